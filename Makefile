@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# The one Makefile. Everything built lies under $(B); `make B=build-asan SAN=1` is a second tree.
+#
+#   make            the program                 make check      every test
+#   make lint       the written rules           make bench      figures -> $(B)/bench.json
+#   make format     apply .clang-format         make install    DESTDIR= PREFIX=
+
+B      ?= build
+V      ?= 0
+PREFIX ?= /usr/local
+
+CC         ?= gcc
+CLANG      ?= clang
+BPFTOOL    ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
+LLVM_STRIP ?= llvm-strip
+AWK        ?= awk
+
+VERSION := 0.1.0
+ARCH    := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
+
+CFLAGS  ?= -O2 -g
+WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
+	   -Wundef -Wvla -Wwrite-strings -Wformat=2 -Werror
+STD     := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
+INC     := -Isrc -Iinclude -I$(B)/gen -isystem $(B)/skel
+HARDEN  := -fstack-protector-strong -D_FORTIFY_SOURCE=2
+ifdef SAN
+HARDEN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
+endif
+ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MMD -MP
+LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
+
+ifeq ($(V),0)
+Q := @
+say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+endif
+
+.DEFAULT_GOAL := all
+.DELETE_ON_ERROR:
+.SECONDARY:
+
+# ---- kernel side -------------------------------------------------------------------------------
+BPF_SRC  := $(wildcard bpf/*.bpf.c)
+SKEL     := $(BPF_SRC:bpf/%.bpf.c=$(B)/skel/%.skel.h)
+BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
+	      -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Iinclude -Ibpf -MMD -MP
+
+$(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+$(B)/skel/%.skel.h: $(B)/bpf/%.bpf.o
+	$(call say,SKEL,$@)
+	@mkdir -p $(@D)
+	$(Q)$(BPFTOOL) gen skeleton $< name $(subst -,_,$*)_bpf > $@
+
+# ---- tables: src/DIR/NAME.tsv + tools/gen-NAME.awk -> $(B)/gen/DIR/NAME.inc --------------------
+TSV := $(wildcard src/*/*.tsv)
+GEN := $(TSV:src/%.tsv=$(B)/gen/%.inc)
+
+define gen_rule
+$(B)/gen/$(1).inc: src/$(1).tsv tools/gen-$(notdir $(1)).awk Makefile
+	$$(call say,GEN,$$@)
+	@mkdir -p $$(@D)
+	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" -f tools/gen-$(notdir $(1)).awk $$< > $$@
+endef
+$(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
+
+# ---- user space: all but main.c in one archive that the tests link too -------------------------
+SRC := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
+OBJ := $(SRC:%.c=$(B)/%.o)
+LIB := $(B)/libjouletrail-internal.a
+
+$(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
+
+$(LIB): $(OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(B)/jouletrail: $(B)/src/main.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+
+.PHONY: all check check-long lint format bench install clean
+all: $(B)/jouletrail
+
+# ---- tests -------------------------------------------------------------------------------------
+UNIT_SRC := $(wildcard tests/unit/*/*.c)
+UNIT     := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $< $(LIB) $(LDLIBS) -lcriterion -o $@
+
+.PHONY: unit
+unit: $(UNIT)
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attrib.h - splits each domain's energy over the tasks that ran on it. Pure: no I/O, no clock. */
+#ifndef ATTRIB_ATTRIB_H
+#define ATTRIB_ATTRIB_H
+
+#include "types/energy.h"
+#include "types/share.h"
+#include "types/usage.h"
+
+struct attrib;
+
+/* capacity: the most usage rows of one window (usage.capacity). Returns 0 or -ENOMEM. */
+int attrib_new(size_t capacity, struct attrib **ret);
+void attrib_free(struct attrib *a);
+
+/*
+ * One window: for each counted domain that is not missing, idle energy apart (idle policy
+ * `separate`), the rest over u's rows by their CPU time on the domain's package (on all packages
+ * where domain.package is -1). Nothing ran: the rest is unattributed. *ret points to memory of a,
+ * valid until the next call.
+ *
+ * Σ rows + idle + unattributed = energy, exactly, for every domain.
+ * Source: docs/method.md.
+ */
+int attrib_run(struct attrib *a, const struct usage *u, const struct energy *e,
+	       const struct shares **ret);
+
+/*
+ * Splits total_uj over n consumers in proportion to weight.
+ *
+ * total_uj  energy of one domain in one window, µJ
+ * weight    [n] CPU time of each consumer in that window, ns
+ * ret_uj    [n] each consumer's share, µJ; sums to total_uj exactly; untouched on error
+ *
+ * Returns 0; -ENODATA if all weights are zero (the caller books total_uj elsewhere); -EOVERFLOW if
+ * the weights' sum does not fit 64 bits.
+ * Source: docs/method.md, "Proportional split"; rounding by cumulative floors.
+ */
+int attrib_split(uint64_t total_uj, const uint64_t *weight, size_t n, uint64_t *ret_uj);
+
+#endif /* ATTRIB_ATTRIB_H */

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* log.h - one line per event on standard error; for daemon/, cli/ and main only. */
+#ifndef BASE_LOG_H
+#define BASE_LOG_H
+
+/* "jouletrail: error: …" */
+void log_error(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "jouletrail: warning: …" */
+void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* "jouletrail: …" */
+void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+#endif /* BASE_LOG_H */

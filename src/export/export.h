@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* export.h - ticks as text: for people, as JSON, as CSV. */
+#ifndef EXPORT_EXPORT_H
+#define EXPORT_EXPORT_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "types/record.h"
+
+enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV };
+
+/* What a run adds to its total tick. Strings are the caller's. */
+struct export_run {
+	char *const *command; /* NULL-terminated argument vector */
+	int exit_status; /* as a shell's $? */
+	uint64_t wall_ns;
+	const char *power_source; /* power_choice() */
+	const struct tick *total;
+	const struct sample *command_total;
+	uint64_t n_tasks;
+	uint64_t n_survivors; /* descendants still alive at the end */
+	const char *ledger_dir; /* NULL = none */
+	uint64_t n_ledger_records;
+};
+
+/* Schema jouletrail.run/1, the human screen, or one CSV row per consumer, appended to out. */
+void export_run_report(struct buf *out, enum export_format f, const struct export_run *r);
+
+/* One consumer row of jouletrail.run/1, for every output that lists consumers. */
+struct json_writer;
+void export_json_consumer(struct json_writer *w, const struct sample *s);
+
+/* Returns 0, or -EINVAL for a word that is no format. */
+int export_parse_format(const char *word, enum export_format *ret);
+
+/* "12.4 J ±0.6": digits that the interval justifies; both sides where they differ by > 10 %. */
+void export_human_energy(struct buf *out, const struct quant_interval_u64 *v);
+void export_human_co2e(struct buf *out, const struct quant_interval_u64 *v);
+
+#endif /* EXPORT_EXPORT_H */

@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* ledger.h - durable, chained, signed records of every tick. Format: docs/ledger.md. */
+#ifndef LEDGER_LEDGER_H
+#define LEDGER_LEDGER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+#include "types/record.h"
+
+struct ledger;
+
+/* What the open record says of the program that writes; strings are copied where kept. */
+struct ledger_options {
+	const char *dir; /* created 0755 if missing */
+	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR; created 0700, keys 0600 */
+	const char *host; /* of the origin "<host>/ledger/<incarnation>"; NULL = gethostname() */
+	const char *build_id; /* version of the program */
+	const char *bpf_tags; /* comma-separated program tags; NULL = "" */
+	const char *config_sha256; /* of the effective configuration; NULL = "" */
+	const char *intensity_sha256; /* of the embedded table */
+	const char *intensity_licence;
+	uint64_t segment_bytes; /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
+};
+
+#define LEDGER_DEFAULT_KEY_DIR	     "/var/lib/jouletrail/keys"
+#define LEDGER_DEFAULT_SEGMENT_BYTES (UINT64_C(64) << 20)
+
+/* What an open did beyond opening; for one log line each. */
+struct ledger_opening {
+	bool created; /* a new ledger */
+	bool recovered; /* a tail that no checkpoint covers was set aside */
+	uint64_t set_aside_bytes;
+	bool new_incarnation; /* corruption or rollback: the old records are kept, a new log begun */
+	uint64_t n_records;
+	char origin[160];
+};
+
+/*
+ * Opens for appending, recovering from a crash first. One writer: a second gets -EBUSY and why
+ * says which process holds it. A directory that is not a ledger, or whose origin or key is not
+ * ours: -EPERM or -EINVAL, nothing is changed.
+ */
+int ledger_open(const struct ledger_options *o, struct ledger **ret, struct ledger_opening *ret_how,
+		struct why *why);
+
+/*
+ * Appends the tick and its samples: one write, fdatasync, tree, signed checkpoint. On 0 they are
+ * durable and signed. On error (-ENOSPC, -EIO …) nothing that was committed before is touched,
+ * the tick is not committed, and a later call may succeed; a `gap` record then covers the hole.
+ */
+int ledger_append(struct ledger *l, const struct tick *t, struct why *why);
+
+/* Appends `close` and a last checkpoint, releases; NULL is fine. */
+int ledger_close(struct ledger *l, struct why *why);
+
+/* Records committed so far. */
+uint64_t ledger_n_records(const struct ledger *l);
+
+#endif /* LEDGER_LEDGER_H */

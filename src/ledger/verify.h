@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* verify.h - checks a ledger from its files alone and says what was, and was not, checked. */
+#ifndef LEDGER_VERIFY_H
+#define LEDGER_VERIFY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/why.h"
+
+/* The values are the exit codes of `jouletrail verify`: docs/ledger.md, "Verdicts". */
+enum verify_verdict {
+	VERIFY_SIGNED = 0,
+	VERIFY_UNREADABLE = 2,
+	VERIFY_UNANCHORED = 4,
+	VERIFY_SELF_SIGNED = 5,
+	VERIFY_TAMPERED = 10,
+	VERIFY_TRUNCATED = 11,
+	VERIFY_FORKED = 12,
+	VERIFY_ROLLED_BACK = 13,
+	VERIFY_TORN = 14,
+};
+
+struct verify_options {
+	const char *dir;
+	const char *key; /* a C2SP verifier key "origin+hash+base64"; NULL = from key_dir */
+	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR */
+	bool strict; /* an unsealed tail is not accepted */
+};
+
+struct verify_result {
+	enum verify_verdict verdict;
+	uint64_t n_records; /* covered by the checkpoint */
+	uint64_t n_samples;
+	uint64_t n_ticks;
+	uint64_t tail_bytes; /* beyond the checkpoint: not vouched for */
+	uint64_t index; /* where it went wrong; meaningless when all is well */
+	uint64_t energy_uj; /* host total over all ticks */
+	char origin[160];
+	char reason[240]; /* one line: what is wrong, where; or what was not checked */
+};
+
+/* Returns 0 with the verdict in *ret, or -ENOMEM. Never crashes on what a stranger wrote. */
+int verify_run(const struct verify_options *o, struct verify_result *ret);
+
+const char *verify_verdict_name(enum verify_verdict v);
+
+#endif /* LEDGER_VERIFY_H */

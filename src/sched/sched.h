@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* sched.h - CPU time of every task from the kernel's maps, one window at a time. */
+#ifndef SCHED_SCHED_H
+#define SCHED_SCHED_H
+
+#include <sys/types.h>
+
+#include "base/why.h"
+#include "types/usage.h"
+
+struct sched;
+
+struct sched_options {
+	unsigned int max_tasks; /* live cells; 0 = SCHED_DEFAULT_MAX_TASKS */
+	pid_t lineage_tgid; /* mark this process and all its descendants; 0 = nobody */
+	const char *root; /* topology is read below it; NULL = "/" */
+};
+
+/* 128 bytes each in the kernel: 4 MiB. */
+#define SCHED_DEFAULT_MAX_TASKS 32768
+
+/*
+ * Loads and attaches the BPF programs, seeds the tasks that already run, flushes, and takes the
+ * baseline: window 0 begins here. Needs CAP_BPF and CAP_PERFMON (or root).
+ *
+ * Returns 0 (*ret is the caller's, for sched_free()), or -errno with the reason and its mend in why.
+ */
+int sched_new(const struct sched_options *o, struct sched **ret, struct why *why);
+
+/*
+ * Ends the window that the last call began: flushes the busy CPUs, reads the maps and gives the
+ * differences. *ret points to memory of s, valid until the next call.
+ */
+int sched_read(struct sched *s, const struct usage **ret);
+
+/* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
+uint64_t sched_n_lineage_tasks(const struct sched *s);
+
+/* Detaches and releases; NULL is fine. */
+void sched_free(struct sched *s);
+
+#endif /* SCHED_SCHED_H */

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* record.h - what a tick publishes: consumers with energy and carbon, and the host they add up to. */
+#ifndef TYPES_RECORD_H
+#define TYPES_RECORD_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jouletrail/units.h"
+#include "types/energy.h"
+#include "types/intensity.h"
+#include "types/share.h"
+#include "types/usage.h"
+
+/* By what the samples of a tick are grouped; the word is the --by option's and the ledger's. */
+enum record_kind {
+	RECORD_PROCESS = 0,
+	RECORD_CGROUP,
+};
+
+/*
+ * One consumer over one tick. name and cgroup are filled by identity/ and owned by it (valid until
+ * its next tick); NULL = not known, never "". Names are bytes as Linux gives them: not always
+ * UTF-8.
+ */
+struct sample {
+	enum record_kind kind;
+	uint32_t tgid; /* RECORD_PROCESS only */
+	uint32_t uid; /* of the last row seen; RECORD_PROCESS only */
+	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
+	uint64_t cgroup_id;
+	uint32_t flags; /* JT_CELL_*, or-ed over the rows */
+	char comm[JT_COMM_LEN]; /* latest; RECORD_PROCESS only */
+	const char *name;
+	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
+
+	uint64_t cpu_ns;
+	uint64_t energy_uj;
+	uint64_t co2e_ug; /* rounded so that samples + idle + unattributed = host exactly */
+	jt_product product; /* exact energy x intensity */
+
+	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
+	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
+	double attribution_sd_uj;
+	double random_var_uj2;
+
+	/* 95 % coverage; value equals energy_uj and co2e_ug. */
+	struct quant_interval_u64 energy;
+	struct quant_interval_u64 co2e;
+};
+
+/* One source in the uncertainty budget of the host's (or the command's) co2e. */
+struct record_budget {
+	const char *source; /* factor name: static, or owned by the tick's factor[] */
+	const char *kind; /* "systematic" | "temporal" | "random" */
+	uint64_t sd_ppm; /* mean of both sides, relative */
+};
+
+#define RECORD_MAX_BUDGET 16
+
+/* The invariants of docs/method.md as measured over the tick; the worst window of it. */
+struct record_conservation {
+	uint64_t time_ppm; /* |task + idle + gap + excluded - wall| / wall */
+	uint64_t cells_ppm; /* |cells - task_ns| / wall: detail against books */
+	int64_t energy_uj; /* samples + idle + unattributed - host: 0 or a bug */
+	uint64_t n_breaches; /* windows with time or cells beyond 1000 ppm, or energy != 0 */
+	bool breached;
+};
+
+/*
+ * A tick: one or more consecutive windows, summed. Everything it points to is owned by the carbon
+ * stage that made it and valid until that stage closes its next tick.
+ */
+struct tick {
+	struct window window; /* begin of the first, end of the last; index of the tick */
+	uint64_t n_windows;
+	unsigned int n_cpus;
+	unsigned int n_packages;
+	enum record_kind by;
+
+	struct usage_books books; /* summed over the windows */
+	struct usage_losses losses;
+	uint64_t self_cpu_ns;
+	uint64_t n_lineage_tasks; /* tasks of the command's lineage so far; 0 in the daemon */
+
+	size_t n_domains;
+	struct energy_domain domain[ENERGY_MAX_DOMAINS];
+	struct shares_domain domain_sum[ENERGY_MAX_DOMAINS]; /* shown domains: energy_uj only */
+	enum energy_quality domain_quality[ENERGY_MAX_DOMAINS]; /* worst window */
+	struct shares_domain host; /* counted domains */
+	enum energy_quality quality;
+	size_t n_gaps;
+	uint64_t n_gaps_dropped;
+	struct energy_gap gap[ENERGY_MAX_GAPS];
+
+	struct intensity intensity; /* of the last window */
+	const char *idle_policy; /* "separate" */
+	const char *weight; /* "time" */
+	const char *uncertainty; /* "analytical" */
+
+	uint64_t idle_co2e_ug;
+	uint64_t unattributed_co2e_ug;
+	struct quant_interval_u64 host_energy;
+	struct quant_interval_u64 host_co2e;
+	size_t n_factors;
+	struct shares_factor factor[SHARES_MAX_FACTORS];
+	size_t n_budget;
+	struct record_budget budget[RECORD_MAX_BUDGET];
+	struct record_conservation conservation;
+
+	size_t n_samples; /* consumers with CPU time or energy, largest energy first */
+	struct sample *sample;
+};
+
+const char *record_kind_name(enum record_kind k);
+
+#endif /* TYPES_RECORD_H */

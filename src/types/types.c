@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* types.c - names and sums of the nouns. */
+#include "types/energy.h"
+#include "types/record.h"
+#include "types/usage.h"
+
+uint64_t usage_books_residue_ppm(const struct usage_books *b)
+{
+	__extension__ typedef __int128 wide;
+	wide diff = (wide)b->task_ns + b->idle_ns + b->gap_ns + b->excluded_ns - (wide)b->wall_ns;
+
+	if (b->wall_ns == 0)
+		return 0;
+	if (diff < 0)
+		diff = -diff;
+	return (uint64_t)(diff * (wide)JT_PPM_PER_1 / (wide)b->wall_ns);
+}
+
+const char *energy_quality_name(enum energy_quality q)
+{
+	switch (q) {
+	case ENERGY_MISSING:
+		return "missing";
+	case ENERGY_MODELLED:
+		return "modelled";
+	case ENERGY_MEASURED:
+		return "measured";
+	}
+	return "missing";
+}
+
+const char *energy_domain_kind_name(enum energy_domain_kind k)
+{
+	static const char *const names[] = {
+		[ENERGY_PACKAGE] = "package", [ENERGY_CORE] = "core", [ENERGY_UNCORE] = "uncore",
+		[ENERGY_DRAM] = "dram",	      [ENERGY_PSYS] = "psys", [ENERGY_GPU] = "gpu",
+		[ENERGY_OTHER] = "other",
+	};
+
+	return names[k];
+}
+
+uint64_t energy_total_uj(const struct energy *e)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < e->n_domains; i++)
+		if (e->domain[i].counted && e->reading[i].quality != ENERGY_MISSING)
+			sum += e->reading[i].energy_uj;
+	return sum;
+}
+
+enum energy_quality energy_total_quality(const struct energy *e)
+{
+	enum energy_quality worst = ENERGY_MEASURED;
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_domains; i++) {
+		if (!e->domain[i].counted)
+			continue;
+		n++;
+		if (e->reading[i].quality < worst)
+			worst = e->reading[i].quality;
+	}
+	return n ? worst : ENERGY_MISSING;
+}
+
+const char *record_kind_name(enum record_kind k)
+{
+	return k == RECORD_CGROUP ? "cgroup" : "process";
+}

@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* usage.h - who ran where in one window: what sched/ produces and attrib/ splits energy by. */
+#ifndef TYPES_USAGE_H
+#define TYPES_USAGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "jouletrail/shared.h"
+#include "types/window.h"
+
+/* One accounting cell's CPU time in one window. flags are JT_CELL_*. */
+struct usage_row {
+	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
+	uint64_t total_ns; /* sum of cpu_ns */
+	uint64_t cgroup_id; /* 0 = not known */
+	uint64_t start_boottime_ns; /* of the process */
+	uint32_t pid; /* thread */
+	uint32_t tgid; /* process; 0 only in overflow rows */
+	uint32_t uid;
+	uint32_t parent_tgid;
+	uint32_t flags;
+	bool ended; /* the cell was closed: no later window has this row */
+	char comm[JT_COMM_LEN];
+};
+
+/*
+ * Time books over CPUs, ns of CPU time. wall = n CPUs x window, by CLOCK_MONOTONIC;
+ * task + idle + gap + excluded = wall within the residue (see conservation_time_ppm).
+ */
+struct usage_books {
+	uint64_t wall_ns;
+	uint64_t task_ns;
+	uint64_t idle_ns;
+	int64_t gap_ns; /* scheduler gap: clock_task that neither a task nor idle took */
+	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
+};
+
+/* Losses of detail in this window; time itself is never lost. */
+struct usage_losses {
+	uint64_t n_no_cell;
+	uint64_t n_no_storage;
+	uint64_t n_global;
+	uint64_t untracked_ns;
+	uint64_t unsplit_ns;
+	uint64_t n_unsplit;
+	uint64_t n_backwards;
+	uint64_t n_unflushed; /* busy CPUs that could not be flushed: their last slice is carried */
+};
+
+/*
+ * One window. rows has room for capacity rows, allocated once by sched_new() and owned by it;
+ * valid until the next sched_read().
+ */
+struct usage {
+	struct window window;
+	unsigned int n_cpus; /* online */
+	unsigned int n_packages; /* <= JT_MAX_PACKAGES */
+	unsigned int threads_per_core;
+	struct usage_books books; /* whole machine */
+	struct usage_books package[JT_MAX_PACKAGES]; /* [n_packages] */
+	struct usage_losses losses;
+	uint64_t self_cpu_ns; /* jouletrail's own share of books.task_ns */
+	size_t n_rows;
+	size_t capacity;
+	struct usage_row *rows;
+};
+
+/* |task + idle + gap + excluded - wall| / wall in ppm; 0 for an empty window. */
+uint64_t usage_books_residue_ppm(const struct usage_books *b);
+
+#endif /* TYPES_USAGE_H */
