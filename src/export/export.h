@@ -13,13 +13,13 @@ enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV };
 /* What a run adds to its total tick. Strings are the caller's. */
 struct export_run {
 	char *const *command; /* NULL-terminated argument vector */
-	int exit_status; /* as a shell's $? */
+	int exit_status;      /* as a shell's $? */
 	uint64_t wall_ns;
 	const char *power_source; /* power_choice() */
 	const struct tick *total;
 	const struct sample *command_total;
 	uint64_t n_tasks;
-	uint64_t n_survivors; /* descendants still alive at the end */
+	uint64_t n_survivors;	/* descendants still alive at the end */
 	const char *ledger_dir; /* NULL = none */
 	uint64_t n_ledger_records;
 };

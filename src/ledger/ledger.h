@@ -13,12 +13,12 @@ struct ledger;
 
 /* What the open record says of the program that writes; strings are copied where kept. */
 struct ledger_options {
-	const char *dir; /* created 0755 if missing */
+	const char *dir;     /* created 0755 if missing */
 	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR; created 0700, keys 0600 */
-	const char *host; /* of the origin "<host>/ledger/<incarnation>"; NULL = gethostname() */
-	const char *build_id; /* version of the program */
-	const char *bpf_tags; /* comma-separated program tags; NULL = "" */
-	const char *config_sha256; /* of the effective configuration; NULL = "" */
+	const char *host;    /* of the origin "<host>/ledger/<incarnation>"; NULL = gethostname() */
+	const char *build_id;	      /* version of the program */
+	const char *bpf_tags;	      /* comma-separated program tags; NULL = "" */
+	const char *config_sha256;    /* of the effective configuration; NULL = "" */
 	const char *intensity_sha256; /* of the embedded table */
 	const char *intensity_licence;
 	uint64_t segment_bytes; /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
@@ -29,7 +29,7 @@ struct ledger_options {
 
 /* What an open did beyond opening; for one log line each. */
 struct ledger_opening {
-	bool created; /* a new ledger */
+	bool created;	/* a new ledger */
 	bool recovered; /* a tail that no checkpoint covers was set aside */
 	uint64_t set_aside_bytes;
 	bool new_incarnation; /* corruption or rollback: the old records are kept, a new log begun */

@@ -23,9 +23,9 @@ enum verify_verdict {
 
 struct verify_options {
 	const char *dir;
-	const char *key; /* a C2SP verifier key "origin+hash+base64"; NULL = from key_dir */
+	const char *key;     /* a C2SP verifier key "origin+hash+base64"; NULL = from key_dir */
 	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR */
-	bool strict; /* an unsealed tail is not accepted */
+	bool strict;	     /* an unsealed tail is not accepted */
 };
 
 struct verify_result {
@@ -34,8 +34,8 @@ struct verify_result {
 	uint64_t n_samples;
 	uint64_t n_ticks;
 	uint64_t tail_bytes; /* beyond the checkpoint: not vouched for */
-	uint64_t index; /* where it went wrong; meaningless when all is well */
-	uint64_t energy_uj; /* host total over all ticks */
+	uint64_t index;	     /* where it went wrong; meaningless when all is well */
+	uint64_t energy_uj;  /* host total over all ticks */
 	char origin[160];
 	char reason[240]; /* one line: what is wrong, where; or what was not checked */
 };

@@ -12,8 +12,8 @@ struct sched;
 
 struct sched_options {
 	unsigned int max_tasks; /* live cells; 0 = SCHED_DEFAULT_MAX_TASKS */
-	pid_t lineage_tgid; /* mark this process and all its descendants; 0 = nobody */
-	const char *root; /* topology is read below it; NULL = "/" */
+	pid_t lineage_tgid;	/* mark this process and all its descendants; 0 = nobody */
+	const char *root;	/* topology is read below it; NULL = "/" */
 };
 
 /* 128 bytes each in the kernel: 4 MiB. */
@@ -35,6 +35,16 @@ int sched_read(struct sched *s, const struct usage **ret);
 
 /* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
 uint64_t sched_n_lineage_tasks(const struct sched *s);
+
+/* Processes of the lineage that live on, as of the last window. */
+uint64_t sched_n_lineage_alive(const struct sched *s);
+
+/*
+ * What `doctor` asks: calls f with each thing this stage needs, whether it is there, and what was
+ * found or how to mend it.
+ */
+typedef void sched_probe_fn(const char *what, bool ok, const char *text, void *arg);
+void sched_probe(sched_probe_fn *f, void *arg);
 
 /* Detaches and releases; NULL is fine. */
 void sched_free(struct sched *s);

@@ -17,13 +17,13 @@
 /* Ordered from worst to best, so that the quality of a sum is the least of its parts. */
 enum energy_quality {
 	ENERGY_MISSING = 0, /* no figure: never to be read as 0 J */
-	ENERGY_MODELLED, /* from a power model and the load */
-	ENERGY_MEASURED, /* from a meter */
+	ENERGY_MODELLED,    /* from a power model and the load */
+	ENERGY_MEASURED,    /* from a meter */
 };
 
 enum energy_domain_kind {
 	ENERGY_PACKAGE = 0,
-	ENERGY_CORE, /* inside a package: shown, never added */
+	ENERGY_CORE,   /* inside a package: shown, never added */
 	ENERGY_UNCORE, /* inside a package: shown, never added */
 	ENERGY_DRAM,
 	ENERGY_PSYS, /* contains the packages: shown, never added to them */
@@ -41,7 +41,7 @@ struct energy_domain {
 		[ENERGY_SOURCE_LEN]; /* which meter or model, for people: "powercap intel-rapl:0" */
 	enum energy_domain_kind kind;
 	int package; /* CPU package whose tasks drew it; -1 = the whole machine */
-	int parent; /* index of the containing domain; -1 = none */
+	int parent;  /* index of the containing domain; -1 = none */
 	bool counted;
 	enum energy_quality quality; /* at best; one window may fall to ENERGY_MISSING */
 	/*
@@ -50,7 +50,7 @@ struct energy_domain {
 	 */
 	struct quant_sides systematic;
 	char factor[ENERGY_NAME_LEN]; /* "rapl_gain", "cpu_model", … */
-	uint64_t resolution_uj; /* step of the counter */
+	uint64_t resolution_uj;	      /* step of the counter */
 	/* Static power, drawn with every CPU idle: the model knows it, a meter may have learnt it. */
 	uint64_t idle_power_uw;
 };
@@ -58,7 +58,7 @@ struct energy_domain {
 /* One domain in one window, same index as its domain. */
 struct energy_reading {
 	uint64_t energy_uj; /* 0 and meaningless where quality is ENERGY_MISSING */
-	uint64_t idle_uj; /* of it, static power x time; <= energy_uj */
+	uint64_t idle_uj;   /* of it, static power x time; <= energy_uj */
 	enum energy_quality quality;
 	double random_sd_uj; /* counter resolution and update jitter of this window */
 };
@@ -67,7 +67,7 @@ struct energy_reading {
 struct energy_gap {
 	int domain;
 	const char *reason; /* static string: "reset", "jump", "unreadable", "stale", … */
-	int64_t from_us; /* real time */
+	int64_t from_us;    /* real time */
 	int64_t to_us;
 };
 

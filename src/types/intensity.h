@@ -11,17 +11,17 @@
 /* Strings are static or owned by the intensity source that filled them, and outlive the window. */
 struct intensity {
 	char zone[INTENSITY_ZONE_LEN]; /* "FR", "US-CA", "WORLD" */
-	const char *zone_name; /* for people */
-	uint64_t mg_per_kwh; /* central (median) */
-	uint64_t low_mg_per_kwh; /* 95 % coverage interval of the place's mean */
+	const char *zone_name;	       /* for people */
+	uint64_t mg_per_kwh;	       /* central (median) */
+	uint64_t low_mg_per_kwh;       /* 95 % coverage interval of the place's mean */
 	uint64_t high_mg_per_kwh;
-	const char *kind; /* "average" | "marginal" */
-	const char *boundary; /* "lifecycle" | "direct" */
+	const char *kind;	/* "average" | "marginal" */
+	const char *boundary;	/* "lifecycle" | "direct" */
 	const char *accounting; /* "production", … */
 	int year;
 	const char *source;
 	const char *licence;
-	bool is_default; /* no zone was given: WORLD */
+	bool is_default;     /* no zone was given: WORLD */
 	bool is_annual_mean; /* stands for a moment it was not measured at: adds the temporal part */
 };
 

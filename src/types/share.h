@@ -32,7 +32,7 @@ struct shares_row {
 	uint64_t energy_uj;
 	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
 	double attribution_sd_uj; /* systematic: spread between defensible splits of this window */
-	double random_var_uj2; /* random: counter resolution and jitter, in proportion */
+	double random_var_uj2;	  /* random: counter resolution and jitter, in proportion */
 };
 
 /* rows has room for capacity rows, allocated by attrib_new() and owned by it. */
@@ -42,7 +42,7 @@ struct shares {
 	struct shares_row *rows;
 	size_t n_domains;
 	struct shares_domain domain[ENERGY_MAX_DOMAINS]; /* counted domains; others zero */
-	struct shares_domain host; /* sum over the counted domains */
+	struct shares_domain host;			 /* sum over the counted domains */
 	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
 	double host_random_var_uj2;
 	size_t n_factors;

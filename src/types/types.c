@@ -7,7 +7,8 @@
 uint64_t usage_books_residue_ppm(const struct usage_books *b)
 {
 	__extension__ typedef __int128 wide;
-	wide diff = (wide)b->task_ns + b->idle_ns + b->gap_ns + b->excluded_ns - (wide)b->wall_ns;
+	wide diff = (wide)b->task_ns + b->idle_ns + b->gap_ns + b->excluded_ns + b->carried_ns -
+		    (wide)b->wall_ns;
 
 	if (b->wall_ns == 0)
 		return 0;

@@ -13,11 +13,11 @@
 /* One accounting cell's CPU time in one window. flags are JT_CELL_*. */
 struct usage_row {
 	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
-	uint64_t total_ns; /* sum of cpu_ns */
-	uint64_t cgroup_id; /* 0 = not known */
-	uint64_t start_boottime_ns; /* of the process */
-	uint32_t pid; /* thread */
-	uint32_t tgid; /* process; 0 only in overflow rows */
+	uint64_t total_ns;		  /* sum of cpu_ns */
+	uint64_t cgroup_id;		  /* 0 = not known */
+	uint64_t start_boottime_ns;	  /* of the process */
+	uint32_t pid;			  /* thread */
+	uint32_t tgid;			  /* process; 0 only in overflow rows */
 	uint32_t uid;
 	uint32_t parent_tgid;
 	uint32_t flags;
@@ -26,15 +26,16 @@ struct usage_row {
 };
 
 /*
- * Time books over CPUs, ns of CPU time. wall = n CPUs x window, by CLOCK_MONOTONIC;
- * task + idle + gap + excluded = wall within the residue (see conservation_time_ppm).
+ * Time books over CPUs, ns of CPU time. wall = CPUs x window, by CLOCK_MONOTONIC;
+ * task + idle + gap + excluded + carried = wall within the residue: usage_books_residue_ppm().
  */
 struct usage_books {
 	uint64_t wall_ns;
 	uint64_t task_ns;
 	uint64_t idle_ns;
-	int64_t gap_ns; /* scheduler gap: clock_task that neither a task nor idle took */
+	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
+	int64_t carried_ns;   /* slices open at the end of the window less those at its begin */
 };
 
 /* Losses of detail in this window; time itself is never lost. */
@@ -55,19 +56,20 @@ struct usage_losses {
  */
 struct usage {
 	struct window window;
-	unsigned int n_cpus; /* online */
+	unsigned int n_cpus;	 /* online */
 	unsigned int n_packages; /* <= JT_MAX_PACKAGES */
 	unsigned int threads_per_core;
-	struct usage_books books; /* whole machine */
+	struct usage_books books;		     /* whole machine */
 	struct usage_books package[JT_MAX_PACKAGES]; /* [n_packages] */
 	struct usage_losses losses;
 	uint64_t self_cpu_ns; /* jouletrail's own share of books.task_ns */
+	uint64_t n_live;      /* accounting cells in use */
 	size_t n_rows;
 	size_t capacity;
 	struct usage_row *rows;
 };
 
-/* |task + idle + gap + excluded - wall| / wall in ppm; 0 for an empty window. */
+/* |task + idle + gap + excluded + carried - wall| / wall in ppm; 0 for an empty window. */
 uint64_t usage_books_residue_ppm(const struct usage_books *b);
 
 #endif /* TYPES_USAGE_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cell.bpf.h - the life of an accounting cell: taken from the ring, opened, charged, closed. */
+#ifndef CELL_BPF_H
+#define CELL_BPF_H
+
+/* Tries of the lock-free pop before a task is sent to an overflow cell. */
+#define RING_TRIES 16
+
+/* Takes a free cell's index off the ring; 0 when there is none (0 is never on the ring). */
+static __always_inline __u32 ring_pop(void)
+{
+	for (int i = 0; i < RING_TRIES; i++) {
+		__u64 head = free_ring.head;
+		/* An atomic read is a full barrier: the slot below is seen as written before tail. */
+		__u64 tail = __sync_fetch_and_add(&free_ring.tail, 0);
+		__u32 position = head & free_mask;
+		__u64 *slot;
+		__u32 index;
+
+		if (head == tail)
+			return 0;
+		slot = bpf_map_lookup_elem(&free_slots, &position);
+		if (!slot)
+			return 0;
+		index = *slot;
+		if (__sync_val_compare_and_swap(&free_ring.head, head, head + 1) == head)
+			return index;
+	}
+	return 0;
+}
+
+/* The cgroup's overflow cell, or the global one. */
+static __always_inline __u32 cell_overflow(__u64 cgroup_id, __u32 v1)
+{
+	struct overflow_key key = { .cgroup_id = cgroup_id, .v1 = v1 };
+	__u32 *known = bpf_map_lookup_elem(&overflow, &key);
+	struct jt_cell *cell;
+	__u32 index;
+
+	__sync_fetch_and_add(&counters.n_no_cell, 1);
+	if (known)
+		return *known;
+	index = __sync_fetch_and_add(&n_shared_used, 1) + 1;
+	cell = bpf_map_lookup_elem(&cells, &index);
+	if (index > JT_SHARED_CELLS || !cell ||
+	    bpf_map_update_elem(&overflow, &key, &index, BPF_NOEXIST)) {
+		__sync_fetch_and_add(&counters.n_global, 1);
+		return 0;
+	}
+	cell->cgroup_id = cgroup_id;
+	cell->flags = JT_CELL_OVERFLOW | v1;
+	cell->state = JT_CELL_SHARED;
+	return index;
+}
+
+/* Opens a cell for the task as it is now; returns its index, that of a shared cell at worst. */
+static __always_inline __u32 cell_open(const struct task_struct *task, __u32 flags)
+{
+	__u32 v1, index = ring_pop();
+	__u64 cgroup_id = task_cgroup_id(task, &v1);
+	struct jt_cell *cell;
+
+	if (index == 0)
+		return cell_overflow(cgroup_id, v1);
+	cell = bpf_map_lookup_elem(&cells, &index);
+	if (!cell)
+		return 0;
+	cell->state = JT_CELL_FREE;
+	for (int i = 0; i < JT_MAX_PACKAGES; i++)
+		cell->cpu_ns[i] = 0;
+	task_identify(cell, task, (flags & JT_CELL_LINEAGE) | v1);
+	cell->cgroup_id = cgroup_id;
+	/* A full barrier between the fields and the state that publishes them. */
+	__sync_fetch_and_add(&cell->generation, 1);
+	cell->state = JT_CELL_OPEN;
+	__sync_fetch_and_add(&counters.n_opened, 1);
+	return index;
+}
+
+static __always_inline void cell_charge(struct jt_cell *cell, __u32 package, __u64 ns)
+{
+	__u64 *cpu_ns = &cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)];
+
+	if (cell->state == JT_CELL_SHARED)
+		__sync_fetch_and_add(cpu_ns, ns);
+	else
+		*cpu_ns += ns;
+}
+
+/* Only the task's own CPU closes; a shared cell stays. */
+static __always_inline void cell_close(struct jt_cell *cell)
+{
+	if (cell->state != JT_CELL_OPEN)
+		return;
+	/* A full barrier between the last charge and the state that says it is final. */
+	__sync_fetch_and_add(&counters.n_closed, 1);
+	cell->state = JT_CELL_CLOSED;
+}
+
+#endif /* CELL_BPF_H */

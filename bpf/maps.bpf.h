@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* maps.bpf.h - every map and global: key, value, size, and what happens when it is full. */
+#ifndef MAPS_BPF_H
+#define MAPS_BPF_H
+
+/*
+ * cells: index -> struct jt_cell. 128 bytes each; user space sizes it (1 + JT_SHARED_CELLS +
+ * --max-tasks). Full: the task charges its cgroup's overflow cell, then the global one (cell 0);
+ * counted in n_no_cell and n_global. Time is never lost.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct jt_cell);
+} cells SEC(".maps");
+
+/* books: CPU -> struct jt_cpu_books; sized to the possible CPUs, so it cannot be full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct jt_cpu_books);
+} books SEC(".maps");
+
+/*
+ * free_slots: ring position -> cell index; a power of two, at least as many as there are cells.
+ * 64 bits, because array elements are laid out in steps of 8 bytes.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} free_slots SEC(".maps");
+
+/* A cgroup that ran out of cells, in the hierarchy the flag says. */
+struct overflow_key {
+	__u64 cgroup_id;
+	__u32 v1; /* JT_CELL_V1_CGRP or 0 */
+	__u32 pad;
+};
+
+/*
+ * overflow: cgroup -> its shared cell. Preallocated, because the switch path may insert. Full:
+ * the global cell takes it (n_global).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, JT_SHARED_CELLS);
+	__type(key, struct overflow_key);
+	__type(value, __u32);
+} overflow SEC(".maps");
+
+/*
+ * What a task carries. charged_ns and cell belong to the task's own CPU; move_mark is the migrator's,
+ * exec_mark the task's own, both taken up by the next switch.
+ */
+struct task_slot {
+	__u64 charged_ns; /* se.sum_exec_runtime up to which its time is in a cell */
+	__u64 css;	  /* its css_set when its cell was chosen: a changed pointer = moved */
+	__u64 move_mark;  /* SLICE_MARK of the runtime at a cgroup move; 0 = none */
+	__u64 exec_mark;  /* the same at an exec */
+	__u32 cell;
+	__u32 flags; /* JT_CELL_LINEAGE, inherited at fork */
+};
+
+/*
+ * tasks: task -> struct task_slot. Made at task_newtask or by the seeding iterator, never on the
+ * switch path; freed by the kernel with the task. No memory: n_no_storage, and the task's time
+ * goes to the global overflow cell (untracked_ns).
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct task_slot);
+} tasks SEC(".maps");
+
+struct jt_counters counters;
+struct jt_free_ring free_ring;
+__u32 n_shared_used; /* shared cells handed out so far, the global one not counted */
+
+const volatile __u32 free_mask;	   /* size of free_slots - 1 */
+const volatile __u32 lineage_tgid; /* marked when seeded; 0 = nobody */
+
+#endif /* MAPS_BPF_H */

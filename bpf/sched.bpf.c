@@ -1,0 +1,171 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* sched.bpf.c - the attach points: charge at every switch, mark at exec and move, open at fork. */
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/bpf_core_read.h>
+
+#include "jouletrail/shared.h"
+#include "maps.bpf.h"
+#include "task.bpf.h"
+#include "cell.bpf.h"
+#include "slice.h"
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+/* Makes the storage and the first cell of a task; never called on the switch path. */
+static __always_inline void task_enter(struct task_struct *task, __u32 flags)
+{
+	struct task_slot slot = {
+		.charged_ns = task_runtime_ns(task),
+		.css = (__u64)task->cgroups,
+		.flags = flags,
+	};
+	struct jt_cell *cell;
+
+	slot.cell = cell_open(task, flags);
+	if (flags & JT_CELL_LINEAGE)
+		__sync_fetch_and_add(&counters.n_lineage, 1);
+	if (bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE))
+		return;
+	__sync_fetch_and_add(&counters.n_no_storage, 1);
+	cell = bpf_map_lookup_elem(&cells, &slot.cell);
+	if (cell)
+		cell_close(cell);
+}
+
+/*
+ * The rare slice: the task has called exec, was moved to another cgroup, or has just died. Charges
+ * what came before the split to the old cell, opens a new one, charges the rest there.
+ */
+static __noinline void slice_end_marked(struct jt_cpu_books *b, struct task_struct *task,
+					struct task_slot *slot, struct jt_cell *cell)
+{
+	__u64 from = slot->charged_ns, to = task_runtime_ns(task), at;
+	__u64 exec_mark = slot->exec_mark, move_mark = slot->move_mark;
+	int moved = 0, unmarked;
+	__u32 v1 = 0;
+
+	if (slot->css != (__u64)task->cgroups) {
+		slot->css = (__u64)task->cgroups;
+		moved = task_cgroup_id(task, &v1) != cell->cgroup_id ||
+			v1 != (cell->flags & JT_CELL_V1_CGRP);
+	}
+	if (to < from)
+		to = from;
+	unmarked = moved && !move_mark;
+	at = slice_split_point(from, to, exec_mark, moved ? move_mark : 0, unmarked);
+	if (unmarked) {
+		b->n_unsplit++;
+		b->unsplit_ns += to - from;
+	}
+	cell_charge(cell, b->package, at - from);
+	if (moved || exec_mark) {
+		cell_close(cell);
+		slot->cell = cell_open(task, slot->flags);
+		cell = bpf_map_lookup_elem(&cells, &slot->cell);
+		if (!cell)
+			return;
+	}
+	cell_charge(cell, b->package, to - at);
+	if (task_is_dead(task))
+		cell_close(cell);
+	if (exec_mark)
+		slot->exec_mark = 0;
+	if (move_mark)
+		slot->move_mark = 0;
+}
+
+/* Charges what the switched-out task ran since it was last charged; returns it. */
+static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struct *task)
+{
+	__u64 runtime_ns = task_runtime_ns(task), ran_ns;
+	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
+	struct jt_cell *cell;
+	__u32 index = slot ? slot->cell : 0;
+
+	cell = bpf_map_lookup_elem(&cells, &index);
+	if (!cell)
+		return 0;
+	if (!slot) {
+		if (b->current_pid != (__u32)task->pid)
+			return 0;
+		ran_ns = slice_delta(b->current_runtime_ns, runtime_ns, &b->n_backwards);
+		cell_charge(cell, b->package, ran_ns);
+		b->untracked_ns += ran_ns;
+		return ran_ns;
+	}
+	ran_ns = slice_delta(slot->charged_ns, runtime_ns, &b->n_backwards);
+	if (slot->exec_mark || slot->css != (__u64)task->cgroups || task_is_dead(task))
+		slice_end_marked(b, task, slot, cell);
+	else
+		cell_charge(cell, b->package, ran_ns);
+	slot->charged_ns = runtime_ns;
+	return ran_ns;
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct jt_cpu_books *b = bpf_map_lookup_elem(&books, &cpu);
+	const struct rq *rq = task_rq(prev);
+	__u64 ran_ns = 0;
+
+	if (!b)
+		return 0;
+	if (prev->pid)
+		ran_ns = slice_end(b, prev);
+	slice_book(b, rq->clock, rq->clock_task, ran_ns, prev->pid == 0);
+	b->current_pid = next->pid;
+	b->current_runtime_ns = task_runtime_ns(next);
+	b->n_switches++;
+	return 0;
+}
+
+SEC("tp_btf/task_newtask")
+int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
+{
+	struct task_slot *parent = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
+
+	task_enter(task, parent ? parent->flags : 0);
+	return 0;
+}
+
+/* Runs in the task itself, perhaps preempted: only the next switch touches the cells. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
+
+	if (slot)
+		slot->exec_mark = SLICE_MARK(task_runtime_ns(task));
+	__sync_fetch_and_add(&counters.n_exec, 1);
+	return 0;
+}
+
+/* Runs on the migrator's CPU: leaves a mark, touches no cell. */
+SEC("tp_btf/cgroup_attach_task")
+int BPF_PROG(on_move, struct cgroup *to, const char *path, struct task_struct *task,
+	     bool threadgroup)
+{
+	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
+
+	if (slot)
+		slot->move_mark = SLICE_MARK(task_runtime_ns(task));
+	__sync_fetch_and_add(&counters.n_moves, 1);
+	return 0;
+}
+
+/* Seeds the tasks that were there before the programs; read once by user space after attaching. */
+SEC("iter/task")
+int seed_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+
+	if (!task || task->exit_state || bpf_task_storage_get(&tasks, task, 0, 0))
+		return 0;
+	task_enter(task, lineage_tgid && (__u32)task->tgid == lineage_tgid ? JT_CELL_LINEAGE : 0);
+	return 0;
+}

@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* books.c - see books.h. */
+#include "sched/books.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Tries of a coherent read of another CPU's books; each is some twenty loads. */
+#define READ_TRIES 8
+
+/* One CPU at the last close. */
+struct books_mark {
+	bool online;
+	uint64_t mono_ns; /* its window's begin */
+	uint64_t open_idle_ns;
+	int64_t open_slice_ns;
+	struct jt_cpu_books at;
+};
+
+struct books {
+	const struct jt_cpu_books *cpu;
+	unsigned int n_cpus;
+	bool offset_known;
+	bool sampled;	   /* offset_ns was set in this window */
+	int64_t offset_ns; /* CLOCK_MONOTONIC - rq->clock */
+	struct books_mark mark[];
+};
+
+int books_new(const struct jt_cpu_books *cpu, unsigned int n_cpus, struct books **ret)
+{
+	struct books *b = calloc(1, sizeof(*b) + n_cpus * sizeof(b->mark[0]));
+
+	if (!b)
+		return -ENOMEM;
+	b->cpu = cpu;
+	b->n_cpus = n_cpus;
+	*ret = b;
+	return 0;
+}
+
+void books_free(struct books *b)
+{
+	free(b);
+}
+
+bool books_cpu_is_busy(const struct books *b, unsigned int cpu)
+{
+	return __atomic_load_n(&b->cpu[cpu].current_pid, __ATOMIC_RELAXED) != 0;
+}
+
+/* A copy in which no switch happened; after READ_TRIES the last one, whose sums mend themselves. */
+static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret)
+{
+	for (int i = 0; i < READ_TRIES; i++) {
+		uint64_t before = __atomic_load_n(&from->n_switches, __ATOMIC_ACQUIRE);
+
+		memcpy(ret, from, sizeof(*ret));
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (__atomic_load_n(&from->n_switches, __ATOMIC_RELAXED) == before)
+			return;
+	}
+}
+
+void books_sample_clock(struct books *b, unsigned int cpu, uint64_t ran_mono_ns)
+{
+	struct jt_cpu_books now;
+	int64_t offset_ns;
+
+	if (ran_mono_ns == 0)
+		return;
+	books_read(&b->cpu[cpu], &now);
+	if (now.clock_ns == 0)
+		return;
+	/*
+	 * The thread runs some time after the switch to it, so each sample is too large by that, or
+	 * far too small when another switch came since: such a one is before the last offset by
+	 * more than the clocks can drift apart (NTP slews 500 ppm at most).
+	 */
+	offset_ns = (int64_t)(ran_mono_ns - now.clock_ns);
+	if (b->offset_known && offset_ns < b->offset_ns - 2000000)
+		return;
+	if (!b->sampled || offset_ns < b->offset_ns)
+		b->offset_ns = offset_ns;
+	b->sampled = true;
+	b->offset_known = true;
+}
+
+static void usage_books_add(struct usage_books *to, const struct usage_books *from)
+{
+	to->wall_ns += from->wall_ns;
+	to->task_ns += from->task_ns;
+	to->idle_ns += from->idle_ns;
+	to->gap_ns += from->gap_ns;
+	to->excluded_ns += from->excluded_ns;
+	to->carried_ns += from->carried_ns;
+}
+
+/* The interval since the last switch of the CPU, by the common clock; never negative. */
+static int64_t books_open_ns(const struct books *b, const struct jt_cpu_books *now,
+			     uint64_t now_mono_ns)
+{
+	int64_t open_ns = (int64_t)(now_mono_ns - now->clock_ns) - b->offset_ns;
+
+	return now->clock_ns && open_ns > 0 ? open_ns : 0;
+}
+
+/* One CPU's differences since its mark, which moves to now. */
+static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono_ns,
+			    struct usage_books *ret, struct usage_losses *losses)
+{
+	struct books_mark *m = &b->mark[cpu];
+	struct jt_cpu_books now;
+	uint64_t open_idle_ns = 0, clock_ns, clock_task_ns;
+	int64_t open_slice_ns = 0;
+
+	books_read(&b->cpu[cpu], &now);
+	if (now.current_pid == 0)
+		open_idle_ns = (uint64_t)books_open_ns(b, &now, now_mono_ns);
+	else
+		open_slice_ns = books_open_ns(b, &now, now_mono_ns);
+	if (m->online) {
+		clock_ns = now.clock_ns - m->at.clock_ns;
+		clock_task_ns = now.clock_task_ns - m->at.clock_task_ns;
+		ret->wall_ns = now_mono_ns - m->mono_ns;
+		ret->task_ns = now.task_ns - m->at.task_ns;
+		/* What was given out as open idle time before is taken off the real one. */
+		ret->idle_ns = now.idle_ns - m->at.idle_ns + open_idle_ns;
+		ret->idle_ns -= ret->idle_ns < m->open_idle_ns ? ret->idle_ns : m->open_idle_ns;
+		ret->gap_ns = now.gap_ns - m->at.gap_ns;
+		ret->excluded_ns = clock_ns > clock_task_ns ? clock_ns - clock_task_ns : 0;
+		ret->carried_ns = open_slice_ns - m->open_slice_ns;
+		losses->untracked_ns += now.untracked_ns - m->at.untracked_ns;
+		losses->unsplit_ns += now.unsplit_ns - m->at.unsplit_ns;
+		losses->n_unsplit += now.n_unsplit - m->at.n_unsplit;
+		losses->n_backwards += now.n_backwards - m->at.n_backwards;
+	}
+	m->online = true;
+	m->mono_ns = now_mono_ns;
+	m->open_idle_ns = open_idle_ns;
+	m->open_slice_ns = open_slice_ns;
+	m->at = now;
+}
+
+void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns, struct usage *u)
+{
+	u->books = (struct usage_books){ 0 };
+	memset(u->package, 0, sizeof(u->package));
+	for (unsigned int i = 0; i < b->n_cpus; i++) {
+		struct usage_books one = { 0 };
+
+		if (!t->cpu[i].online) {
+			b->mark[i].online = false;
+			continue;
+		}
+		books_close_cpu(b, i, now_mono_ns, &one, &u->losses);
+		usage_books_add(&u->books, &one);
+		usage_books_add(&u->package[t->cpu[i].package], &one);
+	}
+	b->sampled = false;
+}

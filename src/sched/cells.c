@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cells.c - see cells.h. */
+#include "sched/cells.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What is known of a cell that the kernel has taken off the ring. */
+struct cells_live {
+	uint32_t index;
+	bool closing; /* was closed at the last scan: its time was final then */
+};
+
+struct cells {
+	struct cells_maps maps;
+	unsigned int n_packages;
+	uint64_t head_seen; /* ring entries before it are in `live`, or are back on the ring */
+	uint64_t n_lineage_alive;
+	uint64_t *base_ns; /* [n_cells][n_packages] as of the last scan */
+	struct cells_live *live;
+	size_t n_live;
+};
+
+static void cells_give_back(struct cells *c, uint32_t index)
+{
+	struct jt_free_ring *r = c->maps.ring;
+
+	memset(&c->base_ns[(size_t)index * c->n_packages], 0, c->n_packages * sizeof(uint64_t));
+	c->maps.free_slot[r->tail & c->maps.free_mask] = index;
+	__atomic_store_n(&r->tail, r->tail + 1, __ATOMIC_RELEASE);
+}
+
+int cells_new(const struct cells_maps *m, unsigned int n_packages, struct cells **ret)
+{
+	struct cells *c = calloc(1, sizeof(*c));
+
+	if (!c)
+		return -ENOMEM;
+	c->maps = *m;
+	c->n_packages = n_packages;
+	c->base_ns = calloc((size_t)m->n_cells * n_packages, sizeof(*c->base_ns));
+	c->live = calloc(m->n_cells, sizeof(*c->live));
+	if (!c->base_ns || !c->live) {
+		cells_free(c);
+		return -ENOMEM;
+	}
+	for (uint32_t i = JT_SHARED_CELLS + 1; i < m->n_cells; i++)
+		cells_give_back(c, i);
+	*ret = c;
+	return 0;
+}
+
+void cells_free(struct cells *c)
+{
+	if (!c)
+		return;
+	free(c->base_ns);
+	free(c->live);
+	free(c);
+}
+
+/* Cells that the kernel took since the last scan. Its pop has read the slot before head moves. */
+static void cells_take_opened(struct cells *c)
+{
+	uint64_t head = __atomic_load_n(&c->maps.ring->head, __ATOMIC_ACQUIRE);
+
+	for (; c->head_seen < head; c->head_seen++)
+		c->live[c->n_live++] = (struct cells_live){
+			.index = (uint32_t)c->maps.free_slot[c->head_seen & c->maps.free_mask]
+		};
+}
+
+/* The cell's gain since the last scan becomes a row, if there is any. */
+static void cells_read(struct cells *c, uint32_t index, uint32_t state, struct usage *u)
+{
+	const struct jt_cell *cell = &c->maps.cell[index];
+	uint64_t *base_ns = &c->base_ns[(size_t)index * c->n_packages];
+	struct usage_row *row = &u->rows[u->n_rows];
+	uint64_t total_ns = 0;
+
+	for (unsigned int p = 0; p < c->n_packages; p++) {
+		uint64_t now_ns = __atomic_load_n(&cell->cpu_ns[p], __ATOMIC_RELAXED);
+
+		row->cpu_ns[p] = now_ns - base_ns[p];
+		total_ns += row->cpu_ns[p];
+		base_ns[p] = now_ns;
+	}
+	if (total_ns == 0)
+		return;
+	for (unsigned int p = c->n_packages; p < JT_MAX_PACKAGES; p++)
+		row->cpu_ns[p] = 0;
+	row->total_ns = total_ns;
+	row->cgroup_id = cell->cgroup_id;
+	row->start_boottime_ns = cell->start_boottime_ns;
+	row->pid = cell->pid;
+	row->tgid = cell->tgid;
+	row->uid = cell->uid;
+	row->parent_tgid = cell->parent_tgid;
+	row->flags = cell->flags | (index <= JT_SHARED_CELLS ? JT_CELL_OVERFLOW : 0);
+	row->ended = state == JT_CELL_CLOSED;
+	memcpy(row->comm, cell->comm, sizeof(row->comm));
+	u->n_rows++;
+}
+
+void cells_scan(struct cells *c, struct usage *u)
+{
+	size_t kept = 0;
+
+	u->n_rows = 0;
+	c->n_lineage_alive = 0;
+	cells_take_opened(c);
+	for (uint32_t i = 0; i <= JT_SHARED_CELLS; i++) {
+		/* The global cell is charged without ever being opened. */
+		if (i > 0 && c->maps.cell[i].state != JT_CELL_SHARED)
+			break;
+		cells_read(c, i, JT_CELL_SHARED, u);
+	}
+	for (size_t i = 0; i < c->n_live; i++) {
+		struct cells_live *l = &c->live[i];
+		const struct jt_cell *cell = &c->maps.cell[l->index];
+		uint32_t state = __atomic_load_n(&cell->state, __ATOMIC_ACQUIRE);
+
+		if (state != JT_CELL_FREE)
+			cells_read(c, l->index, state, u);
+		if (state == JT_CELL_OPEN && cell->flags & JT_CELL_LINEAGE &&
+		    cell->pid == cell->tgid)
+			c->n_lineage_alive++;
+		if (l->closing) {
+			cells_give_back(c, l->index);
+			continue;
+		}
+		l->closing = state == JT_CELL_CLOSED;
+		c->live[kept++] = *l;
+	}
+	c->n_live = kept;
+	u->n_live = kept;
+}
+
+uint64_t cells_n_lineage_alive(const struct cells *c)
+{
+	return c->n_lineage_alive;
+}

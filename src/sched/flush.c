@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* flush.c - see flush.h. */
+#include "sched/flush.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <pthread.h>
+#include <sched.h>
+#include <semaphore.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <time.h>
+
+#include "base/clock.h"
+
+struct flush_cpu {
+	struct flush *flush;
+	pthread_t thread;
+	unsigned int cpu;
+	bool started;
+	bool requested;
+	sem_t wake;
+	atomic_bool stop;
+	_Atomic uint64_t round; /* of the flush that it last answered */
+	_Atomic uint64_t ran_mono_ns;
+};
+
+struct flush {
+	unsigned int n_cpus;
+	_Atomic uint64_t round;
+	sem_t done;
+	struct flush_cpu cpu[];
+};
+
+static void *flush_thread(void *arg)
+{
+	struct flush_cpu *c = arg;
+
+	for (;;) {
+		while (sem_wait(&c->wake) && errno == EINTR)
+			;
+		if (atomic_load(&c->stop))
+			return NULL;
+		atomic_store(&c->ran_mono_ns, clock_mono_ns());
+		atomic_store(&c->round, atomic_load(&c->flush->round));
+		sem_post(&c->flush->done);
+	}
+}
+
+int flush_new(unsigned int n_cpus, struct flush **ret)
+{
+	struct flush *f = calloc(1, sizeof(*f) + n_cpus * sizeof(f->cpu[0]));
+
+	if (!f)
+		return -ENOMEM;
+	f->n_cpus = n_cpus;
+	sem_init(&f->done, 0, 0);
+	for (unsigned int i = 0; i < n_cpus; i++) {
+		f->cpu[i].flush = f;
+		f->cpu[i].cpu = i;
+		sem_init(&f->cpu[i].wake, 0, 0);
+	}
+	*ret = f;
+	return 0;
+}
+
+void flush_free(struct flush *f)
+{
+	if (!f)
+		return;
+	for (unsigned int i = 0; i < f->n_cpus; i++) {
+		struct flush_cpu *c = &f->cpu[i];
+
+		if (c->started) {
+			atomic_store(&c->stop, true);
+			sem_post(&c->wake);
+			pthread_join(c->thread, NULL);
+		}
+		sem_destroy(&c->wake);
+	}
+	sem_destroy(&f->done);
+	free(f);
+}
+
+static int flush_start(struct flush_cpu *c)
+{
+	struct sched_param priority = { .sched_priority = 1 };
+	size_t size = sizeof(cpu_set_t), n = c->cpu / (8 * sizeof(cpu_set_t)) + 1;
+	cpu_set_t *set = calloc(n, size);
+	sigset_t all, old;
+	pthread_attr_t attr;
+	int err;
+
+	if (!set)
+		return -ENOMEM;
+	CPU_SET_S(c->cpu, n * size, set);
+	pthread_attr_init(&attr);
+	pthread_attr_setstacksize(&attr, PTHREAD_STACK_MIN + 16384);
+	err = pthread_attr_setaffinity_np(&attr, n * size, set);
+	/* Signals are the main thread's business. */
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	if (!err)
+		err = pthread_create(&c->thread, &attr, flush_thread, c);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	pthread_attr_destroy(&attr);
+	free(set);
+	if (err)
+		return -err;
+	c->started = true;
+	/* Without the right to real-time priority it is an ordinary thread: later, not wrong. */
+	pthread_setschedparam(c->thread, SCHED_FIFO, &priority);
+	return 0;
+}
+
+int flush_request(struct flush *f, unsigned int cpu)
+{
+	struct flush_cpu *c = &f->cpu[cpu];
+	int err = c->started ? 0 : flush_start(c);
+
+	if (!err)
+		c->requested = true;
+	return err;
+}
+
+/* Waits for one answer; false when the deadline has passed. */
+static bool flush_wait(struct flush *f, const struct timespec *deadline)
+{
+	while (sem_clockwait(&f->done, CLOCK_MONOTONIC, deadline))
+		if (errno != EINTR)
+			return false;
+	return true;
+}
+
+unsigned int flush_run(struct flush *f, uint64_t timeout_ns)
+{
+	uint64_t round = atomic_fetch_add(&f->round, 1) + 1;
+	uint64_t until_ns = clock_mono_ns() + timeout_ns;
+	struct timespec deadline = {
+		.tv_sec = (time_t)(until_ns / 1000000000u),
+		.tv_nsec = (long)(until_ns % 1000000000u),
+	};
+	unsigned int n_late;
+
+	for (unsigned int i = 0; i < f->n_cpus; i++) {
+		atomic_store(&f->cpu[i].ran_mono_ns, 0);
+		if (f->cpu[i].requested)
+			sem_post(&f->cpu[i].wake);
+	}
+	/* Late answers of an earlier round also post `done`: only the rounds decide. */
+	do {
+		n_late = 0;
+		for (unsigned int i = 0; i < f->n_cpus; i++)
+			n_late += f->cpu[i].requested && atomic_load(&f->cpu[i].round) != round;
+	} while (n_late && flush_wait(f, &deadline));
+	for (unsigned int i = 0; i < f->n_cpus; i++)
+		f->cpu[i].requested = false;
+	return n_late;
+}
+
+uint64_t flush_ran_mono_ns(const struct flush *f, unsigned int cpu)
+{
+	return atomic_load(&f->cpu[cpu].ran_mono_ns);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* topology.h - which CPUs there are, which are online, and which package each belongs to. */
+#ifndef SCHED_TOPOLOGY_H
+#define SCHED_TOPOLOGY_H
+
+#include <stdbool.h>
+
+#include "base/why.h"
+
+struct topology_cpu {
+	bool online;
+	unsigned int package; /* dense, from 0 in the order of the CPUs; of offline CPUs: 0 */
+};
+
+struct topology {
+	unsigned int n_possible; /* CPUs 0 … n_possible - 1 may exist */
+	unsigned int n_online;
+	unsigned int n_packages;
+	unsigned int threads_per_core;
+	struct topology_cpu *cpu; /* [n_possible], owned */
+	long *package_id;	  /* [JT_MAX_PACKAGES], as the kernel numbers them, owned */
+};
+
+/*
+ * Reads /sys/devices/system/cpu below root (NULL = "/").
+ * Returns 0; -E2BIG for more than JT_MAX_PACKAGES packages; -errno. why says where.
+ */
+int topology_read(const char *root, struct topology *ret, struct why *why);
+
+/* Reads again which CPUs are online, and the package of those that came. Returns 0 or -errno. */
+int topology_refresh(const char *root, struct topology *t);
+
+void topology_release(struct topology *t);
+
+#endif /* SCHED_TOPOLOGY_H */
