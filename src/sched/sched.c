@@ -281,6 +281,11 @@ int sched_read(struct sched *s, const struct usage **ret)
 	return 0;
 }
 
+size_t sched_capacity(const struct sched *s)
+{
+	return s->usage.capacity;
+}
+
 uint64_t sched_n_lineage_tasks(const struct sched *s)
 {
 	return s->skel->bss->counters.n_lineage;

@@ -3,6 +3,8 @@
 #ifndef SCHED_SCHED_H
 #define SCHED_SCHED_H
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <sys/types.h>
 
 #include "base/why.h"
@@ -32,6 +34,9 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
  * differences. *ret points to memory of s, valid until the next call.
  */
 int sched_read(struct sched *s, const struct usage **ret);
+
+/* The most rows that one window can have. */
+size_t sched_capacity(const struct sched *s);
 
 /* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
 uint64_t sched_n_lineage_tasks(const struct sched *s);

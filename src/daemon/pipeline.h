@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pipeline.h - the product: one window at a time, from the kernel's maps to durable records. */
+#ifndef DAEMON_PIPELINE_H
+#define DAEMON_PIPELINE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/why.h"
+#include "ledger/ledger.h"
+#include "types/record.h"
+
+struct pipeline;
+
+/* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
+typedef void pipeline_publish_fn(const struct tick *t, void *arg);
+
+/* Strings are used during pipeline_new() only. */
+struct pipeline_options {
+	uint64_t tick_ns; /* a tick ends with the first window that reaches it; 0 = every window */
+	enum record_kind by;	      /* what a sample is */
+	bool keep_total;	      /* for pipeline_total() */
+	unsigned int max_tasks;	      /* accounting cells; 0 = default */
+	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
+	const char *zone;	      /* NULL = WORLD */
+	const char *power;	      /* meter name or "auto" */
+	const char *root;	      /* /sys and /proc below it; NULL = "/" */
+	const char *power_root;	      /* the meters' own root; NULL = root */
+	const char *ledger_dir;	      /* NULL = no ledger */
+	const char *key_dir;	      /* NULL = default */
+	pipeline_publish_fn *publish; /* NULL = none */
+	void *publish_arg;
+};
+
+/*
+ * Opens every stage; the first window begins at the end of this call. Warnings that a user must
+ * see (no zone given, tail set aside in the ledger) are logged here, once.
+ * Returns 0 (*ret is the caller's, for pipeline_free()) or -errno with why.
+ */
+int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct why *why);
+
+/*
+ * Ends the current window and passes it through every stage; when the tick is due, or end_tick is
+ * set, also names, appends and publishes it.
+ *
+ * Returns 0, or the first -errno of a stage. A ledger that cannot be written does not stop it:
+ * pipeline_ledger_failed() says so, the tick is published all the same.
+ */
+int pipeline_step(struct pipeline *p, bool end_tick);
+
+/* Everything since the start; needs keep_total. Named. Valid until the next step. */
+int pipeline_total(struct pipeline *p, struct tick **ret);
+
+bool pipeline_ledger_failed(const struct pipeline *p);
+uint64_t pipeline_n_ledger_records(const struct pipeline *p);
+const char *pipeline_power_choice(const struct pipeline *p);
+uint64_t pipeline_n_lineage_tasks(const struct pipeline *p);
+uint64_t pipeline_n_lineage_alive(const struct pipeline *p);
+
+/* Closes the ledger properly and releases everything; NULL is fine. Returns the ledger's error. */
+int pipeline_free(struct pipeline *p);
+
+#endif /* DAEMON_PIPELINE_H */
