@@ -90,7 +90,7 @@ int top_main(int argc, char **argv)
 		err = top_loop(p, loop, o.once);
 	if (err)
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-	code = err || pipeline_free(p) ? EXIT_FAILED : EXIT_DONE;
+	code = pipeline_free(p) || err ? EXIT_FAILED : EXIT_DONE;
 	loop_free(loop);
 	return code;
 }
