@@ -65,7 +65,7 @@ static size_t factor_of(struct shares *s, const struct energy_domain *d)
 			break;
 	if (i == SHARES_MAX_FACTORS) {
 		i = SHARES_MAX_FACTORS - 1;
-		strcpy(s->factor[i].name, "other");
+		memcpy(s->factor[i].name, "other", sizeof("other"));
 	}
 	f = &s->factor[i];
 	if (i == s->n_factors) {

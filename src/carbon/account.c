@@ -41,7 +41,7 @@ size_t account_factor(struct tick *t, const struct shares_factor *f)
 	}
 	if (i == SHARES_MAX_FACTORS) {
 		i = SHARES_MAX_FACTORS - 1;
-		strcpy(t->factor[i].name, "other");
+		memcpy(t->factor[i].name, "other", sizeof("other"));
 	}
 	mine = &t->factor[i];
 	/* Written so that a NaN stays: the interval takes it for the widest. */

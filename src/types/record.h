@@ -31,7 +31,7 @@ struct sample {
 	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
 	uint64_t cgroup_id;
 	uint32_t flags; /* JT_CELL_*, or-ed over the rows */
-	char comm[JT_COMM_LEN]; /* latest of the leader, of a thread till then; RECORD_PROCESS only */
+	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
 	bool comm_is_leader;
 	const char *name;
 	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
