@@ -12,7 +12,7 @@
 #include "intensity/near.h"
 
 #define DEFAULT_ZONE "WORLD"
-#define MAX_NEAR     4
+#define MAX_NEAR     6
 
 /* The columns of zones.tsv, in their order. Sorted by zone, case ignored. */
 static const struct row {
