@@ -26,23 +26,30 @@ enum record_kind {
  */
 struct sample {
 	enum record_kind kind;
-	uint32_t tgid;		    /* RECORD_PROCESS only */
-	uint32_t uid;		    /* of the last row seen; RECORD_PROCESS only */
+	uint32_t tgid; /* RECORD_PROCESS only */
+	uint32_t uid; /* of the last row seen; RECORD_PROCESS only */
 	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
 	uint64_t cgroup_id;
-	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
-	char comm[JT_COMM_LEN]; /* latest; RECORD_PROCESS only */
+	uint32_t flags; /* JT_CELL_*, or-ed over the rows */
+	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
+	bool comm_is_leader;
 	const char *name;
 	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
 
 	uint64_t cpu_ns;
 	uint64_t energy_uj;
-	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
+	uint64_t co2e_ug; /* rounded so that samples + idle + unattributed = host exactly */
 	jt_product product; /* exact energy x intensity */
+	/*
+	 * Worst of the energy behind it. ENERGY_MISSING: some of its time has no energy, so that
+	 * energy and co2e (their intervals too) are of the known part only - or of nothing.
+	 */
+	enum energy_quality quality;
 
 	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
 	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
 	double attribution_sd_uj;
+	double spread_uj;
 	double random_var_uj2;
 
 	/* 95 % coverage; value equals energy_uj and co2e_ug. */
@@ -53,17 +60,17 @@ struct sample {
 /* One source in the uncertainty budget of the host's (or the command's) co2e. */
 struct record_budget {
 	const char *source; /* factor name: static, or owned by the tick's factor[] */
-	const char *kind;   /* "systematic" | "temporal" | "random" */
-	uint64_t sd_ppm;    /* mean of both sides, relative */
+	const char *kind; /* "systematic" | "temporal" | "random" */
+	uint64_t sd_ppm; /* mean of both sides, relative */
 };
 
 #define RECORD_MAX_BUDGET 16
 
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
-	uint64_t time_ppm;   /* |task + idle + gap + excluded - wall| / wall */
-	uint64_t cells_ppm;  /* |cells - task_ns| / wall: detail against books */
-	int64_t energy_uj;   /* samples + idle + unattributed - host: 0 or a bug */
+	uint64_t time_ppm; /* |task + idle + gap + excluded - wall| / wall */
+	uint64_t cells_ppm; /* |cells - task_ns| / wall: detail against books */
+	int64_t energy_uj; /* samples + idle + unattributed - host: 0 or a bug */
 	uint64_t n_breaches; /* windows with time or cells beyond 1000 ppm, or energy != 0 */
 	bool breached;
 };
@@ -86,25 +93,37 @@ struct tick {
 
 	size_t n_domains;
 	struct energy_domain domain[ENERGY_MAX_DOMAINS];
-	struct shares_domain domain_sum[ENERGY_MAX_DOMAINS];	/* shown domains: energy_uj only */
+	struct shares_domain domain_sum[ENERGY_MAX_DOMAINS]; /* shown domains: energy_uj only */
 	enum energy_quality domain_quality[ENERGY_MAX_DOMAINS]; /* worst window */
-	struct shares_domain host;				/* counted domains */
+	struct shares_domain host; /* counted domains */
 	enum energy_quality quality;
 	size_t n_gaps;
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
 	struct intensity intensity; /* of the last window */
-	const char *idle_policy;    /* "separate" */
-	const char *weight;	    /* "time" */
-	const char *uncertainty;    /* "analytical" */
+	const char *idle_policy; /* "separate" */
+	const char *weight; /* "time" */
+	const char *uncertainty; /* "analytical" */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;
 	struct quant_interval_u64 host_energy;
 	struct quant_interval_u64 host_co2e;
+	struct quant_interval_u64 idle_energy;
+	struct quant_interval_u64 idle_co2e;
+
+	/* What the intervals are made of, as in struct sample; the last two are common to all. */
 	size_t n_factors;
 	struct shares_factor factor[SHARES_MAX_FACTORS];
+	jt_product host_product;
+	jt_product idle_product;
+	jt_product unattributed_product;
+	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
+	uint64_t idle_by_factor_uj[SHARES_MAX_FACTORS];
+	double host_random_var_uj2;
+	struct quant_sides intensity_sides;
+	double temporal_sd; /* ln space: an annual mean stands for the tick's own moment */
 	size_t n_budget;
 	struct record_budget budget[RECORD_MAX_BUDGET];
 	struct record_conservation conservation;
