@@ -194,8 +194,10 @@ void format_tick_line(struct buf *out, const struct format_head *h, const struct
 	json_array_end(&w);
 	format_gaps(&w, t);
 	format_host(&w, t, format_tick_known(t));
-	format_head_index(&w, h, "tick");
+	/* "intensity" sorts between the two names of format_head_index(). */
+	format_count(&w, "i", h->index);
 	format_intensity(&w, &t->intensity);
+	json_kv_str(&w, "k", "tick");
 	format_lost(&w, &t->losses);
 	format_method(&w, t);
 	format_head_mono(&w, h);
