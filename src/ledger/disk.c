@@ -141,8 +141,8 @@ int disk_read(int dir, const char *name, void *ret, size_t size, size_t *ret_len
 	if (fd < 0)
 		return fd;
 	for (;;) {
-		ssize_t n = len < size ? read(fd, (char *)ret + len, size - len) :
-					 read(fd, &more, 1);
+		ssize_t n =
+			len < size ? read(fd, (char *)ret + len, size - len) : read(fd, &more, 1);
 
 		if (n < 0 && errno == EINTR)
 			continue;

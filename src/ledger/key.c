@@ -141,8 +141,7 @@ int key_open(const char *dir, bool create, struct key **ret, struct why *why)
 	if (!dir)
 		dir = LEDGER_DEFAULT_KEY_DIR;
 	k->seen = -1;
-	k->dir = create ? disk_open_dir(dir, 0700) :
-			  open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	k->dir = create ? disk_open_dir(dir, 0700) : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (k->dir < 0)
 		return why_set(why, create ? k->dir : -errno, "key directory %s: %s", dir,
 			       strerror(create ? -k->dir : errno));

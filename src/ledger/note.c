@@ -140,8 +140,7 @@ static int note_size_parse(struct piece p, uint64_t *ret)
 	if (p.len == 0 || (p.at[0] == '0' && p.len > 1))
 		return -EINVAL;
 	for (size_t i = 0; i < p.len; i++) {
-		if (p.at[i] < '0' || p.at[i] > '9' ||
-		    __builtin_mul_overflow(n, (uint64_t)10, &n) ||
+		if (p.at[i] < '0' || p.at[i] > '9' || __builtin_mul_overflow(n, (uint64_t)10, &n) ||
 		    __builtin_add_overflow(n, (uint64_t)(p.at[i] - '0'), &n))
 			return -EINVAL;
 	}
@@ -255,9 +254,9 @@ static int note_ed25519_verify(const struct note_verifier *v, const uint8_t *sig
 
 	if (key && ctx && EVP_DigestVerifyInit(ctx, NULL, NULL, NULL, key) == 1)
 		err = EVP_DigestVerify(ctx, signature, NOTE_SIGNATURE_LEN,
-				       (const unsigned char *)text.at, text.len) == 1 ?
-			      0 :
-			      -EKEYREJECTED;
+				       (const unsigned char *)text.at, text.len) == 1
+			      ? 0
+			      : -EKEYREJECTED;
 	EVP_MD_CTX_free(ctx);
 	EVP_PKEY_free(key);
 	return err;
@@ -283,9 +282,8 @@ int note_verify(const char *note, size_t len, size_t text_len, const struct note
 		    blob[2] != (uint8_t)(hash >> 8) || blob[3] != (uint8_t)hash)
 			continue;
 		/* One bad signature by a known key spoils the note, whatever else it carries. */
-		return blob_len == 4 + NOTE_SIGNATURE_LEN ?
-			       note_ed25519_verify(v, blob + 4, text) :
-			       -EKEYREJECTED;
+		return blob_len == 4 + NOTE_SIGNATURE_LEN ? note_ed25519_verify(v, blob + 4, text)
+							  : -EKEYREJECTED;
 	}
 	return -ENOKEY;
 }
