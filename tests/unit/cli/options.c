@@ -90,7 +90,7 @@ static void expect_refused(const struct options_spec *s, const char *line, const
 	int err = parse(s, line, &b, &a, &why);
 
 	cr_expect(eq(int, err, -EINVAL), "'%s' was taken", line);
-	cr_expect(eq(str, why.text, (char *)text), "'%s'", line);
+	cr_expect_str_eq(why.text, text, "'%s'", line);
 }
 
 Test(options, fills_every_type)
@@ -103,12 +103,12 @@ Test(options, fills_every_type)
 		     parse(&spec, "try -f json --zone=FR --interval 500ms here -1 --count 7", &b,
 			   &a, &why)));
 	cr_expect(eq(int, b.format, EXPORT_JSON));
-	cr_expect(eq(str, (char *)b.zone, "FR"));
+	cr_expect_str_eq(b.zone, "FR");
 	cr_expect(eq(u64, b.interval_ns, 500 * JT_NS_PER_MS));
 	cr_expect(eq(u64, b.n, 7));
 	cr_expect(b.once);
 	cr_assert(eq(int, a.n, 1));
-	cr_expect(eq(str, a.v[0], "here"));
+	cr_expect_str_eq(a.v[0], "here");
 	cr_expect(eq(ptr, a.v[1], NULL));
 }
 
@@ -119,7 +119,7 @@ Test(options, absent_options_keep_the_default)
 	struct why why;
 
 	cr_assert(eq(int, 0, parse(&spec, "try", &b, &a, &why)));
-	cr_expect(eq(str, (char *)b.zone, "FR"));
+	cr_expect_str_eq(b.zone, "FR");
 	cr_expect(eq(u64, b.n, 3));
 	cr_expect(eq(int, a.n, 0));
 }
@@ -131,7 +131,7 @@ Test(options, last_one_holds_and_letters_take_joined_values)
 	struct why why;
 
 	cr_assert(eq(int, 0, parse(&spec, "try -zFR -zDE -fjson", &b, &a, &why)));
-	cr_expect(eq(str, (char *)b.zone, "DE"));
+	cr_expect_str_eq(b.zone, "DE");
 	cr_expect(eq(int, b.format, EXPORT_JSON));
 }
 
@@ -146,10 +146,10 @@ Test(options, run_stops_at_the_command)
 		struct why why;
 
 		cr_assert(eq(int, 0, parse(&spec_run, lines[i], &b, &a, &why)));
-		cr_expect(eq(str, (char *)b.zone, "FR"));
+		cr_expect_str_eq(b.zone, "FR");
 		cr_assert(eq(int, a.n, 3));
-		cr_expect(eq(str, a.v[0], "ls"));
-		cr_expect(eq(str, a.v[2], "--zone"));
+		cr_expect_str_eq(a.v[0], "ls");
+		cr_expect_str_eq(a.v[2], "--zone");
 		cr_expect(eq(ptr, a.v[3], NULL));
 	}
 }
@@ -161,7 +161,7 @@ Test(options, a_lone_dash_is_an_argument)
 	struct why why;
 
 	cr_assert(eq(int, 0, parse(&spec, "try -", &b, &a, &why)));
-	cr_expect(eq(str, a.v[0], "-"));
+	cr_expect_str_eq(a.v[0], "-");
 }
 
 Test(options, refuses_in_one_line)
@@ -201,14 +201,14 @@ Test(options, help_comes_from_the_table)
 
 	cr_assert(eq(int, OPTIONS_HELP, parse(&spec, "try -z FR --help --nonsense", &b, &a, &why)));
 	options_help(&spec, &out);
-	cr_expect(eq(str, out.data,
-		     "usage: jouletrail try [options] [DIR]\n\nTries the table.\n\n"
-		     "  -f, --format FORMAT       how the result is written: human or json\n"
-		     "  -z, --zone ZONE           where the power comes from\n"
-		     "      --interval TIME       length of a window\n"
-		     "      --count N             how many\n"
-		     "  -1, --once                one window only\n"
-		     "  -h, --help                this text\n"));
+	cr_expect_str_eq(out.data,
+			 "usage: jouletrail try [options] [DIR]\n\nTries the table.\n\n"
+			 "  -f, --format FORMAT       how the result is written: human or json\n"
+			 "  -z, --zone ZONE           where the power comes from\n"
+			 "      --interval TIME       length of a window\n"
+			 "      --count N             how many\n"
+			 "  -1, --once                one window only\n"
+			 "  -h, --help                this text\n");
 }
 
 Test(options, durations)
