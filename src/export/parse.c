@@ -7,9 +7,9 @@
 
 int export_parse_format(const char *word, enum export_format *ret)
 {
-	static const char *const words[] = { [EXPORT_HUMAN] = "human",
-					     [EXPORT_JSON] = "json",
-					     [EXPORT_CSV] = "csv" };
+	static const char *const words[] = {
+		[EXPORT_HUMAN] = "human", [EXPORT_JSON] = "json", [EXPORT_CSV] = "csv"
+	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcmp(word, words[i])) {
