@@ -8,8 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sched.skel.h"
 #include "sched/sched.h"
+
+#include "sched.skel.h"
 
 static void sched_probe_btf(const struct btf *btf, sched_probe_fn *f, void *arg)
 {

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* commands.h - the subcommands: argv[0] is the subcommand's name; each returns the exit code. */
+#ifndef CLI_COMMANDS_H
+#define CLI_COMMANDS_H
+
+int run_main(int argc, char **argv);
+int daemon_main(int argc, char **argv);
+int top_main(int argc, char **argv);
+int doctor_main(int argc, char **argv);
+int verify_main(int argc, char **argv);
+int intensity_main(int argc, char **argv);
+
+#endif /* CLI_COMMANDS_H */

@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* daemon.c - `jouletrail daemon`: measures until it is told to stop, into a ledger. */
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/pipeline_rows.h"
+#include "daemon/loop.h"
+#include "daemon/pipeline.h"
+
+struct daemon_options {
+	uint64_t duration_ns; /* 0 = until a signal */
+	bool by_process;
+	struct pipeline_settings pipeline;
+};
+
+static const struct option_row daemon_rows[] = {
+	{ .name = "duration",
+	  .letter = 'd',
+	  .type = OPTION_DURATION,
+	  .offset = offsetof(struct daemon_options, duration_ns),
+	  .arg = "TIME",
+	  .help = "stop after that long" },
+	{ .name = "by-process",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct daemon_options, by_process),
+	  .help = "a record per process, not per cgroup" },
+	PIPELINE_ROWS(struct daemon_options, pipeline),
+};
+
+static const struct options_spec daemon_spec = {
+	.command = "daemon",
+	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
+	.row = daemon_rows,
+	.n_rows = ARRAY_LENGTH(daemon_rows),
+};
+
+static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns)
+{
+	uint64_t end_mono_ns = clock_mono_ns() + duration_ns;
+	enum loop_event event;
+	bool last = false;
+	int err = 0;
+
+	while (!err && !last) {
+		err = loop_wait(loop, &event);
+		if (err)
+			return err;
+		last = event == LOOP_STOP && loop_stop_signal(loop) != SIGHUP;
+		if (event == LOOP_WINDOW && duration_ns && clock_mono_ns() >= end_mono_ns)
+			last = true;
+		if (event == LOOP_WINDOW || last)
+			err = pipeline_step(p, last);
+	}
+	return err;
+}
+
+int daemon_main(int argc, char **argv)
+{
+	struct daemon_options o = { .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct pipeline_options po;
+	struct options_arguments args;
+	struct pipeline *p = NULL;
+	struct loop *loop = NULL;
+	struct why why = { "" };
+	int code, err;
+
+	(void)argc;
+	if (!options_begin(&daemon_spec, argv, &o, &args, &code))
+		return code;
+	if (!o.pipeline.ledger_dir) {
+		log_error("daemon needs --ledger DIR: where its records go");
+		return EXIT_USAGE;
+	}
+	po = pipeline_settings_options(&o.pipeline);
+	if (!o.by_process)
+		po.by = RECORD_CGROUP;
+	err = loop_new(o.pipeline.interval_ns, &loop);
+	if (!err)
+		err = pipeline_new(&po, &p, &why);
+	if (err) {
+		log_error("%s", why.text[0] ? why.text : strerror(-err));
+		loop_free(loop);
+		return EXIT_FAILED;
+	}
+	log_info("measuring with %s, ledger %s", pipeline_power_choice(p), o.pipeline.ledger_dir);
+	err = daemon_loop(p, loop, o.duration_ns);
+	if (err)
+		log_error("measuring stopped: %s", strerror(-err));
+	code = err || pipeline_ledger_failed(p) ? EXIT_FAILED : EXIT_DONE;
+	if (pipeline_free(p))
+		code = EXIT_FAILED;
+	loop_free(loop);
+	return code;
+}

@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pipeline_rows.h - the options that mean the same in every subcommand that measures. */
+#ifndef CLI_PIPELINE_ROWS_H
+#define CLI_PIPELINE_ROWS_H
+
+#include "cli/options.h"
+#include "daemon/pipeline.h"
+#include "jouletrail/units.h"
+
+struct pipeline_settings {
+	uint64_t interval_ns;
+	uint64_t tick_ns;
+	uint64_t max_tasks;
+	const char *zone;
+	const char *power;
+	const char *ledger_dir;
+	const char *key_dir;
+	const char *root;
+	const char *power_root;
+};
+
+#define PIPELINE_SETTINGS_DEFAULT                                                         \
+	{                                                                                 \
+		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
+	}
+
+/* The rows, for a table over type_ whose member member_ is a struct pipeline_settings. */
+#define PIPELINE_ROWS(type_, member_)                                        \
+	{ .name = "zone",                                                    \
+	  .letter = 'z',                                                     \
+	  .type = OPTION_STRING,                                             \
+	  .offset = offsetof(type_, member_.zone),                           \
+	  .arg = "ZONE",                                                     \
+	  .help = "grid: FR, US-CA, aws:eu-west-3 (else WORLD)" },           \
+		{ .name = "interval",                                        \
+		  .letter = 'i',                                             \
+		  .type = OPTION_DURATION,                                   \
+		  .offset = offsetof(type_, member_.interval_ns),            \
+		  .arg = "TIME",                                             \
+		  .help = "length of a window (1s)",                         \
+		  .min = 50 * JT_NS_PER_MS,                                  \
+		  .max = 3600 * JT_NS_PER_S },                               \
+		{ .name = "tick",                                            \
+		  .type = OPTION_DURATION,                                   \
+		  .offset = offsetof(type_, member_.tick_ns),                \
+		  .arg = "TIME",                                             \
+		  .help = "length of a ledger tick (10s)",                   \
+		  .min = 50 * JT_NS_PER_MS,                                  \
+		  .max = 86400 * JT_NS_PER_S },                              \
+		{ .name = "power",                                           \
+		  .letter = 'p',                                             \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.power),                  \
+		  .arg = "METER",                                            \
+		  .help = "auto, powercap, model or none (auto)" },          \
+		{ .name = "ledger",                                          \
+		  .letter = 'l',                                             \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.ledger_dir),             \
+		  .arg = "DIR",                                              \
+		  .help = "append signed records to the ledger there" },     \
+		{ .name = "key-dir",                                         \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.key_dir),                \
+		  .arg = "DIR",                                              \
+		  .help = "signing keys (/var/lib/jouletrail/keys)" },       \
+		{ .name = "max-tasks",                                       \
+		  .type = OPTION_U64,                                        \
+		  .offset = offsetof(type_, member_.max_tasks),              \
+		  .arg = "N",                                                \
+		  .help = "accounting cells, 128 bytes each (32768)",        \
+		  .min = 1,                                                  \
+		  .max = 4194304 },                                          \
+		{ .name = "root",                                            \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.root),                   \
+		  .arg = "DIR",                                              \
+		  .help = "read /sys and /proc below DIR" },                 \
+	{                                                                    \
+		.name = "power-root", .type = OPTION_STRING,                 \
+		.offset = offsetof(type_, member_.power_root), .arg = "DIR", \
+		.help = "read only the meters below DIR"                     \
+	}
+
+/* By process, no total, no lineage, nothing published: the caller adds what it needs. */
+static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s)
+{
+	return (struct pipeline_options){
+		.tick_ns = s->tick_ns,
+		.by = RECORD_PROCESS,
+		.max_tasks = (unsigned int)s->max_tasks,
+		.zone = s->zone,
+		.power = s->power,
+		.root = s->root,
+		.power_root = s->power_root,
+		.ledger_dir = s->ledger_dir,
+		.key_dir = s->key_dir,
+	};
+}
+
+#endif /* CLI_PIPELINE_ROWS_H */

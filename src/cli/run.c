@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* run.c - `jouletrail run -- CMD`: energy and carbon of one command and all its descendants. */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/log.h"
+#include "carbon/carbon.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/pipeline_rows.h"
+#include "daemon/command.h"
+#include "daemon/loop.h"
+#include "daemon/pipeline.h"
+#include "export/export.h"
+
+struct run_options {
+	enum export_format format;
+	const char *output;
+	struct pipeline_settings pipeline;
+};
+
+static const struct option_row run_rows[] = {
+	OPTION_FORMAT_ROW(struct run_options, format, OPTION_HUMAN | OPTION_JSON | OPTION_CSV),
+	{ .name = "output",
+	  .letter = 'o',
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, output),
+	  .arg = "FILE",
+	  .help = "write the report there, not to standard error" },
+	PIPELINE_ROWS(struct run_options, pipeline),
+};
+
+static const struct options_spec run_spec = {
+	.command = "run",
+	.arguments = "-- CMD [ARG…]",
+	.about =
+		"Energy and carbon of a command and of everything it starts, however short-lived.\n"
+		"The exit status is the command's own.",
+	.row = run_rows,
+	.n_rows = ARRAY_LENGTH(run_rows),
+	.min_arguments = 1,
+	.max_arguments = -1,
+	.stop_at_argument = true,
+};
+
+/* Window after window until the command has ended; the last one ends the tick. */
+static int run_measure(struct pipeline *p, struct loop *loop, struct command *command)
+{
+	enum loop_event event;
+	int err = 0;
+
+	while (!err) {
+		err = loop_wait(loop, &event);
+		if (err)
+			return err;
+		if (event == LOOP_STOP && loop_stop_signal(loop) != SIGINT) {
+			/* A terminal sends Ctrl-C to both of us; the others come to us alone. */
+			kill(command->pid, loop_stop_signal(loop));
+		} else if (event == LOOP_WINDOW) {
+			err = pipeline_step(p, false);
+		}
+		command_reap(command);
+		if (command->ended)
+			return err ? err : pipeline_step(p, true);
+	}
+	return err;
+}
+
+/* The report where it was asked for: a file, standard output for machines, else standard error. */
+static int run_write(const struct run_options *o, const struct buf *text)
+{
+	CLEANUP(cleanup_close) int fd = -1;
+	int to = o->format == EXPORT_HUMAN ? STDERR_FILENO : STDOUT_FILENO;
+	size_t done = 0;
+
+	if (text->err)
+		return text->err;
+	if (o->output) {
+		fd = open(o->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+		if (fd < 0)
+			return -errno;
+		to = fd;
+	}
+	while (done < text->len) {
+		ssize_t n = write(to, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return 0;
+}
+
+static int run_report(const struct run_options *o, struct pipeline *p, const struct command *c,
+		      char *const *argv)
+{
+	struct sample sum;
+	struct export_run r = {
+		.command = argv,
+		.exit_status = command_exit_status(c),
+		.wall_ns = c->ended_mono_ns - c->released_mono_ns,
+		.power_source = pipeline_power_choice(p),
+		.command_total = &sum,
+		.n_tasks = pipeline_n_lineage_tasks(p),
+		.n_survivors = pipeline_n_lineage_alive(p),
+		.ledger_dir = o->pipeline.ledger_dir,
+		.n_ledger_records = pipeline_n_ledger_records(p),
+	};
+	struct buf text = { 0 };
+	struct tick *total;
+	int err = pipeline_total(p, &total);
+
+	if (!err) {
+		carbon_sum(total, JT_CELL_LINEAGE, &sum, NULL);
+		r.total = total;
+		export_run_report(&text, o->format, &r);
+		err = run_write(o, &text);
+	}
+	if (err)
+		log_error("cannot write the report%s%s: %s", o->output ? " to " : "",
+			  o->output ? o->output : "", strerror(-err));
+	buf_free(&text);
+	return err;
+}
+
+/* From the attached pipeline on: lets the command go, measures, reports. Returns the exit code. */
+static int run_command(const struct run_options *o, struct pipeline *p, struct loop *loop,
+		       struct command *c, char *const *argv)
+{
+	int err = command_release(c);
+
+	if (err) {
+		waitpid(c->pid, &c->wait_status, 0);
+		log_error("cannot run %s: %s", argv[0], strerror(-err));
+		return command_exit_status(c);
+	}
+	err = run_measure(p, loop, c);
+	if (err) {
+		log_error("measuring stopped: %s; the command goes on", strerror(-err));
+		waitpid(c->pid, &c->wait_status, 0);
+	} else {
+		err = run_report(o, p, c, argv);
+	}
+	if (pipeline_ledger_failed(p))
+		err = -EIO;
+	/* The command's own failure says more than ours. */
+	return command_exit_status(c) ? command_exit_status(c) : err ? EXIT_FAILED : EXIT_DONE;
+}
+
+int run_main(int argc, char **argv)
+{
+	struct run_options o = { .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct pipeline_options po;
+	struct options_arguments args;
+	struct pipeline *p = NULL;
+	struct loop *loop = NULL;
+	struct command command;
+	struct why why = { "" };
+	int code, err;
+
+	(void)argc;
+	if (!options_begin(&run_spec, argv, &o, &args, &code))
+		return code;
+	/* Before anything is opened or blocked, so that the command inherits what we were given. */
+	err = command_fork(args.v, &command);
+	if (err) {
+		log_error("cannot fork: %s", strerror(-err));
+		return EXIT_FAILED;
+	}
+	po = pipeline_settings_options(&o.pipeline);
+	po.keep_total = true;
+	po.lineage_tgid = command.pid;
+	err = loop_new(o.pipeline.interval_ns, &loop);
+	if (!err)
+		err = pipeline_new(&po, &p, &why);
+	if (err) {
+		command_cancel(&command);
+		log_error("%s", why.text[0] ? why.text : strerror(-err));
+		code = EXIT_FAILED;
+	} else {
+		code = run_command(&o, p, loop, &command, args.v);
+	}
+	if (pipeline_free(p) && code == EXIT_DONE)
+		code = EXIT_FAILED;
+	loop_free(loop);
+	return code;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* top.c - `jouletrail top --once`: who draws power now, over one window. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/pipeline_rows.h"
+#include "daemon/loop.h"
+#include "daemon/pipeline.h"
+#include "export/export.h"
+
+struct top_options {
+	enum export_format format;
+	bool once;
+	bool by_cgroup;
+	struct pipeline_settings pipeline;
+};
+
+static const struct option_row top_rows[] = {
+	OPTION_FORMAT_ROW(struct top_options, format, OPTION_HUMAN | OPTION_JSON),
+	{ .name = "once",
+	  .letter = '1',
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct top_options, once),
+	  .help = "one window, then end" },
+	{ .name = "by-cgroup",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct top_options, by_cgroup),
+	  .help = "a row per cgroup, not per process" },
+	PIPELINE_ROWS(struct top_options, pipeline),
+};
+
+static const struct options_spec top_spec = {
+	.command = "top",
+	.about = "Who draws power now: one window after another, or --once.",
+	.row = top_rows,
+	.n_rows = ARRAY_LENGTH(top_rows),
+};
+
+static void top_publish(const struct tick *t, void *arg)
+{
+	const struct top_options *o = arg;
+	struct buf text = { 0 };
+
+	export_top(&text, o->format, t);
+	if (!text.err)
+		fwrite(text.data, 1, text.len, stdout);
+	fflush(stdout);
+	buf_free(&text);
+}
+
+static int top_loop(struct pipeline *p, struct loop *loop, bool once)
+{
+	enum loop_event event;
+	int err = 0;
+
+	do {
+		err = loop_wait(loop, &event);
+		if (!err && event == LOOP_WINDOW)
+			err = pipeline_step(p, true);
+	} while (!err && event != LOOP_STOP && !(once && event == LOOP_WINDOW));
+	return err;
+}
+
+int top_main(int argc, char **argv)
+{
+	struct top_options o = { .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct pipeline_options po;
+	struct options_arguments args;
+	struct pipeline *p = NULL;
+	struct loop *loop = NULL;
+	struct why why = { "" };
+	int code, err;
+
+	(void)argc;
+	if (!options_begin(&top_spec, argv, &o, &args, &code))
+		return code;
+	po = pipeline_settings_options(&o.pipeline);
+	po.by = o.by_cgroup ? RECORD_CGROUP : RECORD_PROCESS;
+	po.publish = top_publish;
+	po.publish_arg = &o;
+	err = loop_new(o.pipeline.interval_ns, &loop);
+	if (!err)
+		err = pipeline_new(&po, &p, &why);
+	if (!err)
+		err = top_loop(p, loop, o.once);
+	if (err)
+		log_error("%s", why.text[0] ? why.text : strerror(-err));
+	code = pipeline_free(p) || err ? EXIT_FAILED : EXIT_DONE;
+	loop_free(loop);
+	return code;
+}

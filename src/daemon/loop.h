@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* loop.h - waits for what moves the program: the next window, a signal, the end of a child. */
+#ifndef DAEMON_LOOP_H
+#define DAEMON_LOOP_H
+
+#include <stdint.h>
+
+struct loop;
+
+enum loop_event {
+	LOOP_WINDOW, /* the window is over */
+	LOOP_STOP,   /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
+	LOOP_CHILD,  /* SIGCHLD */
+};
+
+/*
+ * Windows end every interval_ns by CLOCK_MONOTONIC, from now; a window that was missed is not made
+ * up for: the next one is longer. Blocks the signals above in the caller, for good.
+ * Returns 0 (*ret for loop_free()) or -errno.
+ */
+int loop_new(uint64_t interval_ns, struct loop **ret);
+void loop_free(struct loop *l);
+
+/* Waits for the next event. A child's end comes before a window's. Returns 0 or -errno. */
+int loop_wait(struct loop *l, enum loop_event *ret);
+
+int loop_stop_signal(const struct loop *l);
+
+#endif /* DAEMON_LOOP_H */

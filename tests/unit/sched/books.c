@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* books.c - closing windows over CPUs that idle, run, come and go. */
+#include "sched/books.h"
+
+#include <criterion/criterion.h>
+#include <stdlib.h>
+
+#define OFFSET_NS 5000000000u /* CLOCK_MONOTONIC - rq->clock of the machine played here */
+
+static struct topology two_cpus(struct topology_cpu *cpu)
+{
+	cpu[0] = (struct topology_cpu){ .online = true, .package = 0 };
+	cpu[1] = (struct topology_cpu){ .online = true, .package = 1 };
+	return (struct topology){ .n_possible = 2, .n_online = 2, .n_packages = 2, .cpu = cpu };
+}
+
+/* A switch of CPU at clock: who ran until then leaves, who comes. */
+static void play(struct jt_cpu_books *b, uint64_t clock_ns, uint32_t to_pid)
+{
+	uint64_t passed = clock_ns - b->clock_ns;
+
+	if (b->clock_ns && b->current_pid)
+		b->task_ns += passed;
+	else if (b->clock_ns)
+		b->idle_ns += passed;
+	b->clock_ns = clock_ns;
+	b->clock_task_ns = clock_ns;
+	b->current_pid = to_pid;
+	b->n_switches++;
+}
+
+Test(books, idle_counts_up_to_now_and_is_taken_back)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 0);
+	play(&cpu[1], 1000, 7);
+	books_sample_clock(b, 1, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+
+	/* CPU 0 idles on without a switch; CPU 1 is flushed at 2000. */
+	play(&cpu[1], 2000, 8);
+	books_sample_clock(b, 1, 2000 + OFFSET_NS);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.wall_ns, 2000);
+	cr_assert_eq(u.books.idle_ns, 1000);
+	cr_assert_eq(u.books.task_ns, 1000);
+	cr_assert_eq(u.package[0].idle_ns, 1000);
+	cr_assert_eq(u.package[1].task_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+
+	/* It wakes at 2500: 1500 of idle in all, of which 1000 were given out already. */
+	play(&cpu[0], 2500, 9);
+	play(&cpu[0], 3000, 0);
+	play(&cpu[1], 3000, 8);
+	books_sample_clock(b, 1, 3000 + OFFSET_NS);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 500);
+	cr_assert_eq(u.books.task_ns, 1500);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	books_free(b);
+}
+
+Test(books, open_slice_is_carried)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 7);
+	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	/* CPU 1 could not be flushed: its slice stays open from 1000 on. */
+	play(&cpu[0], 2000, 7);
+	books_sample_clock(b, 0, 2000 + OFFSET_NS);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 1000);
+	cr_assert_eq(u.books.carried_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	play(&cpu[0], 3000, 7);
+	play(&cpu[1], 3000, 7);
+	books_sample_clock(b, 0, 3000 + OFFSET_NS);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 3000);
+	cr_assert_eq(u.books.carried_ns, -1000);
+	books_free(b);
+}
+
+Test(books, offline_cpu_has_no_wall_time)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 0);
+	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	tc[1].online = false;
+	for (uint64_t at = 2000; at <= 3000; at += 1000) {
+		play(&cpu[0], at, 7);
+		books_sample_clock(b, 0, at + OFFSET_NS);
+		books_close(b, &t, at + OFFSET_NS, &u);
+		cr_assert_eq(u.books.wall_ns, 1000);
+		cr_assert_eq(u.books.idle_ns, 0);
+	}
+	/* Back: its first window only sets the mark, the long absence is nobody's idle time. */
+	tc[1].online = true;
+	play(&cpu[1], 3500, 0);
+	play(&cpu[0], 4000, 7);
+	books_sample_clock(b, 0, 4000 + OFFSET_NS);
+	books_close(b, &t, 4000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.wall_ns, 1000);
+	play(&cpu[0], 5000, 7);
+	books_sample_clock(b, 0, 5000 + OFFSET_NS);
+	books_close(b, &t, 5000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.wall_ns, 2000);
+	cr_assert_eq(u.books.idle_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	books_free(b);
+}
+
+Test(books, late_samples_do_not_shift_the_clock)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 0);
+	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	play(&cpu[0], 2000, 7);
+	play(&cpu[1], 2000, 0);
+	/* One thread was stolen for long after its switch; the other was not. */
+	books_sample_clock(b, 0, 2000 + OFFSET_NS + 80000000);
+	books_sample_clock(b, 1, 2000 + OFFSET_NS + 5);
+	books_close(b, &t, 2000 + OFFSET_NS + 5, &u);
+	cr_assert_leq(usage_books_residue_ppm(&u.books), 5000);
+	cr_assert_leq(llabs(u.books.carried_ns), 5);
+	books_free(b);
+}
