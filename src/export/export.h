@@ -3,6 +3,7 @@
 #ifndef EXPORT_EXPORT_H
 #define EXPORT_EXPORT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -27,14 +28,32 @@ struct export_run {
 /* Schema jouletrail.run/1, the human screen, or one CSV row per consumer, appended to out. */
 void export_run_report(struct buf *out, enum export_format f, const struct export_run *r);
 
-/* One consumer row of jouletrail.run/1, for every output that lists consumers. */
+/*
+ * One window or tick for `top`: host, idle, unattributed, consumers by power. JSON is schema
+ * jouletrail.top/1, in the words and rows of jouletrail.run/1.
+ */
+void export_top(struct buf *out, enum export_format f, const struct tick *t);
+
+/*
+ * One consumer row of jouletrail.run/1, for every output that lists consumers. t is the tick that
+ * s is of: it knows whether energy was had at all (else null, never 0).
+ */
 struct json_writer;
-void export_json_consumer(struct json_writer *w, const struct sample *s);
+void export_json_consumer(struct json_writer *w, const struct tick *t, const struct sample *s);
 
 /* Returns 0, or -EINVAL for a word that is no format. */
 int export_parse_format(const char *word, enum export_format *ret);
 
-/* "12.4 J ±0.6": digits that the interval justifies; both sides where they differ by > 10 %. */
+/*
+ * Whether any energy is known. With quality `missing` and true, what could be read is there and
+ * gaps say what could not.
+ */
+bool export_has_energy(const struct tick *t);
+
+/*
+ * "12.4 J ±0.6", "1.63 mg CO2e [0.15, 2.44]": digits that the interval justifies; both sides where
+ * they differ by > 10 %.
+ */
 void export_human_energy(struct buf *out, const struct quant_interval_u64 *v);
 void export_human_co2e(struct buf *out, const struct quant_interval_u64 *v);
 

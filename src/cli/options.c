@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* options.c - see options.h. */
+#include "cli/options.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "base/log.h"
+#include "cli/nearest.h"
+#include "export/export.h"
+
+/* Where one option stands on the command line, for messages. */
+struct option_use {
+	const struct options_spec *spec;
+	const struct option_row *row;
+	const char *value; /* NULL for flags */
+	struct why *why;
+};
+
+static void *option_field(const struct option_row *row, void *into)
+{
+	return (char *)into + row->offset;
+}
+
+static int option_set_duration(const struct option_use *u, uint64_t *ret)
+{
+	const struct option_row *row = u->row;
+	char least[32], most[32];
+	uint64_t ns;
+
+	if (options_parse_duration(u->value, &ns))
+		return why_set(u->why, -EINVAL,
+			       "--%s: '%s' is no duration; write a number and a unit, such as "
+			       "1s, 500ms or 2m",
+			       row->name, u->value);
+	if (ns < row->min)
+		return why_set(u->why, -EINVAL, "--%s: %s is too short; the least is %s", row->name,
+			       u->value, options_duration_text(row->min, least, sizeof(least)));
+	if (row->max && ns > row->max)
+		return why_set(u->why, -EINVAL, "--%s: %s is too long; the most is %s", row->name,
+			       u->value, options_duration_text(row->max, most, sizeof(most)));
+	*ret = ns;
+	return 0;
+}
+
+static int option_set_u64(const struct option_use *u, uint64_t *ret)
+{
+	const struct option_row *row = u->row;
+	uint64_t v;
+
+	if (fs_parse_u64(u->value, &v))
+		return why_set(u->why, -EINVAL, "--%s: '%s' is no whole number", row->name,
+			       u->value);
+	if (v < row->min)
+		return why_set(u->why, -EINVAL, "--%s: %s is too small; the least is %" PRIu64,
+			       row->name, u->value, row->min);
+	if (row->max && v > row->max)
+		return why_set(u->why, -EINVAL, "--%s: %s is too big; the most is %" PRIu64,
+			       row->name, u->value, row->max);
+	*ret = v;
+	return 0;
+}
+
+/* "human, json or csv": the formats that a row allows. */
+static const char *option_formats(unsigned int formats)
+{
+	switch (formats) {
+	case OPTION_HUMAN | OPTION_JSON | OPTION_CSV:
+		return "human, json or csv";
+	case OPTION_HUMAN | OPTION_JSON:
+		return "human or json";
+	case OPTION_HUMAN | OPTION_CSV:
+		return "human or csv";
+	case OPTION_JSON | OPTION_CSV:
+		return "json or csv";
+	default:
+		return formats == OPTION_JSON ? "json" : formats == OPTION_CSV ? "csv" : "human";
+	}
+}
+
+static int option_set_format(const struct option_use *u, enum export_format *ret)
+{
+	enum export_format f;
+
+	if (export_parse_format(u->value, &f) || !(u->row->formats & (1U << f)))
+		return why_set(u->why, -EINVAL, "--%s: '%s' is no format of %s; it has %s",
+			       u->row->name, u->value, u->spec->command,
+			       option_formats(u->row->formats));
+	*ret = f;
+	return 0;
+}
+
+static int option_set(const struct option_use *u, void *into)
+{
+	void *field = option_field(u->row, into);
+
+	switch (u->row->type) {
+	case OPTION_STRING:
+		if (!*u->value)
+			return why_set(u->why, -EINVAL, "--%s: the %s is empty", u->row->name,
+				       u->row->arg);
+		*(const char **)field = u->value;
+		return 0;
+	case OPTION_DURATION:
+		return option_set_duration(u, field);
+	case OPTION_U64:
+		return option_set_u64(u, field);
+	case OPTION_FORMAT:
+		return option_set_format(u, field);
+	case OPTION_FLAG:
+		*(bool *)field = true;
+		return 0;
+	}
+	return -EINVAL;
+}
+
+/* "--interval" was meant by "--intervall"? NULL when nothing is near. */
+static const struct option_row *option_nearest(const struct options_spec *spec, const char *name)
+{
+	const struct option_row *best = NULL;
+
+	for (size_t i = 0; i < spec->n_rows; i++) {
+		const struct option_row *row = &spec->row[i];
+
+		if (nearest_is_near(name, row->name) &&
+		    (!best ||
+		     nearest_distance(name, row->name) < nearest_distance(name, best->name)))
+			best = row;
+	}
+	return best;
+}
+
+static int option_unknown(const struct options_spec *spec, const char *word, const char *name,
+			  struct why *why)
+{
+	const struct option_row *near = name ? option_nearest(spec, name) : NULL;
+
+	if (near)
+		return why_set(why, -EINVAL, "%s: unknown option '%s'; did you mean --%s?",
+			       spec->command, word, near->name);
+	return why_set(why, -EINVAL, "%s: unknown option '%s'; see jouletrail %s --help",
+		       spec->command, word, spec->command);
+}
+
+/* The row that "--name", "--name=value", "-x" or "-xvalue" names, and the value within the word. */
+static const struct option_row *option_find(const struct options_spec *spec, const char *word,
+					    const char **ret_value)
+{
+	size_t len = strcspn(word, "=");
+
+	*ret_value = NULL;
+	for (size_t i = 0; i < spec->n_rows; i++) {
+		const struct option_row *row = &spec->row[i];
+
+		if (word[1] != '-') {
+			if (row->letter != word[1])
+				continue;
+			*ret_value = word[2] ? word + 2 : NULL;
+			return row;
+		}
+		if (strlen(row->name) == len - 2 && !strncmp(row->name, word + 2, len - 2)) {
+			*ret_value = word[len] ? word + len + 1 : NULL;
+			return row;
+		}
+	}
+	return NULL;
+}
+
+/* Takes the option at argv[*i] and its value; *i is left at the last word used. */
+static int option_take(const struct options_spec *spec, char **argv, int *i, void *into,
+		       struct why *why)
+{
+	struct option_use u = { .spec = spec, .why = why };
+	const char *word = argv[*i];
+
+	u.row = option_find(spec, word, &u.value);
+	if (!u.row) {
+		char name[64];
+
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(word + 1, "=") - 1, word + 2);
+		return option_unknown(spec, word, word[1] == '-' ? name : NULL, why);
+	}
+	if (u.row->type == OPTION_FLAG && u.value)
+		return why_set(why, -EINVAL, "--%s takes no value", u.row->name);
+	if (u.row->type != OPTION_FLAG && !u.value) {
+		u.value = argv[*i + 1];
+		if (!u.value)
+			return why_set(why, -EINVAL, "--%s needs a value: --%s %s", u.row->name,
+				       u.row->name, u.row->arg);
+		(*i)++;
+	}
+	return option_set(&u, into);
+}
+
+static int options_check_count(const struct options_spec *spec, const struct options_arguments *a,
+			       struct why *why)
+{
+	if (a->n < spec->min_arguments)
+		return why_set(why, -EINVAL, "%s: needs %s; see jouletrail %s --help",
+			       spec->command, spec->arguments, spec->command);
+	if (spec->max_arguments >= 0 && a->n > spec->max_arguments)
+		return why_set(why, -EINVAL, "%s: '%s' is one argument too many; %s%s",
+			       spec->command, a->v[spec->max_arguments],
+			       spec->arguments ? "it takes only " : "it takes none",
+			       spec->arguments ? spec->arguments : "");
+	return 0;
+}
+
+int options_parse(const struct options_spec *spec, char **argv, void *into,
+		  struct options_arguments *ret, struct why *why)
+{
+	struct options_arguments a = { .v = argv + 1 };
+	int i, err;
+
+	for (i = 1; argv[i]; i++) {
+		char *word = argv[i];
+
+		if (!strcmp(word, "--")) {
+			i++;
+			break;
+		}
+		if (word[0] != '-' || !word[1]) {
+			if (spec->stop_at_argument)
+				break;
+			a.v[a.n++] = word;
+			continue;
+		}
+		if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+			return OPTIONS_HELP;
+		err = option_take(spec, argv, &i, into, why);
+		if (err)
+			return err;
+	}
+	while (argv[i])
+		a.v[a.n++] = argv[i++];
+	a.v[a.n] = NULL;
+	err = options_check_count(spec, &a, why);
+	if (err)
+		return err;
+	*ret = a;
+	return 0;
+}
+
+/* "  -f, --format FORMAT", padded. */
+static void options_help_name(struct buf *out, const struct option_row *row)
+{
+	size_t start = out->len;
+
+	if (row->letter)
+		buf_printf(out, "  -%c, --%s", row->letter, row->name);
+	else
+		buf_printf(out, "      --%s", row->name);
+	if (row->type != OPTION_FLAG)
+		buf_printf(out, " %s", row->arg);
+	do
+		buf_putc(out, ' ');
+	while (!out->err && out->len - start < 28);
+}
+
+void options_help(const struct options_spec *spec, struct buf *out)
+{
+	static const struct option_row help = { .name = "help",
+						.letter = 'h',
+						.type = OPTION_FLAG };
+
+	buf_printf(out, "usage: jouletrail %s [options]%s%s\n\n%s\n\n", spec->command,
+		   spec->arguments ? " " : "", spec->arguments ? spec->arguments : "", spec->about);
+	for (size_t i = 0; i < spec->n_rows; i++) {
+		const struct option_row *row = &spec->row[i];
+
+		options_help_name(out, row);
+		buf_puts(out, row->help);
+		if (row->type == OPTION_FORMAT)
+			buf_printf(out, ": %s", option_formats(row->formats));
+		buf_putc(out, '\n');
+	}
+	options_help_name(out, &help);
+	buf_puts(out, "this text\n");
+}
+
+bool options_begin(const struct options_spec *spec, char **argv, void *into,
+		   struct options_arguments *ret, int *ret_code)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct why why;
+	int err = options_parse(spec, argv, into, ret, &why);
+
+	if (!err)
+		return true;
+	if (err == OPTIONS_HELP) {
+		options_help(spec, &text);
+		fputs(text.err ? "" : text.data, stdout);
+		*ret_code = text.err ? EXIT_FAILED : EXIT_DONE;
+		return false;
+	}
+	log_error("%s", why.text);
+	*ret_code = EXIT_USAGE;
+	return false;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* parts.h - what the outputs of export/ have in common; for export/ only. */
+#ifndef EXPORT_PARTS_H
+#define EXPORT_PARTS_H
+
+#include "base/json.h"
+#include "export/export.h"
+
+/*
+ * Name of a consumer as machines join on it: "PID:START" (START is start_boottime_ns) for a
+ * process, the cgroup id, "v1:ID" in the v1 cpu hierarchy, "overflow". buf holds 48 bytes.
+ */
+#define PARTS_ID_LEN 48
+const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
+
+/* Members of the report objects, name and value; each in RFC 8785 order within itself. */
+void parts_json_budget(struct json_writer *w, const struct tick *t);
+void parts_json_conservation(struct json_writer *w, const struct tick *t);
+void parts_json_consumers(struct json_writer *w, const struct tick *t);
+void parts_json_domains(struct json_writer *w, const struct tick *t);
+void parts_json_gaps(struct json_writer *w, const struct tick *t);
+void parts_json_host(struct json_writer *w, const struct tick *t);
+void parts_json_intensity(struct json_writer *w, const struct tick *t);
+void parts_json_lost(struct json_writer *w, const struct tick *t);
+void parts_json_method(struct json_writer *w, const struct tick *t);
+void parts_json_window(struct json_writer *w, const struct tick *t);
+/* {high,low,value}, or null where known is false. */
+void parts_json_interval(struct json_writer *w, const char *name, bool known,
+			 const struct quant_interval_u64 *v);
+
+/* Lines of the human screens: see human.c. */
+void parts_human_intensity(struct buf *out, const struct tick *t);
+void parts_human_conservation(struct buf *out, const struct tick *t);
+void parts_human_gaps(struct buf *out, const struct tick *t);
+void parts_human_lost(struct buf *out, const struct tick *t);
+/* What a consumer is called on a screen, escaped, at most max columns. */
+void parts_human_name(struct buf *out, const struct sample *s, size_t max);
+
+#endif /* EXPORT_PARTS_H */
