@@ -73,7 +73,8 @@ define gen_rule
 $(B)/gen/$(1).inc: src/$(1).tsv tools/gen-$(notdir $(1)).awk Makefile
 	$$(call say,GEN,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" -f tools/gen-$(notdir $(1)).awk $$< > $$@
+	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" \
+		-f tools/gen-$(notdir $(1)).awk $$< > $$@
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 

@@ -19,7 +19,7 @@ static void make_file(char *dir, const void *data, size_t len)
 	CLEANUP(fclose_ptr) FILE *f = NULL;
 	char path[64];
 
-	strcpy(dir, "/tmp/jouletrail-fs-XXXXXX");
+	memcpy(dir, "/tmp/jouletrail-fs-XXXXXX", sizeof("/tmp/jouletrail-fs-XXXXXX"));
 	cr_assert_not_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/f", dir);
 	f = fopen(path, "w");
