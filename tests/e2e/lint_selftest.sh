@@ -34,15 +34,12 @@ source_file() {
 
 # header_file PATH GUARD LINE…
 header_file() {
-    local path=$1 guard=$2
+    local path=$1 guard=$2 name
 
     shift 2
-    {
-        printf '/* %s */\n/* %s - an example. */\n' "$SPDX" "$(basename "$path")"
-        printf '#ifndef %s\n#define %s\n\n' "$guard" "$guard"
-        printf '%s\n' "$@"
-        printf '\n#endif /* %s */\n' "$guard"
-    } >"$path"
+    name=$(basename "$path")
+    printf '/* %s */\n/* %s - an example. */\n' "$SPDX" "$name" >"$path"
+    printf '%s\n' "#ifndef $guard" "#define $guard" '' "$@" '' "#endif /* $guard */" >>"$path"
 }
 
 # bad CHECKER RULE FILE COMMAND: COMMAND spoils the good tree's FILE; RULE must fail, alone.
