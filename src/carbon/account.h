@@ -10,7 +10,7 @@
 struct account {
 	struct tick tick;
 	struct tally tally;
-	jt_product annual; /* of the host's product, with an annual mean */
+	jt_product annual;	/* of the host's product, with an annual mean */
 	double intensity_minus; /* Σ product x σ of the intensity: one draw, so it adds linearly */
 	double intensity_plus;
 };

@@ -11,7 +11,7 @@ struct budget_figure {
 	uint64_t co2e_ug;
 	jt_product product;
 	const uint64_t *by_factor_uj; /* [SHARES_MAX_FACTORS] */
-	double attribution_sd_uj; /* 0 for what does not depend on the split */
+	double attribution_sd_uj;     /* 0 for what does not depend on the split */
 	double random_var_uj2;
 };
 

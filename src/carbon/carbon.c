@@ -13,8 +13,8 @@
 struct carbon {
 	bool keep_total;
 	uint64_t n_closed;
-	struct account *open; /* being added to */
-	struct account *closed; /* given out by the last carbon_close() */
+	struct account *open;	   /* being added to */
+	struct account *closed;	   /* given out by the last carbon_close() */
 	struct account account[2]; /* which of them is which changes with every tick */
 	struct account total;
 };

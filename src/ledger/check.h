@@ -16,7 +16,7 @@ __extension__ typedef __int128 check_wide;
 /* State between two lines. Zero-initialise; set origin unless it is to be learnt from line 0. */
 struct check {
 	char origin[NOTE_ORIGIN_LEN];
-	uint64_t n; /* lines accepted: the index the next one must have */
+	uint64_t n;	  /* lines accepted: the index the next one must have */
 	struct hash prev; /* leaf of the last one */
 
 	char boot_id[64];
@@ -24,15 +24,15 @@ struct check {
 
 	/* The tick whose samples are being read. */
 	uint64_t tick;
-	uint64_t n_left; /* samples still to come */
-	bool missing; /* its energy is not known, so its samples' is not either */
+	uint64_t n_left;	   /* samples still to come */
+	bool missing;		   /* its energy is not known, so its samples' is not either */
 	check_wide energy_left_uj; /* host - idle - unattributed - samples so far */
 	check_wide co2e_left_ug;
 
 	uint64_t n_ticks;
 	uint64_t n_samples;
 	uint64_t energy_uj; /* host totals of all ticks */
-	uint64_t bad; /* after an error: index of the record at fault */
+	uint64_t bad;	    /* after an error: index of the record at fault */
 };
 
 /*

@@ -45,7 +45,7 @@ struct ledger {
 	int fd;
 	uint64_t seg_first;
 	uint64_t seg_len; /* committed bytes; what lies beyond is to be cut off */
-	bool untrimmed; /* a failed write may have left bytes beyond seg_len */
+	bool untrimmed;	  /* a failed write may have left bytes beyond seg_len */
 
 	struct batch batch;
 	struct format_gap lost; /* ticks that failed since the last commit; n_ticks 0 = none */
@@ -80,11 +80,11 @@ int commit_run(struct ledger *l, struct why *why);
 
 /* What the directory holds before the ledger is opened. */
 struct recovery {
-	bool fresh; /* no log: one is begun */
+	bool fresh;   /* no log: one is begun */
 	bool damaged; /* ours, but not what was signed: a new incarnation is begun */
 	bool has_previous;
 	struct checkpoint previous; /* last signed state of the log that is replaced */
-	struct checkpoint last; /* of the log that goes on; size 0 where fresh */
+	struct checkpoint last;	    /* of the log that goes on; size 0 where fresh */
 	uint64_t set_aside_bytes;
 };
 

@@ -13,7 +13,7 @@ struct trust {
 	bool has_checkpoint;
 	struct checkpoint checkpoint; /* valid where has_checkpoint */
 	bool self_signed; /* by the key that the ledger names, which proves no one's identity */
-	bool has_seen; /* this machine remembers an earlier state of the same log */
+	bool has_seen;	  /* this machine remembers an earlier state of the same log */
 	struct checkpoint seen;
 };
 

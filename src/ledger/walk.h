@@ -14,17 +14,17 @@
 
 enum walk_step {
 	WALK_LINE = 1, /* a line, without its LF */
-	WALK_END, /* no more bytes, after a whole line */
-	WALK_TORN, /* the last line has no LF, and no more bytes follow */
-	WALK_LONG, /* no LF within SCAN_MAX_LINE bytes */
+	WALK_END,      /* no more bytes, after a whole line */
+	WALK_TORN,     /* the last line has no LF, and no more bytes follow */
+	WALK_LONG,     /* no LF within SCAN_MAX_LINE bytes */
 };
 
 /* Where reading stands. Segments are found by name, so a stray file is never read. */
 struct walk {
-	int seg_dir; /* borrowed */
-	int fd; /* -1 before the first segment */
-	uint64_t first; /* index the open segment begins with */
-	uint64_t offset; /* bytes of it given out as lines */
+	int seg_dir;	     /* borrowed */
+	int fd;		     /* -1 before the first segment */
+	uint64_t first;	     /* index the open segment begins with */
+	uint64_t offset;     /* bytes of it given out as lines */
 	uint64_t n_segments; /* opened so far */
 	size_t from;
 	size_t to;

@@ -21,7 +21,7 @@ struct intensity {
 	int year;
 	const char *source;
 	const char *licence;
-	bool is_default; /* no zone was given: WORLD */
+	bool is_default;     /* no zone was given: WORLD */
 	bool is_annual_mean; /* stands for a moment it was not measured at: temporal part */
 };
 

@@ -26,11 +26,11 @@ enum record_kind {
  */
 struct sample {
 	enum record_kind kind;
-	uint32_t tgid; /* RECORD_PROCESS only */
-	uint32_t uid; /* of the last row seen; RECORD_PROCESS only */
+	uint32_t tgid;		    /* RECORD_PROCESS only */
+	uint32_t uid;		    /* of the last row seen; RECORD_PROCESS only */
 	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
 	uint64_t cgroup_id;
-	uint32_t flags; /* JT_CELL_*, or-ed over the rows */
+	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
 	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
 	bool comm_is_leader;
 	const char *name;
@@ -38,7 +38,7 @@ struct sample {
 
 	uint64_t cpu_ns;
 	uint64_t energy_uj;
-	uint64_t co2e_ug; /* rounded so that samples + idle + unattributed = host exactly */
+	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
 	jt_product product; /* exact energy x intensity */
 	/*
 	 * Worst of the energy behind it. ENERGY_MISSING: some of its time has no energy, so that
@@ -60,17 +60,17 @@ struct sample {
 /* One source in the uncertainty budget of the host's (or the command's) co2e. */
 struct record_budget {
 	const char *source; /* factor name: static, or owned by the tick's factor[] */
-	const char *kind; /* "systematic" | "temporal" | "random" */
-	uint64_t sd_ppm; /* mean of both sides, relative */
+	const char *kind;   /* "systematic" | "temporal" | "random" */
+	uint64_t sd_ppm;    /* mean of both sides, relative */
 };
 
 #define RECORD_MAX_BUDGET 16
 
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
-	uint64_t time_ppm; /* |task + idle + gap + excluded - wall| / wall */
-	uint64_t cells_ppm; /* |cells - task_ns| / wall: detail against books */
-	int64_t energy_uj; /* samples + idle + unattributed - host: 0 or a bug */
+	uint64_t time_ppm;   /* |task + idle + gap + excluded - wall| / wall */
+	uint64_t cells_ppm;  /* |cells - task_ns| / wall: detail against books */
+	int64_t energy_uj;   /* samples + idle + unattributed - host: 0 or a bug */
 	uint64_t n_breaches; /* windows with time or cells beyond 1000 ppm, or energy != 0 */
 	bool breached;
 };
@@ -93,18 +93,18 @@ struct tick {
 
 	size_t n_domains;
 	struct energy_domain domain[ENERGY_MAX_DOMAINS];
-	struct shares_domain domain_sum[ENERGY_MAX_DOMAINS]; /* shown domains: energy_uj only */
+	struct shares_domain domain_sum[ENERGY_MAX_DOMAINS];	/* shown domains: energy_uj only */
 	enum energy_quality domain_quality[ENERGY_MAX_DOMAINS]; /* worst window */
-	struct shares_domain host; /* counted domains */
+	struct shares_domain host;				/* counted domains */
 	enum energy_quality quality;
 	size_t n_gaps;
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
 	struct intensity intensity; /* of the last window */
-	const char *idle_policy; /* "separate" */
-	const char *weight; /* "time" */
-	const char *uncertainty; /* "analytical" */
+	const char *idle_policy;    /* "separate" */
+	const char *weight;	    /* "time" */
+	const char *uncertainty;    /* "analytical" */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;

@@ -49,7 +49,7 @@ struct shares {
 	struct shares_row *rows;
 	size_t n_domains;
 	struct shares_domain domain[ENERGY_MAX_DOMAINS]; /* counted domains; others zero */
-	struct shares_domain host; /* sum over the counted domains */
+	struct shares_domain host;			 /* sum over the counted domains */
 	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
 	uint64_t idle_by_factor_uj[SHARES_MAX_FACTORS]; /* of it, idle */
 	double host_random_var_uj2;

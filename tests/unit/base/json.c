@@ -163,7 +163,7 @@ Test(json, utf8_table)
 		{ "\xf0\x8f\xbf\xbf", false }, /* overlong U+FFFF */
 		{ "\xf0\x90\x80\x80", true },
 		{ "\xf0\x90\x80", false },
-		{ "\xf4\x8f\xbf\xbf", true }, /* U+10FFFF */
+		{ "\xf4\x8f\xbf\xbf", true },  /* U+10FFFF */
 		{ "\xf4\x90\x80\x80", false }, /* U+110000 */
 		{ "\xf5\x80\x80\x80", false },
 		{ "\xff", false },
