@@ -32,9 +32,10 @@ def widen(low, central, high):
 def rows(path):
     for r in csv.DictReader(open(path, encoding="utf-8")):
         if r["kind"] == "model_tdp":
-            if not r["tdp_w"] or not r["threads"] or float(r["threads"]) < 1:
+            # A name without a number ("Intel Xeon") is no model.
+            if not r["tdp_w"] or not re.search("[0-9]", key(r["name"])):
                 continue
-            yield ["tdp", key(r["name"]), milli(r["tdp_w"]), int(float(r["threads"])),
+            yield ["tdp", key(r["name"]), milli(r["tdp_w"]), int(float(r["threads"] or 0)),
                    0, 0, 0, 0, 0, 0, "TDP"]
             continue
         if not r["idle_w_per_thread"]:

@@ -60,6 +60,7 @@ static void cpuinfo_line(struct cpu *c, char *line)
 	cpuinfo_number(line, "cpu family", &c->family);
 	cpuinfo_number(line, "model", &c->model);
 	cpuinfo_number(line, "stepping", &c->stepping);
+	cpuinfo_number(line, "siblings", &c->n_siblings);
 	if (cpuinfo_value(line, "physical id")) {
 		cpuinfo_number(line, "physical id", &package);
 		if (package < 64 && package + 1 > c->n_packages)
@@ -200,22 +201,37 @@ static const struct model_row *row_find(enum model_kind kind, const char *name)
 	return NULL;
 }
 
-const struct model_row *cpu_find(const struct cpu *c)
+/* The row of the CPU's own model, if there is one that can be used. */
+static const struct model_row *row_find_named(const struct cpu *c)
 {
-	const char *uarch = c->is_intel ? uarch_intel(c) : c->is_amd ? uarch_amd(c) : NULL;
-	const struct model_row *found = NULL;
+	const struct model_row *row;
 	char key[CPU_NAME_LEN];
 
 	cpu_name_key(c->name, key, sizeof(key));
-	if (key[0]) {
-		found = row_find(MODEL_SERVER, key);
-		if (!found)
-			found = row_find(MODEL_TDP, key);
-	}
+	if (!key[0])
+		return NULL;
+	row = row_find(MODEL_SERVER, key);
+	if (row)
+		return row;
+	row = row_find(MODEL_TDP, key);
+	return row && (row->n_threads || (c->n_siblings && !c->is_guest)) ? row : NULL;
+}
+
+struct model_row cpu_find(const struct cpu *c)
+{
+	const char *uarch = c->is_intel ? uarch_intel(c) : c->is_amd ? uarch_amd(c) : NULL;
+	const struct model_row *found = row_find_named(c);
+	struct model_row row;
+
 	/* Client parts share family and model with servers; the table's figures are of servers. */
 	if (!found && uarch && (strcasestr(c->name, "xeon") || strcasestr(c->name, "epyc")))
 		found = row_find(MODEL_UARCH, uarch);
 	if (!found && strcasestr(c->name, "graviton"))
 		found = row_find(MODEL_UARCH, "AWS Graviton3");
-	return found ? found : row_find(MODEL_GENERIC, "GENERIC server (2017+ uarchs)");
+	if (!found)
+		found = row_find(MODEL_GENERIC, "GENERIC server (2017+ uarchs)");
+	row = *found;
+	if (row.kind == MODEL_TDP && row.n_threads == 0)
+		row.n_threads = c->n_siblings;
+	return row;
 }

@@ -14,7 +14,8 @@ struct cpu {
 	bool is_intel, is_amd;
 	unsigned int family, model, stepping; /* CPUID; 0 where there is none */
 	unsigned int n_packages;
-	bool is_guest; /* the hypervisor flag is set */
+	unsigned int n_siblings; /* hardware threads of a package; 0 = not known */
+	bool is_guest;		 /* the hypervisor flag is set */
 };
 
 /* Below root (NULL = "/"). Returns 0 or -errno of proc/cpuinfo. */
@@ -44,7 +45,10 @@ struct model_row {
 	struct cpu_mw idle, max; /* all but MODEL_TDP */
 };
 
-/* The best row for the CPU; never NULL. */
-const struct model_row *cpu_find(const struct cpu *c);
+/*
+ * The best row for the CPU. n_threads of a MODEL_TDP row is never 0: where the table has none, it
+ * is the machine's own, and a guest, which cannot know, gets a less specific row.
+ */
+struct model_row cpu_find(const struct cpu *c);
 
 #endif /* POWER_CPU_H */

@@ -11,6 +11,7 @@
 #include "jouletrail/units.h"
 #include "power/cpu.h"
 #include "power/meter.h"
+#include "power/model.h"
 
 /*
  * Package power over TDP by load. central: Teads' stress tests as used by Boavizta. high: the
@@ -33,13 +34,8 @@ static const struct {
 
 struct model {
 	struct cpu cpu;
-	const struct model_row *row;
+	struct model_row row;
 	uint64_t memory_kb; /* 0 = memory is inside the CPU's figure */
-};
-
-/* mW per hardware thread, a low, central and high one. */
-struct model_mw {
-	double low, central, high;
 };
 
 static struct model_mw model_tdp_mw(const struct model_row *row, double load)
@@ -61,8 +57,7 @@ static struct model_mw model_tdp_mw(const struct model_row *row, double load)
 	};
 }
 
-/* Linear between idle and full load, as SPECpower's own curves nearly are. */
-static struct model_mw model_mw(const struct model_row *row, double load)
+struct model_mw model_mw(const struct model_row *row, double load)
 {
 	if (load > 1)
 		load = 1;
@@ -95,9 +90,9 @@ static void model_add_packages(const struct model *m, struct energy *e)
 			.factor = "cpu_model",
 		};
 		snprintf(d->name, sizeof(d->name), "package-%u", i);
-		snprintf(d->source, sizeof(d->source), "model: %s%s; %s", m->row->name,
-			 m->row->kind == MODEL_TDP ? ", TDP curve" : ", SPECpower",
-			 model_boundary(m->row));
+		snprintf(d->source, sizeof(d->source), "model: %s%s; %s", m->row.name,
+			 m->row.kind == MODEL_TDP ? ", TDP curve" : ", SPECpower",
+			 model_boundary(&m->row));
 	}
 }
 
@@ -108,7 +103,7 @@ static void model_add_dram(struct model *m, const char *root, struct energy *e)
 	char text[256];
 	unsigned long long kb;
 
-	if (m->row->kind != MODEL_TDP ||
+	if (m->row.kind != MODEL_TDP ||
 	    fs_read_text(root, "proc/meminfo", text, sizeof(text), NULL) ||
 	    sscanf(text, "MemTotal: %llu", &kb) != 1)
 		return;
@@ -162,11 +157,11 @@ static void model_read_package(const struct model *m, const struct usage_books *
 			       struct energy_domain *d, struct energy_reading *r)
 {
 	double load = b->wall_ns ? (double)b->task_ns / (double)b->wall_ns : 0;
-	struct model_mw mw = model_mw(m->row, load);
+	struct model_mw mw = model_mw(&m->row, load);
 
 	/* wall_ns is thread x time: a guest's CPUs are its share of the host's threads. */
 	r->energy_uj = model_uj(mw.central, b->wall_ns);
-	r->idle_uj = model_uj(model_mw(m->row, 0).central, b->wall_ns);
+	r->idle_uj = model_uj(model_mw(&m->row, 0).central, b->wall_ns);
 	r->quality = ENERGY_MODELLED;
 	d->systematic.minus = log(mw.central / mw.low) / QUANT_Z95;
 	d->systematic.plus = log(mw.high / mw.central) / QUANT_Z95;

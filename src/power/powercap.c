@@ -141,7 +141,10 @@ static void powercap_name(struct energy_domain *d, const char *name,
 {
 	const char *place = parent ? strchr(parent->name, '-') : NULL;
 
-	snprintf(d->name, sizeof(d->name), "%.12s%.18s", name, place ? place : "");
+	if (parent)
+		snprintf(d->name, sizeof(d->name), "%.12s%.18s", name, place ? place : "");
+	else
+		snprintf(d->name, sizeof(d->name), "%.31s", name);
 }
 
 static uint64_t powercap_max_power_uw(const char *root, const char *dir, enum energy_domain_kind k)
