@@ -93,6 +93,9 @@ all: $(B)/jouletrail
 UNIT_SRC := $(wildcard tests/unit/*/*.c)
 UNIT     := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
 
+# Headers that tests share: "unit/random.h".
+$(B)/tests/%.o: ALL_CFLAGS += -Itests
+
 $(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $< $(LIB) $(LDLIBS) -lcriterion -o $@
