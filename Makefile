@@ -110,8 +110,10 @@ E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS)
 
-$(UNIT) $(KERNEL): TESTLIBS := -lcriterion
-$(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
+# Headers that tests share: "unit/random.h".
+$(B)/tests/%.o: ALL_CFLAGS += -Itests
+
+$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
 

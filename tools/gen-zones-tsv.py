@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Makes src/intensity/zones.tsv out of a folder of source tables, and checks every zone of it.
+"""gen-zones-tsv.py - makes src/intensity/zones.tsv out of source tables, and checks every zone.
 
 usage: tools/gen-zones-tsv.py DIR > src/intensity/zones.tsv
 

@@ -14,7 +14,7 @@
 #define CPU_SMT_MEAN_ABS 0.205
 /* Mean error of METRION's DRAM attribution, which had counters: the best published. */
 #define DRAM_MEAN_ABS 0.161
-/* CPU time says nothing about who used a GPU or a device: the error may be as large as the share. */
+/* CPU time says nothing about who used a GPU or a device: the error may be the whole share. */
 #define NO_RELATION_SD 1.0
 
 double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core)

@@ -62,7 +62,7 @@ int carbon_close(struct carbon *c, struct tick **ret)
 	if (c->keep_total) {
 		err = account_merge(&c->total, done);
 		if (err < 0)
-			return err; /* the tick stays open: nothing is lost, nothing counted twice */
+			return err; /* the tick stays open: nothing is lost or counted twice */
 	}
 	c->open = c->closed;
 	c->closed = done;

@@ -35,7 +35,7 @@ static uint64_t hash(const struct tally_key *k)
 	return h ^ h >> 33;
 }
 
-/* The key's slot: of its sample, or the empty one where it goes. At most half the slots are used. */
+/* The key's slot: of its sample, or the empty one where it goes. Half the slots stay empty. */
 static uint32_t *find(const struct tally *t, const struct tally_key *k)
 {
 	for (size_t i = hash(k);; i++) {

@@ -22,7 +22,7 @@ static double normal_cdf(double x)
 	return 0.5 * erfc(-x / M_SQRT2);
 }
 
-/* E[X^k] / c^k = e^{k²σ₋²/2}·Φ(-kσ₋) + e^{k²σ₊²/2}·Φ(kσ₊), by completing the square on each side. */
+/* E[X^k] / c^k = e^{k²σ₋²/2}·Φ(-kσ₋) + e^{k²σ₊²/2}·Φ(kσ₊): the square completed on each side. */
 static double raw_moment(double k, const struct quant_sides *s)
 {
 	double m = k * s->minus;

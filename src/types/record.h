@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* record.h - what a tick publishes: consumers with energy and carbon, and the host they add to. */
+/* record.h - what a tick publishes: consumers with energy and carbon, and their host total. */
 #ifndef TYPES_RECORD_H
 #define TYPES_RECORD_H
 

@@ -6,10 +6,10 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "random.h"
 #include "types/energy.h"
 #include "types/intensity.h"
 #include "types/usage.h"
+#include "unit/random.h"
 
 #define MACHINE_MAX_ROWS  256
 #define MACHINE_WINDOW_NS UINT64_C(1000000000)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "../machine.h"
+#include "unit/machine.h"
 #include "attrib/attrib.h"
 #include "attrib/spread.h"
 

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "../random.h"
+#include "unit/random.h"
 #include "attrib/attrib.h"
 
 __extension__ typedef unsigned __int128 wide;

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "../machine.h"
+#include "unit/machine.h"
 #include "attrib/attrib.h"
 #include "carbon/carbon.h"
 
@@ -164,10 +164,10 @@ Test(carbon, the_name_is_the_leaders_and_the_one_after_exec)
 	struct usage_row *before = machine_row(&m, 1, 0, 100);
 	struct usage_row *thread = machine_row(&m, 1, 0, 100);
 
-	strcpy(after->comm, "true");
-	strcpy(before->comm, "sh");
+	snprintf(after->comm, JT_COMM_LEN, "true");
+	snprintf(before->comm, JT_COMM_LEN, "sh");
 	before->ended = true;
-	strcpy(thread->comm, "worker");
+	snprintf(thread->comm, JT_COMM_LEN, "worker");
 	thread->pid = 50;
 	add_window();
 	cr_assert_str_eq(close_tick()->sample[0].comm, "true");
@@ -176,7 +176,7 @@ Test(carbon, the_name_is_the_leaders_and_the_one_after_exec)
 	machine_init(&m, 1);
 	thread = machine_row(&m, 1, 0, 100);
 	thread->pid = 50;
-	strcpy(thread->comm, "worker");
+	snprintf(thread->comm, JT_COMM_LEN, "worker");
 	add_window();
 	cr_assert_str_eq(close_tick()->sample[0].comm, "worker");
 	struct tick *total;

@@ -3,7 +3,7 @@
 #include <criterion/criterion.h>
 #include <errno.h>
 
-#include "../random.h"
+#include "unit/random.h"
 #include "carbon/tally.h"
 
 Test(tally, keys)

@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "../random.h"
+#include "unit/random.h"
 #include "quant/digits.h"
 
 Test(digits, known_cases)

@@ -4,7 +4,7 @@
 #include <errno.h>
 #include <math.h>
 
-#include "../random.h"
+#include "unit/random.h"
 #include "quant/interval.h"
 
 Test(sides, france_has_the_known_moments)

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "../random.h"
+#include "unit/random.h"
 #include "quant/interval.h"
 
 #define N_DRAWS 200000

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* property.c - what must hold of any ticks: exact sums, no matter the order, no matter the cuts. */
+/* account.c - what must hold of any ticks: exact sums, no matter the order, no matter the cuts. */
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "../machine.h"
+#include "unit/machine.h"
 #include "attrib/attrib.h"
 #include "carbon/carbon.h"
 
@@ -20,7 +20,7 @@ static void teardown(void)
 	attrib_free(a);
 }
 
-TestSuite(property, .init = setup, .fini = teardown);
+TestSuite(account, .init = setup, .fini = teardown);
 
 static struct carbon *new_carbon(enum record_kind by)
 {
@@ -86,7 +86,7 @@ static struct intensity any_intensity(struct random_source *r)
 	return i;
 }
 
-Test(property, ticks_and_totals_add_up_exactly)
+Test(account, ticks_and_totals_add_up_exactly)
 {
 	struct random_source r = { .seed = 40 };
 
@@ -133,7 +133,7 @@ static bool near(double x, double y, double by)
  * Reordering the rows: a share may move by a rounding (1 µJ per row and domain), the totals and
  * the systematic parts may not.
  */
-Test(property, order_of_rows_changes_nothing)
+Test(account, order_of_rows_changes_nothing)
 {
 	struct random_source r = { .seed = 41 };
 
@@ -237,7 +237,7 @@ static void compare_cut(const struct tick *whole, const struct tick *cut, int in
 }
 
 /* Cutting a window in two, in one tick or in two: no total and no systematic part changes. */
-Test(property, cutting_a_window_changes_nothing)
+Test(account, cutting_a_window_changes_nothing)
 {
 	struct random_source r = { .seed = 42 };
 
