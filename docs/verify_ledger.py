@@ -1,0 +1,390 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+"""Checks a jouletrail ledger without jouletrail: Python 3.11 and its standard library only.
+
+    verify_ledger.py [--strict] DIR [KEY]
+
+KEY is a verifier key ("origin+hash+base64") or a file that holds one. Without it only the key that
+the ledger itself names can be used, which proves nobody's identity (exit 5). Exit codes are those
+of docs/ledger.md, "Verdicts". The rules checked are those of "What a verifier checks" there.
+"""
+import base64
+import hashlib
+import json
+import os
+import re
+import stat
+import sys
+
+NAME = re.compile(r"[a-z0-9_]{1,32}")
+BIG = re.compile(r"0|[1-9][0-9]{0,19}")
+HEX32 = re.compile(r"[0-9a-f]{64}")
+CODES = {"SIGNED": 0, "UNREADABLE": 2, "UNSEALED": 3, "UNANCHORED": 4, "SELF-SIGNED": 5,
+         "TAMPERED": 10, "TRUNCATED": 11, "TORN": 14}
+
+
+class Verdict(Exception):
+    pass
+
+
+def fail(verdict, why):
+    raise Verdict(verdict, why)
+
+
+def need(condition, why):
+    if not condition:
+        fail("TAMPERED", why)
+
+
+# ---- Ed25519 verification: RFC 8032, 5.1 -------------------------------------------------------
+P = 2**255 - 19
+L = 2**252 + 27742317777372353535851937790883648493
+D = -121665 * pow(121666, P - 2, P) % P
+
+
+def point_add(a, b):
+    """Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z."""
+    e = (a[1] - a[0]) * (b[1] - b[0]) % P
+    f = (a[1] + a[0]) * (b[1] + b[0]) % P
+    g = 2 * a[3] * b[3] * D % P
+    h = 2 * a[2] * b[2] % P
+    w, x, y, z = f - e, h - g, h + g, f + e
+    return w * x % P, y * z % P, x * y % P, w * z % P
+
+
+def point_mul(n, p):
+    q = (0, 1, 1, 0)
+    while n:
+        if n & 1:
+            q = point_add(q, p)
+        p = point_add(p, p)
+        n >>= 1
+    return q
+
+
+def point_decode(data):
+    y = int.from_bytes(data, "little")
+    sign, y = y >> 255, y & ((1 << 255) - 1)
+    if y >= P:
+        return None
+    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
+    x = pow(x2, (P + 3) // 8, P)
+    if (x * x - x2) % P:
+        x = x * pow(2, (P - 1) // 4, P) % P
+    if (x * x - x2) % P or (x == 0 and sign):
+        return None
+    if x & 1 != sign:
+        x = P - x
+    return x, y, 1, x * y % P
+
+
+BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
+
+
+def ed25519_verify(public, message, signature):
+    a, r = point_decode(public), point_decode(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    if a is None or r is None or len(signature) != 64 or s >= L:
+        return False
+    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
+    left, right = point_mul(s, BASE), point_add(r, point_mul(h, a))
+    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
+
+
+# ---- signed notes ------------------------------------------------------------------------------
+def b64(text, why):
+    try:
+        data = base64.b64decode(text, validate=True)
+    except ValueError:
+        fail("TAMPERED", why)
+    need(base64.b64encode(data).decode() == text, why)
+    return data
+
+
+def key_hash(name, public):
+    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+
+
+def vkey_parse(text):
+    """The name and the 32 bytes of a verifier key."""
+    name, _, rest = text.strip().partition("+")
+    short, _, data = rest.partition("+")
+    data = b64(data, "the verifier key is malformed")
+    need(len(data) == 33 and data[0] == 1 and key_hash(name, data[1:]).hex() == short,
+         "the verifier key is malformed")
+    return name, data[1:]
+
+
+def checkpoint_parse(note):
+    """Text that is signed, origin, size, root, and the signature lines."""
+    need(len(note) <= 16384, "checkpoint: too long")
+    try:
+        text, blank, signatures = note.decode().rpartition("\n\n")
+    except UnicodeDecodeError:
+        fail("TAMPERED", "checkpoint: not valid UTF-8")
+    need(blank and signatures.endswith("\n"), "checkpoint: no signature lines")
+    need(not re.search(r"[\x00-\x09\x0b-\x1f]", text + signatures), "checkpoint: control character")
+    lines = text.split("\n")
+    need(len(lines) >= 3 and re.fullmatch(r"[^\s+\x7f]{1,159}", lines[0]), "checkpoint: origin")
+    need(re.fullmatch(r"0|[1-9][0-9]*", lines[1], re.A) and int(lines[1]) < 2**64,
+         "checkpoint: size")
+    root = b64(lines[2], "checkpoint: root")
+    need(len(root) == 32, "checkpoint: root")
+    parsed = []
+    for line in signatures[:-1].split("\n"):
+        match = re.fullmatch("\u2014 ([^\\s+\x7f]{1,159}) (\\S+)", line)
+        need(match, "checkpoint: malformed signature line")
+        parsed.append((match[1], b64(match[2], "checkpoint: malformed signature line")))
+        need(len(parsed) <= 64 and len(parsed[-1][1]) >= 5, "checkpoint: malformed signature line")
+    return (text + "\n").encode(), lines[0], int(lines[1]), root, parsed
+
+
+def checkpoint_verify(checkpoint, name, public):
+    text, origin, _, _, signatures = checkpoint
+    need(origin == name, f"checkpoint is of {origin}, the key of {name}")
+    known = key_hash(name, public)
+    for signer, blob in signatures:
+        if signer == name and blob[:4] == known:
+            need(ed25519_verify(public, text, blob[4:]), "checkpoint: the signature is wrong")
+            return
+    fail("TAMPERED", "checkpoint is not signed by the key")
+
+
+# ---- records -----------------------------------------------------------------------------------
+def members(pairs):
+    need(all(NAME.fullmatch(k) for k, _ in pairs), "a name outside [a-z0-9_]{1,32}")
+    return dict(pairs)
+
+
+def number(text):
+    need(abs(int(text)) < 2**53, "an integer beyond 2^53 - 1")
+    return int(text)
+
+
+def depth(value):
+    if not isinstance(value, (dict, list)):
+        return 0
+    return 1 + max(map(depth, value.values() if isinstance(value, dict) else value), default=0)
+
+
+def no_number(text):
+    fail("TAMPERED", f"{text} is no integer")
+
+
+def record_parse(line, where):
+    """A canonical line is exactly what json.dumps() makes of it again."""
+    need(len(line) <= 65535, f"{where}: longer than 65535 bytes")
+    try:
+        record = json.loads(line.decode(), object_pairs_hook=members, parse_int=number,
+                            parse_float=no_number, parse_constant=no_number)
+        again = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        canonical = again.encode() == line
+    except (ValueError, RecursionError) as error:
+        fail("TAMPERED", f"{where}: {error}")
+    need(isinstance(record, dict) and canonical and depth(record) <= 4, f"{where}: not canonical")
+    return record
+
+
+def figure(obj, name, missing=False):
+    """A decimal string; null only where energy is missing, and then it counts nothing."""
+    value = obj.get(name, "")
+    if value is None:
+        need(missing, f"{name} is null although its quality is not missing")
+        return 0
+    need(isinstance(value, str) and BIG.fullmatch(value) and int(value) < 2**64, f"{name}: no figure")
+    return int(value)
+
+
+def split(obj, what):
+    """Energy, and what is left of it for consumers."""
+    need(isinstance(obj, dict), f"{what}: missing")
+    missing = obj.get("quality") == "missing"
+    energy, idle, attributed, unattributed = (
+        figure(obj, k, missing) for k in ("energy_uj", "idle_uj", "attributed_uj", "unattributed_uj"))
+    need(energy == idle + attributed + unattributed, f"{what}: conservation of energy")
+    return energy, attributed
+
+
+class Checker:
+    """Takes the records one by one; raises Verdict at the first that is not the rightful next."""
+
+    def __init__(self, origin):
+        self.origin, self.n, self.prev = origin, 0, "0" * 64
+        self.boot, self.mono = None, 0
+        self.tick, self.left, self.energy, self.co2e, self.missing = 0, 0, 0, 0, False
+        self.peaks = []  # (height, hash) of the RFC 6962 tree's full subtrees, largest first
+
+    def take(self, line):
+        where = f"record {self.n}"
+        r = record_parse(line, where)
+        need(r.get("v") == 1 and r.get("i") == self.n, f"{where}: i or v")
+        need(isinstance(r.get("prev"), str) and HEX32.fullmatch(r["prev"]), f"{where}: no prev")
+        need(r["prev"] == self.prev, f"{where}: prev is not the hash of the record before it")
+        need(re.fullmatch("[0-9a-f]{32}", str(r.get("salt"))), f"{where}: no salt")
+        need(type(r.get("t")) is int and type(r.get("mono_us")) is int, f"{where}: no t, mono_us")
+        need(r["mono_us"] >= 0 and (self.n or r.get("k") == "open"), f"{where}: no open record")
+        self.kind(r, where)
+        need(r["mono_us"] >= self.mono, f"{where}: mono_us goes back within one boot")
+        self.mono = r["mono_us"]
+        leaf = hashlib.sha256(b"\0" + line).digest()
+        self.prev, self.n = leaf.hex(), self.n + 1
+        self.grow(leaf)
+
+    def kind(self, r, where):
+        if r.get("k") == "sample":
+            need(self.left > 0 and r.get("tick") == self.tick, f"{where}: not a sample of its tick")
+            self.left -= 1
+            self.energy -= figure(r, "energy_uj", self.missing)
+            self.co2e -= figure(r, "co2e_ug", self.missing)
+        else:
+            self.complete()
+            if r.get("k") == "tick":
+                self.open_tick(r, where)
+            elif r.get("k") == "open":
+                self.origin = self.origin or r.get("origin")
+                need(r.get("origin") == self.origin, f"{where}: of another origin")
+                need(isinstance(r.get("boot_id"), str), f"{where}: no boot_id")
+                if r["boot_id"] != self.boot:
+                    self.boot, self.mono = r["boot_id"], 0
+        if self.left == 0:
+            need(self.energy == 0 and self.co2e == 0, f"record {self.tick}: conservation")
+            self.energy = self.co2e = 0
+
+    def open_tick(self, r, where):
+        energy, self.energy = split(r.get("host"), where)
+        need(isinstance(r.get("domains"), list), f"{where}: no domains")
+        domains = [split(d, where)[0] for d in r["domains"]
+                   if not isinstance(d, dict) or d.get("counted") is not False]
+        need(sum(domains) == energy, f"{where}: the domains do not add up to the host")
+        self.missing = r["host"].get("quality") == "missing"
+        co2e, idle, unattributed = (figure(r["host"], k, self.missing) for k in
+                                    ("co2e_ug", "idle_co2e_ug", "unattributed_co2e_ug"))
+        self.co2e = co2e - idle - unattributed
+        need(type(r.get("n")) is int and r["n"] >= 0, f"{where}: no n")
+        self.tick, self.left = self.n, r["n"]
+
+    def complete(self):
+        need(self.left == 0, f"record {self.tick}: {self.left} of its samples are missing")
+
+    def grow(self, node):
+        height = 0
+        while self.peaks and self.peaks[-1][0] == height:
+            node = hashlib.sha256(b"\1" + self.peaks.pop()[1] + node).digest()
+            height += 1
+        self.peaks.append((height, node))
+
+    def root(self):
+        if not self.peaks:
+            return hashlib.sha256().digest()
+        node = self.peaks[-1][1]
+        for _, left in reversed(self.peaks[:-1]):
+            node = hashlib.sha256(b"\1" + left + node).digest()
+        return node
+
+
+# ---- files -------------------------------------------------------------------------------------
+def open_plain(path):
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW)
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        os.close(fd)
+        fail("UNREADABLE", f"{path}: not a regular file")
+    return os.fdopen(fd, "rb")
+
+
+def lines(directory, checker, used):
+    """Lines with their LF (or without, at a cut), following segments by the next index."""
+    while checker.n not in used:
+        name = f"{checker.n:020}.jsonl"
+        if not os.path.lexists(os.path.join(directory, name)):
+            return
+        used.add(checker.n)
+        with open_plain(os.path.join(directory, name)) as f:
+            while line := f.readline(65537):
+                yield line
+
+
+def covered(checker, source, size, later):
+    while checker.n < size:
+        line = next(source, b"")
+        if not line.endswith(b"\n"):
+            need(len(line) < 65537, f"record {checker.n}: longer than 65535 bytes")
+            need(not later(), f"record {checker.n} is missing although later segments are there")
+            fail("TRUNCATED", f"ends in record {checker.n}; the checkpoint covers {size}")
+        checker.take(line[:-1])
+    checker.complete()
+
+
+def tail(checker, source, anchored):
+    """Bytes beyond the checkpoint, and whether they are whole, chained records."""
+    n, whole = 0, True
+    for line in source:
+        n += len(line)
+        try:
+            if whole and not line.endswith(b"\n"):
+                whole = False
+            elif whole:
+                checker.take(line[:-1])
+        except Verdict:
+            if not anchored:
+                raise
+            whole = False
+    return n, whole and checker.left == 0
+
+
+def verify(directory, key, strict):
+    seg = os.path.join(directory, "seg")
+    path = os.path.join(directory, "checkpoint")
+    checkpoint = None
+    if os.path.lexists(path):
+        with open_plain(path) as f:
+            checkpoint = checkpoint_parse(f.read(16385))
+        if not os.path.isdir(seg):
+            fail("TRUNCATED", "there is a checkpoint but no seg/")
+    listed = {int(n[:20]) for n in os.listdir(seg) if re.fullmatch(r"[0-9]{20}\.jsonl", n, re.A)}
+    if not listed and not checkpoint:
+        fail("UNREADABLE", f"{directory} holds no record")
+    checker, used = Checker(checkpoint and checkpoint[1]), set()
+    source = lines(seg, checker, used)
+    if checkpoint:
+        vkey = key
+        if not key:
+            with open_plain(os.path.join(seg, f"{0:020}.jsonl")) as f:
+                vkey = str(record_parse(f.readline(65537)[:-1], "record 0").get("key"))
+        checkpoint_verify(checkpoint, *vkey_parse(vkey))
+        covered(checker, source, checkpoint[2], lambda: listed - used)
+        need(checker.root() == checkpoint[3], "root: the records are not those that were signed")
+    size = checker.n
+    n_tail, whole = tail(checker, source, checkpoint)
+    need(not (listed - used) or not whole, "a segment does not follow the one before it")
+    if not whole:
+        fail("TORN", f"{n_tail} bytes after record {size} are no whole records")
+    if not checkpoint:
+        fail("UNANCHORED", f"no checkpoint: only the chain of {checker.n} records was checked")
+    if not key:
+        fail("SELF-SIGNED", f"{size} records, by the key that the ledger itself names")
+    if n_tail and strict:
+        fail("UNSEALED", f"{n_tail} bytes after the checkpoint are not signed")
+    fail("SIGNED", f"size={size} tail={n_tail} {checkpoint[1]}")
+
+
+def main():
+    args = [a for a in sys.argv[1:] if a != "--strict"]
+    if len(args) not in (1, 2):
+        print(__doc__, file=sys.stderr)
+        sys.exit(2)
+    key = args[1] if len(args) == 2 else None
+    try:
+        if key and os.path.exists(key):
+            with open(key, encoding="utf-8") as f:
+                key = f.read()
+        verify(args[0], key, "--strict" in sys.argv)
+    except Verdict as v:
+        verdict, why = v.args
+    except OSError as error:
+        verdict, why = "UNREADABLE", error
+    print(verdict, why)
+    sys.exit(CODES[verdict])
+
+
+if __name__ == "__main__":
+    main()
