@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The one Makefile. Everything built lies under $(B); `make B=build-asan SAN=1` is a second tree.
 #
-#   make            the program                 make check      every test
-#   make lint       the written rules           make bench      figures -> $(B)/bench.json
-#   make format     apply .clang-format         make install    DESTDIR= PREFIX=
+#   make            the program                 make check       every test, both trees
+#   make unit       unit tests only             make check-long  the same with longer property loops
+#   make lint       the written rules           make bench       figures -> $(B)/bench.json
+#   make format     apply .clang-format         make install     DESTDIR= PREFIX=
+#   make clean      removes $(B) and $(B)-asan  V=1              shows the commands
 
 B      ?= build
 V      ?= 0
@@ -40,12 +42,19 @@ endif
 .SECONDARY:
 
 # ---- kernel side -------------------------------------------------------------------------------
-BPF_SRC  := $(wildcard bpf/*.bpf.c)
-SKEL     := $(BPF_SRC:bpf/%.bpf.c=$(B)/skel/%.skel.h)
+BPF_SRC  := $(wildcard bpf/*.bpf.c tests/bpf/*.bpf.c)
+SKEL     := $(patsubst %.bpf.c,$(B)/skel/%.skel.h,$(notdir $(BPF_SRC)))
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	      -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Iinclude -Ibpf -MMD -MP
 
 $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+# Scenario programs of the kernel tests.
+$(B)/bpf/%.bpf.o: tests/bpf/%.bpf.c Makefile
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
@@ -64,7 +73,8 @@ define gen_rule
 $(B)/gen/$(1).inc: src/$(1).tsv tools/gen-$(notdir $(1)).awk Makefile
 	$$(call say,GEN,$$@)
 	@mkdir -p $$(@D)
-	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" -f tools/gen-$(notdir $(1)).awk $$< > $$@
+	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" \
+		-f tools/gen-$(notdir $(1)).awk $$< > $$@
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 
@@ -86,18 +96,77 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all check check-long lint format bench install clean
+.PHONY: all unit check check-long tests lint format bench install clean
 all: $(B)/jouletrail
 
 # ---- tests -------------------------------------------------------------------------------------
-UNIT_SRC := $(wildcard tests/unit/*/*.c)
-UNIT     := $(UNIT_SRC:tests/%.c=$(B)/tests/%)
+# Criterion suites in tests/unit and tests/bpf; programs that shell suites and benches use beside
+# them; tests/run.sh runs suites and adds them up.
+suites    = $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %.bpf.c,$(sort $(wildcard $(1)))))
+UNIT     := $(call suites,tests/unit/*/*.c)
+KERNEL   := $(call suites,tests/bpf/*.c)
+HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
+E2E      := $(sort $(wildcard tests/e2e/*.sh))
+LINT     := $(sort $(wildcard tools/check-*.sh))
+PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS)
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+$(UNIT) $(KERNEL): TESTLIBS := -lcriterion
+$(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $< $(LIB) $(LDLIBS) -lcriterion -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
 
-.PHONY: unit
+# Everything that `check` runs in this tree.
+tests: all $(PROGRAMS)
+
 unit: $(UNIT)
+	$(Q)tests/run.sh --tree $(B) $(UNIT)
+
+# The checkers run what the compiler would see, so the generated files come first.
+lint: $(SKEL) $(GEN)
+	$(Q)CC='$(CC)' AWK='$(AWK)' tests/run.sh --tree $(B) $(LINT)
+
+check: tests
+ifdef SAN
+	$(Q)tests/run.sh --tree $(B) $(UNIT) $(E2E)
+else
+	$(Q)$(MAKE) B=$(B)-asan SAN=1 CFLAGS='-O1 -g' tests
+	$(Q)CC='$(CC)' AWK='$(AWK)' tests/run.sh \
+		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) \
+		--tree $(B)-asan $(UNIT:$(B)/%=$(B)-asan/%) $(E2E)
+endif
+
+check-long: export LONG := 1
+check-long: check
+
+format:
+	$(Q)find src include bpf tests -name '*.[ch]' | \
+		xargs clang-format -i
+
+bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
+	$(Q)B=$(B) JT=$(B)/jouletrail tests/bench/run.sh
+
+# ---- install -----------------------------------------------------------------------------------
+BINDIR        ?= $(PREFIX)/bin
+MANDIR        ?= $(PREFIX)/share/man
+COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
+DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
+DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
+
+install: all
+	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
+	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
+	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
+	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
+	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
+	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)
+
+clean:
+	$(Q)rm -rf $(B) $(B)-asan
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+# ---- a ledger of made-up ticks, for tests/e2e/ledger_python.sh ---------------------------------
+$(B)/tests/e2e/mkledger: tests/e2e/mkledger.c $(LIB)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -Itests $< $(LIB) $(LDLIBS) -o $@

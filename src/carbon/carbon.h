@@ -20,19 +20,25 @@ struct carbon_options {
 int carbon_new(const struct carbon_options *o, struct carbon **ret);
 void carbon_free(struct carbon *c);
 
-/* Adds one window to the open tick. Returns 0, -ENOMEM, -EOVERFLOW. */
+/*
+ * Adds one window to the open tick. Returns 0; -ENOMEM; -EOVERFLOW; -EINVAL for parts that do not
+ * belong together or an intensity without 0 < low <= central <= high (all zero is allowed).
+ * On error nothing was added.
+ */
 int carbon_run(struct carbon *c, const struct usage *u, const struct energy *e,
 	       const struct shares *s, const struct intensity *i);
 
 /*
  * Closes the open tick: computes co2e, intervals, budget and conservation, sorts the samples and
- * gives it out. Valid until the next carbon_close(). -ENODATA if no window was added.
+ * gives it out. Valid until the next carbon_close(). -ENODATA if no window was added; -ENOMEM or
+ * -EOVERFLOW where the total cannot take it (the tick stays open).
  */
 int carbon_close(struct carbon *c, struct tick **ret);
 
 /*
  * Everything since carbon_new() as one tick (closed ticks only); needs keep_total. Valid until the
- * next carbon_close() or carbon_total().
+ * next carbon_close() or carbon_total(). Its samples have no name and no cgroup: identity/ fills
+ * them as for any tick. -EINVAL without keep_total; -ENODATA before the first close.
  */
 int carbon_total(struct carbon *c, struct tick **ret);
 
@@ -41,5 +47,12 @@ int carbon_total(struct carbon *c, struct tick **ret);
  * correctly combined intervals, for command totals; n_ret (may be NULL) counts them.
  */
 void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t *ret_n);
+
+/*
+ * Uncertainty budget of the co2e of one sample of t (or of a carbon_sum() over t): the tick's own
+ * budget with this sample's parts, and its attribution. ret has room for RECORD_MAX_BUDGET.
+ * Returns how many it filled; they point into t.
+ */
+size_t carbon_budget(const struct tick *t, const struct sample *s, struct record_budget *ret);
 
 #endif /* CARBON_CARBON_H */

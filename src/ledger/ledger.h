@@ -32,7 +32,7 @@ struct ledger_opening {
 	bool created;	/* a new ledger */
 	bool recovered; /* a tail that no checkpoint covers was set aside */
 	uint64_t set_aside_bytes;
-	bool new_incarnation; /* corruption or rollback: the old records are kept, a new log begun */
+	bool new_incarnation; /* corruption or rollback: old records are kept, a new log begun */
 	uint64_t n_records;
 	char origin[160];
 };

@@ -12,6 +12,8 @@
 enum verify_verdict {
 	VERIFY_SIGNED = 0,
 	VERIFY_UNREADABLE = 2,
+	VERIFY_UNSEALED =
+		3, /* only where strict: sound, but with a tail that nothing vouches for */
 	VERIFY_UNANCHORED = 4,
 	VERIFY_SELF_SIGNED = 5,
 	VERIFY_TAMPERED = 10,

@@ -37,6 +37,9 @@ int power_read(struct power *p, const struct usage *u, struct energy *ret);
 /* Domains as found at power_new(), readings empty; owned by p. */
 const struct energy *power_domains(const struct power *p);
 
+/* The longest time between two power_read() that loses no energy; UINT64_MAX = any. */
+uint64_t power_max_interval_ns(const struct power *p);
+
 /* One line for people: which meter was taken and why ("powercap, 2 domains" / "model: …"). */
 const char *power_choice(const struct power *p);
 

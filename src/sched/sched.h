@@ -25,7 +25,7 @@ struct sched_options {
  * Loads and attaches the BPF programs, seeds the tasks that already run, flushes, and takes the
  * baseline: window 0 begins here. Needs CAP_BPF and CAP_PERFMON (or root).
  *
- * Returns 0 (*ret is the caller's, for sched_free()), or -errno with the reason and its mend in why.
+ * Returns 0 (*ret is the caller's, for sched_free()), or -errno with reason and mend in why.
  */
 int sched_new(const struct sched_options *o, struct sched **ret, struct why *why);
 

@@ -51,7 +51,7 @@ struct energy_domain {
 	struct quant_sides systematic;
 	char factor[ENERGY_NAME_LEN]; /* "rapl_gain", "cpu_model", … */
 	uint64_t resolution_uj;	      /* step of the counter */
-	/* Static power, drawn with every CPU idle: the model knows it, a meter may have learnt it. */
+	/* Static power, drawn with every CPU idle: known to the model, learnt by a meter. */
 	uint64_t idle_power_uw;
 };
 

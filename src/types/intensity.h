@@ -22,7 +22,7 @@ struct intensity {
 	const char *source;
 	const char *licence;
 	bool is_default;     /* no zone was given: WORLD */
-	bool is_annual_mean; /* stands for a moment it was not measured at: adds the temporal part */
+	bool is_annual_mean; /* stands for a moment it was not measured at: temporal part */
 };
 
 #endif /* TYPES_INTENSITY_H */

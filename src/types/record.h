@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* record.h - what a tick publishes: consumers with energy and carbon, and the host they add up to. */
+/* record.h - what a tick publishes: consumers with energy and carbon, and the host they add to. */
 #ifndef TYPES_RECORD_H
 #define TYPES_RECORD_H
 
@@ -31,7 +31,8 @@ struct sample {
 	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
 	uint64_t cgroup_id;
 	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
-	char comm[JT_COMM_LEN]; /* latest; RECORD_PROCESS only */
+	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
+	bool comm_is_leader;
 	const char *name;
 	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
 
@@ -39,10 +40,16 @@ struct sample {
 	uint64_t energy_uj;
 	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
 	jt_product product; /* exact energy x intensity */
+	/*
+	 * Worst of the energy behind it. ENERGY_MISSING: some of its time has no energy, so that
+	 * energy and co2e (their intervals too) are of the known part only - or of nothing.
+	 */
+	enum energy_quality quality;
 
 	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
 	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
 	double attribution_sd_uj;
+	double spread_uj;
 	double random_var_uj2;
 
 	/* 95 % coverage; value equals energy_uj and co2e_ug. */
@@ -103,8 +110,20 @@ struct tick {
 	uint64_t unattributed_co2e_ug;
 	struct quant_interval_u64 host_energy;
 	struct quant_interval_u64 host_co2e;
+	struct quant_interval_u64 idle_energy;
+	struct quant_interval_u64 idle_co2e;
+
+	/* What the intervals are made of, as in struct sample; the last two are common to all. */
 	size_t n_factors;
 	struct shares_factor factor[SHARES_MAX_FACTORS];
+	jt_product host_product;
+	jt_product idle_product;
+	jt_product unattributed_product;
+	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
+	uint64_t idle_by_factor_uj[SHARES_MAX_FACTORS];
+	double host_random_var_uj2;
+	struct quant_sides intensity_sides;
+	double temporal_sd; /* ln space: an annual mean stands for the tick's own moment */
 	size_t n_budget;
 	struct record_budget budget[RECORD_MAX_BUDGET];
 	struct record_conservation conservation;

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* spread.c - how far defensible splits of one domain's energy differ from each other. */
+#include "attrib/spread.h"
+
+/*
+ * The figures below are published mean absolute errors; of a normal error, the standard deviation
+ * is sqrt(pi/2) times that.
+ */
+#define SD_PER_MEAN_ABS 1.2533141373155003
+
+/* Mean error of METRION's CPU attribution. */
+#define CPU_MEAN_ABS 0.042
+/* Mean error of splitting by CPU time with SMT ignored, as HaPPy (USENIX ATC 2014) measured it. */
+#define CPU_SMT_MEAN_ABS 0.205
+/* Mean error of METRION's DRAM attribution, which had counters: the best published. */
+#define DRAM_MEAN_ABS 0.161
+/* CPU time says nothing about who used a GPU or a device: the error may be as large as the share. */
+#define NO_RELATION_SD 1.0
+
+double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core)
+{
+	switch (kind) {
+	case ENERGY_PACKAGE:
+	case ENERGY_CORE:
+	case ENERGY_UNCORE:
+	case ENERGY_PSYS:
+		return SD_PER_MEAN_ABS * (threads_per_core == 1 ? CPU_MEAN_ABS : CPU_SMT_MEAN_ABS);
+	case ENERGY_DRAM:
+		return SD_PER_MEAN_ABS * DRAM_MEAN_ABS;
+	case ENERGY_GPU:
+	case ENERGY_OTHER:
+		break;
+	}
+	return NO_RELATION_SD;
+}
+
+double attrib_spread_sd_uj(double spread, uint64_t share_uj, uint64_t divided_uj)
+{
+	if (divided_uj == 0 || share_uj >= divided_uj)
+		return 0;
+	return spread * (double)share_uj * (1 - (double)share_uj / (double)divided_uj);
+}

@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* account.c - sums that windows and ticks share: gaps, factors, books, losses, merging. */
+#include "carbon/account.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "carbon/temporal.h"
+
+/* A gap that goes on where the last one of its domain ended is the same gap. */
+void account_add_gap(struct tick *t, const struct energy_gap *g)
+{
+	for (size_t i = 0; i < t->n_gaps; i++) {
+		struct energy_gap *old = &t->gap[i];
+
+		if (old->domain == g->domain && strcmp(old->reason, g->reason) == 0 &&
+		    g->from_us >= old->from_us && g->from_us <= old->to_us) {
+			if (g->to_us > old->to_us)
+				old->to_us = g->to_us;
+			return;
+		}
+	}
+	if (t->n_gaps == ENERGY_MAX_GAPS)
+		t->n_gaps_dropped++;
+	else
+		t->gap[t->n_gaps++] = *g;
+}
+
+/* The factor's index in the tick, added on first sight; see SHARES_MAX_FACTORS for overflow. */
+size_t account_factor(struct tick *t, const struct shares_factor *f)
+{
+	struct shares_factor *mine;
+	size_t i;
+
+	for (i = 0; i < t->n_factors; i++)
+		if (strncmp(t->factor[i].name, f->name, sizeof(f->name)) == 0)
+			break;
+	if (i == t->n_factors && i < SHARES_MAX_FACTORS) {
+		t->factor[t->n_factors++] = *f;
+		return i;
+	}
+	if (i == SHARES_MAX_FACTORS) {
+		i = SHARES_MAX_FACTORS - 1;
+		memcpy(t->factor[i].name, "other", sizeof("other"));
+	}
+	mine = &t->factor[i];
+	/* Written so that a NaN stays: the interval takes it for the widest. */
+	if (!(f->sides.minus <= mine->sides.minus))
+		mine->sides.minus = f->sides.minus;
+	if (!(f->sides.plus <= mine->sides.plus))
+		mine->sides.plus = f->sides.plus;
+	return i;
+}
+
+void account_add_books(struct usage_books *to, const struct usage_books *from)
+{
+	to->wall_ns += from->wall_ns;
+	to->task_ns += from->task_ns;
+	to->idle_ns += from->idle_ns;
+	to->gap_ns += from->gap_ns;
+	to->excluded_ns += from->excluded_ns;
+}
+
+void account_add_losses(struct usage_losses *to, const struct usage_losses *from)
+{
+	to->n_no_cell += from->n_no_cell;
+	to->n_no_storage += from->n_no_storage;
+	to->n_global += from->n_global;
+	to->untracked_ns += from->untracked_ns;
+	to->unsplit_ns += from->unsplit_ns;
+	to->n_unsplit += from->n_unsplit;
+	to->n_backwards += from->n_backwards;
+	to->n_unflushed += from->n_unflushed;
+}
+
+void account_add_domain(struct shares_domain *to, const struct shares_domain *from)
+{
+	to->energy_uj += from->energy_uj;
+	to->idle_uj += from->idle_uj;
+	to->attributed_uj += from->attributed_uj;
+	to->unattributed_uj += from->unattributed_uj;
+}
+
+/* name and cgroup stay behind: they belong to the tick they were filled for. */
+static void merge_sample(struct account *to, const struct sample *from, const size_t *factor_map)
+{
+	struct tally_key key = tally_key_of(from->kind, from->tgid, from->start_boottime_ns,
+					    from->cgroup_id, from->flags);
+	struct sample *s = tally_get(&to->tally, from->kind, &key);
+
+	s->uid = from->uid;
+	s->flags |= from->flags;
+	s->cgroup_id = from->cgroup_id;
+	if (from->comm_is_leader || !s->comm_is_leader) {
+		memcpy(s->comm, from->comm, sizeof(s->comm));
+		s->comm_is_leader = from->comm_is_leader;
+	}
+	s->cpu_ns += from->cpu_ns;
+	s->energy_uj += from->energy_uj;
+	s->product += from->product;
+	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
+		s->by_factor_uj[factor_map[f]] += from->by_factor_uj[f];
+	s->attribution_sd_uj += from->attribution_sd_uj;
+	s->spread_uj += from->spread_uj;
+	s->random_var_uj2 += from->random_var_uj2;
+	if (from->quality < s->quality)
+		s->quality = from->quality;
+}
+
+static void merge_domains(struct tick *t, const struct tick *f)
+{
+	if (t->n_windows == 0 || t->n_domains != f->n_domains) {
+		t->n_domains = f->n_domains;
+		memcpy(t->domain, f->domain, f->n_domains * sizeof(f->domain[0]));
+		memcpy(t->domain_quality, f->domain_quality, sizeof(f->domain_quality));
+	}
+	for (size_t i = 0; i < f->n_domains; i++) {
+		account_add_domain(&t->domain_sum[i], &f->domain_sum[i]);
+		if (f->domain_quality[i] < t->domain_quality[i])
+			t->domain_quality[i] = f->domain_quality[i];
+	}
+	account_add_domain(&t->host, &f->host);
+	if (t->n_windows == 0 || f->quality < t->quality)
+		t->quality = f->quality;
+	for (size_t i = 0; i < f->n_gaps; i++)
+		account_add_gap(t, &f->gap[i]);
+	t->n_gaps_dropped += f->n_gaps_dropped;
+}
+
+static void merge_conservation(struct record_conservation *to,
+			       const struct record_conservation *from)
+{
+	if (from->time_ppm > to->time_ppm)
+		to->time_ppm = from->time_ppm;
+	if (from->cells_ppm > to->cells_ppm)
+		to->cells_ppm = from->cells_ppm;
+	to->energy_uj += from->energy_uj;
+	to->n_breaches += from->n_breaches;
+	to->breached |= from->breached;
+}
+
+static void merge_intensity(struct account *to, const struct account *from)
+{
+	to->tick.intensity = from->tick.intensity;
+	to->tick.intensity_sides = from->tick.intensity_sides;
+	to->tick.host_product += from->tick.host_product;
+	to->tick.idle_product += from->tick.idle_product;
+	to->tick.unattributed_product += from->tick.unattributed_product;
+	to->annual += from->annual;
+	to->intensity_minus += from->intensity_minus;
+	to->intensity_plus += from->intensity_plus;
+}
+
+static void merge_time(struct tick *t, const struct tick *f)
+{
+	account_add_books(&t->books, &f->books);
+	account_add_losses(&t->losses, &f->losses);
+	t->self_cpu_ns += f->self_cpu_ns;
+	t->n_lineage_tasks = f->n_lineage_tasks; /* counted so far, not since the last tick */
+	t->n_cpus = f->n_cpus;
+	t->n_packages = f->n_packages;
+	if (t->n_windows == 0) {
+		t->window.begin_mono_ns = f->window.begin_mono_ns;
+		t->window.begin_real_us = f->window.begin_real_us;
+	}
+	t->window.end_mono_ns = f->window.end_mono_ns;
+	t->window.end_real_us = f->window.end_real_us;
+	t->n_windows += f->n_windows;
+}
+
+int account_merge(struct account *to, const struct account *from)
+{
+	size_t factor_map[SHARES_MAX_FACTORS] = { 0 };
+	const struct tick *f = &from->tick;
+	struct tick *t = &to->tick;
+	uint64_t sum;
+	int err;
+
+	if (__builtin_add_overflow(t->host.energy_uj, f->host.energy_uj, &sum) ||
+	    __builtin_add_overflow(t->books.wall_ns, f->books.wall_ns, &sum))
+		return -EOVERFLOW;
+	err = tally_reserve(&to->tally, from->tally.n);
+	if (err < 0)
+		return err;
+
+	for (size_t i = 0; i < f->n_factors; i++) {
+		factor_map[i] = account_factor(t, &f->factor[i]);
+		t->host_by_factor_uj[factor_map[i]] += f->host_by_factor_uj[i];
+		t->idle_by_factor_uj[factor_map[i]] += f->idle_by_factor_uj[i];
+	}
+	t->host_random_var_uj2 += f->host_random_var_uj2;
+	merge_domains(t, f);
+	merge_intensity(to, from);
+	for (size_t i = 0; i < from->tally.n; i++)
+		merge_sample(to, &from->tally.sample[i], factor_map);
+	merge_conservation(&t->conservation, &f->conservation);
+	merge_time(t, f);
+	return 0;
+}
+
+void account_reset(struct account *a, uint64_t index)
+{
+	struct tally tally = a->tally;
+	enum record_kind by = a->tick.by;
+
+	tally_reset(&tally);
+	*a = (struct account){ .tick = { .by = by, .window.index = index }, .tally = tally };
+}
+
+void account_free(struct account *a)
+{
+	tally_free(&a->tally);
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* account.h - a tick while it is being added up, and the steps that make it one. */
+#ifndef CARBON_ACCOUNT_H
+#define CARBON_ACCOUNT_H
+
+#include "carbon/tally.h"
+#include "types/record.h"
+
+/* Zero-initialise and set tick.by. Sums of the intensity are weighted by the host's energy. */
+struct account {
+	struct tick tick;
+	struct tally tally;
+	jt_product annual;	/* of the host's product, with an annual mean */
+	double intensity_minus; /* Σ product x σ of the intensity: one draw, so it adds linearly */
+	double intensity_plus;
+};
+
+/* Adds one window. Returns 0, or -EINVAL, -ENOMEM, -EOVERFLOW with nothing added. */
+int account_add_window(struct account *a, const struct usage *u, const struct energy *e,
+		       const struct shares *s, const struct intensity *i);
+
+/* Adds a finished tick to a longer one. Same errors. */
+int account_merge(struct account *to, const struct account *from);
+
+/* Samples in order, co2e, intervals, budget. May be repeated after more was added. */
+void account_finish(struct account *a);
+
+/* Empties it for the next tick with that index; keeps the memory and the grouping. */
+void account_reset(struct account *a, uint64_t index);
+
+void account_free(struct account *a);
+
+/* Steps shared by the two ways of adding. */
+void account_add_gap(struct tick *t, const struct energy_gap *g);
+size_t account_factor(struct tick *t, const struct shares_factor *f);
+void account_add_books(struct usage_books *to, const struct usage_books *from);
+void account_add_losses(struct usage_losses *to, const struct usage_losses *from);
+void account_add_domain(struct shares_domain *to, const struct shares_domain *from);
+
+#endif /* CARBON_ACCOUNT_H */

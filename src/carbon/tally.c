@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tally.c - the samples of one tick, found by consumer: open addressing, growth amortised. */
+#include "carbon/tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+
+#define TALLY_MIN_CAPACITY 64
+
+struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
+			      uint64_t cgroup_id, uint32_t flags)
+{
+	if (by == RECORD_PROCESS && tgid != 0)
+		return (struct tally_key){ .tgid = tgid, .id = start_boottime_ns };
+	return (struct tally_key){ .v1 = flags & JT_CELL_V1_CGRP, .id = cgroup_id };
+}
+
+static struct tally_key key_of_sample(const struct sample *s)
+{
+	return tally_key_of(s->kind, s->tgid, s->start_boottime_ns, s->cgroup_id, s->flags);
+}
+
+/* The finaliser of Austin Appleby's MurmurHash3, over both words. */
+static uint64_t hash(const struct tally_key *k)
+{
+	uint64_t h = k->id ^ ((uint64_t)k->tgid << 32 | k->v1) * UINT64_C(0x9e3779b97f4a7c15);
+
+	h ^= h >> 33;
+	h *= UINT64_C(0xff51afd7ed558ccd);
+	h ^= h >> 33;
+	h *= UINT64_C(0xc4ceb9fe1a85ec53);
+	return h ^ h >> 33;
+}
+
+/* The key's slot: of its sample, or the empty one where it goes. At most half the slots are used. */
+static uint32_t *find(const struct tally *t, const struct tally_key *k)
+{
+	for (size_t i = hash(k);; i++) {
+		uint32_t *slot = &t->slot[i & (t->n_slots - 1)];
+		struct tally_key other;
+
+		if (*slot == 0)
+			return slot;
+		other = key_of_sample(&t->sample[*slot - 1]);
+		if (other.id == k->id && other.tgid == k->tgid && other.v1 == k->v1)
+			return slot;
+	}
+}
+
+static void rebuild(struct tally *t)
+{
+	memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
+	for (size_t i = 0; i < t->n; i++) {
+		struct tally_key k = key_of_sample(&t->sample[i]);
+
+		*find(t, &k) = (uint32_t)(i + 1);
+	}
+}
+
+int tally_reserve(struct tally *t, size_t n)
+{
+	CLEANUP(cleanup_free) uint32_t *slot = NULL;
+	size_t capacity = t->capacity ? t->capacity : TALLY_MIN_CAPACITY;
+	struct sample *sample;
+
+	if (n > UINT32_MAX / 4 || t->n > UINT32_MAX / 4)
+		return -EOVERFLOW;
+	if (t->n + n <= t->capacity)
+		return 0;
+	while (capacity < t->n + n)
+		capacity *= 2;
+
+	slot = calloc(capacity * 2, sizeof(*slot));
+	if (!slot)
+		return -ENOMEM;
+	sample = reallocarray(t->sample, capacity, sizeof(*sample));
+	if (!sample)
+		return -ENOMEM;
+	t->sample = sample;
+	t->capacity = capacity;
+	free(t->slot);
+	t->slot = TAKE_PTR(slot);
+	t->n_slots = capacity * 2;
+	rebuild(t);
+	return 0;
+}
+
+struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key)
+{
+	uint32_t *slot = find(t, key);
+	struct sample *s;
+
+	if (*slot)
+		return &t->sample[*slot - 1];
+	s = &t->sample[t->n++];
+	*slot = (uint32_t)t->n;
+	*s = (struct sample){
+		.kind = by,
+		.tgid = key->tgid,
+		.start_boottime_ns = key->tgid ? key->id : 0,
+		.cgroup_id = key->tgid ? 0 : key->id,
+		.flags = key->v1,
+		.quality = ENERGY_MEASURED,
+	};
+	return s;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct sample *a = left;
+	const struct sample *b = right;
+	struct tally_key ka = key_of_sample(a);
+	struct tally_key kb = key_of_sample(b);
+
+	if (a->energy_uj != b->energy_uj)
+		return a->energy_uj > b->energy_uj ? -1 : 1;
+	if (a->cpu_ns != b->cpu_ns)
+		return a->cpu_ns > b->cpu_ns ? -1 : 1;
+	if (ka.tgid != kb.tgid)
+		return ka.tgid < kb.tgid ? -1 : 1;
+	if (ka.id != kb.id)
+		return ka.id < kb.id ? -1 : 1;
+	return (ka.v1 > kb.v1) - (ka.v1 < kb.v1);
+}
+
+void tally_sort(struct tally *t)
+{
+	size_t kept = 0;
+
+	if (t->n == 0)
+		return;
+	for (size_t i = 0; i < t->n; i++) {
+		if (t->sample[i].energy_uj == 0 && t->sample[i].cpu_ns == 0)
+			continue;
+		if (kept != i)
+			t->sample[kept] = t->sample[i];
+		kept++;
+	}
+	t->n = kept;
+	qsort(t->sample, t->n, sizeof(*t->sample), compare);
+	rebuild(t);
+}
+
+void tally_reset(struct tally *t)
+{
+	t->n = 0;
+	if (t->slot)
+		memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
+}
+
+void tally_free(struct tally *t)
+{
+	free(t->sample);
+	free(t->slot);
+	*t = (struct tally){ 0 };
+}

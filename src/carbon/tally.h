@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tally.h - the samples of one tick, found by consumer. */
+#ifndef CARBON_TALLY_H
+#define CARBON_TALLY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "types/record.h"
+
+/*
+ * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
+ * cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy it is of.
+ */
+struct tally_key {
+	uint32_t tgid;
+	uint32_t v1; /* JT_CELL_V1_CGRP or 0; 0 for a process */
+	uint64_t id; /* start_boottime_ns of a process, else cgroup_id */
+};
+
+/* Zero-initialise. sample[0 … n) in order of arrival, or of the last tally_sort(). */
+struct tally {
+	size_t n;
+	size_t capacity;
+	struct sample *sample;
+	size_t n_slots; /* a power of two, at least twice the capacity */
+	uint32_t *slot; /* index + 1 into sample; 0 = empty */
+};
+
+struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
+			      uint64_t cgroup_id, uint32_t flags);
+
+/* Room for n more, so that tally_get() cannot fail. Returns 0, -ENOMEM, -EOVERFLOW. */
+int tally_reserve(struct tally *t, size_t n);
+
+/* The consumer's sample, a zeroed one with its identity filled where it is new. */
+struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key);
+
+/* Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity. */
+void tally_sort(struct tally *t);
+
+/* Empties it; keeps the memory. */
+void tally_reset(struct tally *t);
+
+void tally_free(struct tally *t);
+
+#endif /* CARBON_TALLY_H */

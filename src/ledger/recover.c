@@ -1,0 +1,291 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* recover.c - finds the end of an existing log: whose it is, whether it is as signed, what is past it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "ledger/disk.h"
+#include "ledger/store.h"
+#include "ledger/trust.h"
+#include "ledger/walk.h"
+
+int recover_is_ledger(int dir, bool *ret_empty)
+{
+	static const char *const ours[] = { ".",    "..",    "lost+found",
+					    "lock", "aside", "checkpoint.tmp",
+					    "old" };
+	CLEANUP(closedir_ptr) DIR *d = NULL;
+	bool ledger = false, strange = false;
+	struct dirent *e;
+	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while ((e = readdir(d))) {
+		bool known = false;
+
+		if (strcmp(e->d_name, "seg") == 0 || strcmp(e->d_name, "checkpoint") == 0)
+			ledger = known = true;
+		for (size_t i = 0; i < sizeof(ours) / sizeof(ours[0]); i++)
+			known |= strcmp(e->d_name, ours[i]) == 0;
+		strange |= !known;
+	}
+	if (strange && !ledger)
+		return -EINVAL;
+	*ret_empty = !ledger;
+	return 0;
+}
+
+/* "<host>/ledger/<incarnation>" with that host? */
+static bool recover_is_host(const char *origin, const char *host)
+{
+	size_t len = strlen(host);
+
+	return strncmp(origin, host, len) == 0 && strncmp(origin + len, "/ledger/", 8) == 0 &&
+	       key_incarnation(origin) == origin + len + 8;
+}
+
+static int recover_not_ours(const struct ledger *l, const char *origin, struct why *why)
+{
+	return why_set(why, -EPERM,
+		       "ledger %s is of %s and not of this host and key; give another --ledger, or "
+		       "the --key-dir it was written with",
+		       l->path, origin);
+}
+
+/*
+ * With no checkpoint to tell: is the first record ours? Sets l->origin. Returns 0; -ENOENT where
+ * no first record can be read; -EPERM.
+ */
+static int recover_first_record(struct ledger *l, const char *host, struct why *why)
+{
+	char origin[NOTE_ORIGIN_LEN], vkey[NOTE_VKEY_LEN], own[NOTE_VKEY_LEN];
+	struct note_verifier v;
+	int err;
+
+	if (l->seg_dir < 0 || trust_first_record(l->seg_dir, "origin", origin, sizeof(origin)) ||
+	    trust_first_record(l->seg_dir, "key", vkey, sizeof(vkey)))
+		return -ENOENT;
+	key_verifier(l->key, origin, &v);
+	err = note_vkey_format(&v, own);
+	if (err)
+		return err;
+	if (!recover_is_host(origin, host) || strcmp(vkey, own) != 0)
+		return recover_not_ours(l, origin, why);
+	memcpy(l->origin, origin, sizeof(l->origin));
+	return 0;
+}
+
+/* What was signed last, as far as is known: for the new incarnation's open record. */
+static void recover_damaged(const struct ledger *l, struct recovery *r)
+{
+	r->damaged = true;
+	if (r->last.size > 0) {
+		r->previous = r->last;
+		r->has_previous = true;
+	} else {
+		r->has_previous = key_seen(l->key, l->origin, &r->previous) == 0;
+	}
+}
+
+static int recover_without_checkpoint(struct ledger *l, const char *host, struct recovery *r,
+				      struct why *why)
+{
+	int err = recover_first_record(l, host, why);
+
+	if (err && err != -ENOENT)
+		return err;
+	/* Nothing was ever signed: what lies here is the rest of a creation that a crash ended. */
+	r->fresh = true;
+	if (!err && key_seen(l->key, l->origin, &r->previous) == 0 && r->previous.size > 0) {
+		r->fresh = false;
+		recover_damaged(l, r);
+	}
+	return 0;
+}
+
+int recover_look(struct ledger *l, const char *host, struct recovery *ret, struct why *why)
+{
+	char note[NOTE_MAX_LEN];
+	struct recovery r = { 0 };
+	struct note_verifier v;
+	size_t len, text_len;
+	const char *what;
+	int err = disk_read(l->dir, "checkpoint", note, sizeof(note), &len);
+
+	if (err == -ENOENT) {
+		err = recover_without_checkpoint(l, host, &r, why);
+	} else if (err) {
+		why_set(why, err, "ledger %s: checkpoint: %s", l->path, strerror(-err));
+	} else if (note_parse(note, len, &r.last, &text_len, &what)) {
+		err = recover_first_record(l, host, why);
+		if (err == -ENOENT)
+			return why_set(why, -EINVAL,
+				       "%s is not a ledger: its checkpoint is none (%s); give "
+				       "another --ledger",
+				       l->path, what);
+		recover_damaged(l, &r);
+	} else {
+		memcpy(l->origin, r.last.origin, sizeof(l->origin));
+		key_verifier(l->key, l->origin, &v);
+		err = note_verify(note, len, text_len, &v);
+		if (err == -ENOKEY || !recover_is_host(l->origin, host))
+			return recover_not_ours(l, l->origin, why);
+		if (err == -EKEYREJECTED) {
+			r.last.size = 0;
+			recover_damaged(l, &r);
+			err = 0;
+		}
+		if (!err && l->seg_dir < 0)
+			recover_damaged(l, &r);
+	}
+	if (!err)
+		*ret = r;
+	return err;
+}
+
+/* Segments that the log consists of, by first index. */
+struct segments {
+	uint64_t *first;
+	size_t n;
+	size_t capacity;
+};
+
+static int segments_add(struct segments *s, uint64_t first)
+{
+	if (s->n == s->capacity) {
+		size_t capacity = s->capacity ? 2 * s->capacity : 64;
+		uint64_t *more = realloc(s->first, capacity * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		s->first = more;
+		s->capacity = capacity;
+	}
+	s->first[s->n++] = first;
+	return 0;
+}
+
+static bool segments_have(const struct segments *s, uint64_t first)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->first[i] == first)
+			return true;
+	return false;
+}
+
+/* Re-hashes what is covered. *ret_sound: it is what was signed, and all that is remembered. */
+static int recover_rehash(struct ledger *l, const struct recovery *r, struct segments *segments,
+			  bool *ret_sound)
+{
+	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
+	struct checkpoint seen = { 0 };
+	struct hash root;
+	const char *line;
+	size_t len;
+	int step, err = 0;
+
+	if (!w)
+		return -ENOMEM;
+	*ret_sound = true;
+	key_seen(l->key, l->origin, &seen);
+	walk_begin(w, l->seg_dir);
+	while (!err && *ret_sound && l->tree.size < r->last.size) {
+		step = walk_next(w, l->tree.size, &line, &len);
+		if (step < 0)
+			err = step;
+		*ret_sound = step == WALK_LINE;
+		if (err || !*ret_sound)
+			break;
+		if (w->n_segments > segments->n)
+			err = segments_add(segments, w->first);
+		if (!err)
+			err = tree_leaf(line, len, &l->prev);
+		if (!err)
+			err = tree_add(&l->tree, &l->prev);
+		if (!err && (l->tree.size == seen.size || l->tree.size == r->last.size))
+			err = tree_root(&l->tree, &root);
+		if (!err && l->tree.size == seen.size)
+			*ret_sound = memcmp(&root, &seen.root, sizeof(root)) == 0;
+		if (!err && *ret_sound && l->tree.size == r->last.size)
+			*ret_sound = memcmp(&root, &r->last.root, sizeof(root)) == 0;
+	}
+	l->seg_first = w->first;
+	l->seg_len = w->offset;
+	walk_end(w);
+	if (seen.size > r->last.size)
+		*ret_sound = false;
+	return err;
+}
+
+/* Sets every segment aside that the covered log does not consist of. */
+static int recover_strays(struct ledger *l, const struct segments *segments, uint64_t *bytes)
+{
+	CLEANUP(closedir_ptr) DIR *d = NULL;
+	struct dirent *e;
+	uint64_t first;
+	int err = 0;
+	int fd = openat(l->seg_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	d = fdopendir(fd);
+	if (!d) {
+		close(fd);
+		return -ENOMEM;
+	}
+	while (!err && (e = readdir(d)))
+		if (walk_segment_parse(e->d_name, &first) && !segments_have(segments, first))
+			err = aside_tail(l, e->d_name, 0, bytes);
+	return err;
+}
+
+/* Sets the uncovered end of the last segment aside and opens it for appending. */
+static int recover_open_segment(struct ledger *l, uint64_t *bytes)
+{
+	char name[WALK_NAME_LEN];
+	int err, fd;
+
+	if (l->tree.size == 0)
+		return 0;
+	walk_segment_name(l->seg_first, name);
+	err = aside_tail(l, name, l->seg_len, bytes);
+	if (err)
+		return err;
+	/* Sealed already: the next commit begins a new one. */
+	if (l->seg_len >= l->segment_bytes)
+		return 0;
+	fd = openat(l->seg_dir, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 && errno != EACCES)
+		return -errno;
+	l->fd = fd;
+	return 0;
+}
+
+int recover_run(struct ledger *l, struct recovery *r, struct why *why)
+{
+	struct segments segments = { 0 };
+	bool sound = true;
+	int err = 0;
+
+	if (r->damaged)
+		return 0;
+	if (!r->fresh)
+		err = recover_rehash(l, r, &segments, &sound);
+	if (!err && !sound)
+		recover_damaged(l, r);
+	if (!err && sound)
+		err = recover_strays(l, &segments, &r->set_aside_bytes);
+	if (!err && sound)
+		err = recover_open_segment(l, &r->set_aside_bytes);
+	free(segments.first);
+	if (err)
+		return why_set(why, err, "ledger %s: recovery: %s", l->path, strerror(-err));
+	return 0;
+}

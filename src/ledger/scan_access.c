@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* scan_access.c - the reading half of scan.h: fields of a line that was found canonical. */
+#include <errno.h>
+#include <string.h>
+
+#include "ledger/scan.h"
+
+/* End of the value at from; never beyond len, whatever the bytes. */
+static size_t scan_skip(const char *at, size_t from, size_t len)
+{
+	unsigned int depth = 0;
+	bool quoted = false;
+
+	for (size_t i = from; i < len; i++) {
+		char c = at[i];
+
+		if (quoted) {
+			if (c == '\\')
+				i++;
+			else if (c == '"')
+				quoted = false;
+			continue;
+		}
+		if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+			return i;
+		if (c == '"')
+			quoted = true;
+		else if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+	}
+	return len;
+}
+
+int scan_member(struct scan_value v, const char *name, struct scan_value *ret)
+{
+	size_t name_len = strlen(name);
+	size_t i = 1;
+
+	if (v.len < 2 || v.at[0] != '{')
+		return -EINVAL;
+	while (i < v.len && v.at[i] == '"') {
+		const char *from = v.at + i + 1;
+		const char *quote = memchr(from, '"', v.len - i - 1);
+		size_t value, end;
+
+		if (!quote)
+			return -EINVAL;
+		value = (size_t)(quote - v.at) + 2; /* quote and colon */
+		end = scan_skip(v.at, value, v.len);
+		if ((size_t)(quote - from) == name_len && memcmp(from, name, name_len) == 0) {
+			*ret = (struct scan_value){ v.at + value, end - value };
+			return 0;
+		}
+		i = end + 1;
+	}
+	return -ENOENT;
+}
+
+bool scan_element(struct scan_value v, size_t *pos, struct scan_value *ret)
+{
+	size_t from = *pos + 1, end;
+
+	if (v.len < 2 || v.at[0] != '[' || from >= v.len || v.at[from] == ']')
+		return false;
+	end = scan_skip(v.at, from, v.len);
+	*ret = (struct scan_value){ v.at + from, end - from };
+	/* At the comma, so that the next call begins behind it; at the end, behind the bracket. */
+	*pos = end < v.len && v.at[end] == ',' ? end : v.len;
+	return true;
+}
+
+int scan_i64(struct scan_value v, int64_t *ret)
+{
+	bool negative = v.len > 0 && v.at[0] == '-';
+	size_t i = negative;
+	int64_t n = 0;
+
+	if (i == v.len || v.len - i > 16)
+		return -EINVAL;
+	for (; i < v.len; i++) {
+		if (v.at[i] < '0' || v.at[i] > '9')
+			return -EINVAL;
+		n = n * 10 + (v.at[i] - '0');
+	}
+	*ret = negative ? -n : n;
+	return 0;
+}
+
+int scan_u64(struct scan_value v, uint64_t *ret)
+{
+	int64_t n;
+	int err = scan_i64(v, &n);
+
+	if (err || n < 0)
+		return -EINVAL;
+	*ret = (uint64_t)n;
+	return 0;
+}
+
+int scan_big(struct scan_value v, uint64_t *ret)
+{
+	uint64_t n = 0;
+
+	if (v.len < 3 || v.at[0] != '"')
+		return -EINVAL;
+	if (v.at[1] == '0' && v.len > 3)
+		return -EINVAL;
+	for (size_t i = 1; i < v.len - 1; i++) {
+		if (v.at[i] < '0' || v.at[i] > '9')
+			return -EINVAL;
+		if (__builtin_mul_overflow(n, (uint64_t)10, &n) ||
+		    __builtin_add_overflow(n, (uint64_t)(v.at[i] - '0'), &n))
+			return -ERANGE;
+	}
+	*ret = n;
+	return 0;
+}
+
+bool scan_is_null(struct scan_value v)
+{
+	return v.len == 4 && memcmp(v.at, "null", 4) == 0;
+}
+
+bool scan_is_string(struct scan_value v, const char *text)
+{
+	size_t len = strlen(text);
+
+	return v.len == len + 2 && v.at[0] == '"' && memcmp(v.at + 1, text, len) == 0;
+}
+
+int scan_text(struct scan_value v, struct scan_value *ret)
+{
+	if (v.len < 2 || v.at[0] != '"' || memchr(v.at, '\\', v.len))
+		return -EINVAL;
+	*ret = (struct scan_value){ v.at + 1, v.len - 2 };
+	return 0;
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* tree.h - the RFC 6962 Merkle tree over the lines, grown leaf by leaf in 2 kB. */
+#ifndef LEDGER_TREE_H
+#define LEDGER_TREE_H
+
+#include "ledger/hash.h"
+
+/*
+ * peak[b] is the root of a full subtree of 2^b leaves and valid where bit b of size is set: the
+ * frontier of a tree of that size. Zero-initialised it is the empty tree; copying it is a snapshot.
+ */
+struct tree {
+	uint64_t size;
+	struct hash peak[64];
+};
+
+/* SHA-256(0x00 ‖ line without LF). Returns 0 or -ENOMEM. */
+int tree_leaf(const char *line, size_t len, struct hash *ret);
+
+/* Adds one leaf. Returns 0 or -ENOMEM (the tree is as before). */
+int tree_add(struct tree *t, const struct hash *leaf);
+
+/* Merkle tree hash of all leaves (RFC 6962, 2.1); SHA-256 of nothing when empty. */
+int tree_root(const struct tree *t, struct hash *ret);
+
+#endif /* LEDGER_TREE_H */

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* trust.h - which key a verification believes, and whether the checkpoint is signed by it. */
+#ifndef LEDGER_TRUST_H
+#define LEDGER_TRUST_H
+
+#include <stdbool.h>
+
+#include "base/why.h"
+#include "ledger/note.h"
+#include "ledger/verify.h"
+
+struct trust {
+	bool has_checkpoint;
+	struct checkpoint checkpoint; /* valid where has_checkpoint */
+	bool self_signed; /* by the key that the ledger names, which proves no one's identity */
+	bool has_seen;	  /* this machine remembers an earlier state of the same log */
+	struct checkpoint seen;
+};
+
+/*
+ * Reads DIR/checkpoint and judges its signature: by options->key, else by the key directory, else
+ * by the key in the ledger's own first record.
+ *
+ * Returns 0; -EBADMSG where it must not be believed; -EINVAL where options->key is no key; -ENOENT
+ * where there is no key to judge by; -ENOMEM; or -errno of reading. why has the line.
+ */
+int trust_judge(const struct verify_options *o, int dir, int seg_dir, struct trust *ret,
+		struct why *why);
+
+/* Text member of the ledger's first record, unchecked. Returns 0, -ENOENT. */
+int trust_first_record(int seg_dir, const char *name, char *ret, size_t size);
+
+#endif /* LEDGER_TRUST_H */

@@ -1,0 +1,196 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attrib.c - is every domain's energy accounted for, and given to those who ran on it? */
+#include <criterion/criterion.h>
+#include <errno.h>
+#include <math.h>
+
+#include "../machine.h"
+#include "attrib/attrib.h"
+#include "attrib/spread.h"
+
+static struct machine m;
+static struct attrib *a;
+static const struct shares *s;
+
+static void setup(void)
+{
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &a), 0);
+}
+
+static void teardown(void)
+{
+	attrib_free(a);
+}
+
+TestSuite(attrib, .init = setup, .fini = teardown);
+
+Test(attrib, by_time_on_the_own_package)
+{
+	machine_init(&m, 2);
+	machine_row(&m, 1, 0, 300);
+	machine_row(&m, 2, 0, 100);
+	machine_row(&m, 3, 1, 5);
+	machine_domain(&m, 0, 50000, 10000);
+	machine_domain(&m, 1, 7000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 30000);
+	cr_assert_eq(s->rows[1].energy_uj, 10000);
+	cr_assert_eq(s->rows[2].energy_uj, 7000);
+	cr_assert_eq(s->domain[0].idle_uj, 10000);
+	cr_assert_eq(s->domain[0].attributed_uj, 40000);
+	cr_assert_eq(s->host.energy_uj, 57000);
+	cr_assert_eq(s->host.unattributed_uj, 0);
+}
+
+Test(attrib, a_domain_of_the_whole_machine_goes_by_all_time)
+{
+	machine_init(&m, 2);
+	machine_row(&m, 1, 0, 100);
+	machine_row(&m, 2, 1, 100);
+	machine_domain(&m, -1, 1000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 500);
+	cr_assert_eq(s->rows[1].energy_uj, 500);
+	cr_assert_eq(s->rows[0].quality, ENERGY_MEASURED);
+}
+
+Test(attrib, nobody_ran_is_unattributed)
+{
+	machine_init(&m, 1);
+	machine_domain(&m, 0, 1000, 300);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.unattributed_uj, 700);
+	cr_assert_eq(s->host.idle_uj, 300);
+}
+
+Test(attrib, static_power_above_the_reading_takes_all_of_it_and_no_more)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 100);
+	machine_domain(&m, 0, 1000, 5000);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.idle_uj, 1000);
+	cr_assert_eq(s->rows[0].energy_uj, 0);
+}
+
+Test(attrib, a_missing_reading_is_no_energy_and_says_so)
+{
+	machine_init(&m, 2);
+	machine_row(&m, 1, 0, 100);
+	machine_row(&m, 2, 1, 100);
+	machine_domain(&m, 0, 1000, 0)->quality = ENERGY_MISSING;
+	machine_domain(&m, 1, 2000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.energy_uj, 2000);
+	cr_assert_eq(s->rows[0].energy_uj, 0);
+	cr_assert_eq(s->rows[0].quality, ENERGY_MISSING);
+	cr_assert_eq(s->rows[1].quality, ENERGY_MEASURED);
+}
+
+Test(attrib, no_meter_for_the_cpus_is_missing)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 100);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].quality, ENERGY_MISSING);
+
+	machine_domain(&m, 0, 1000, 0);
+	m.energy.domain[0].kind = ENERGY_DRAM;
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].quality, ENERGY_MISSING, "DRAM alone does not cover the CPUs");
+}
+
+Test(attrib, nested_domains_are_not_counted)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 100);
+	machine_domain(&m, 0, 1000, 0);
+	machine_domain(&m, 0, 600, 0);
+	m.energy.domain[1].kind = ENERGY_CORE;
+	m.energy.domain[1].counted = false;
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.energy_uj, 1000);
+	cr_assert_eq(s->domain[1].energy_uj, 0);
+}
+
+Test(attrib, alone_there_is_nothing_to_confuse_with)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 100);
+	machine_domain(&m, 0, 1000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].attribution_sd_uj, 0);
+}
+
+Test(attrib, the_spread_knows_smt_and_the_kind)
+{
+	cr_assert(attrib_spread(ENERGY_PACKAGE, 1) < attrib_spread(ENERGY_PACKAGE, 2));
+	cr_assert_eq(attrib_spread(ENERGY_PACKAGE, 0), attrib_spread(ENERGY_PACKAGE, 2));
+	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 1) - 0.0526) < 1e-4);
+	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 2) - 0.2569) < 1e-4);
+	cr_assert_eq(attrib_spread(ENERGY_GPU, 1), 1);
+}
+
+Test(attrib, a_random_error_is_shared_in_proportion)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_row(&m, 2, 0, 100);
+	machine_domain(&m, 0, 1000000, 0)->random_sd_uj = 4000;
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert(fabs(sqrt(s->rows[0].random_var_uj2) - 3000) < 1);
+	cr_assert(fabs(sqrt(s->rows[1].random_var_uj2) - 1000) < 1);
+	cr_assert_eq(s->host_random_var_uj2, 4000.0 * 4000);
+}
+
+Test(attrib, more_rows_or_packages_than_there_is_room_for_are_refused)
+{
+	const struct shares *before = s = NULL;
+	struct attrib *small;
+
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 100);
+	machine_domain(&m, JT_MAX_PACKAGES, 1000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), -EINVAL);
+	cr_assert_eq(attrib_new(0, &small), 0);
+	cr_assert_eq(attrib_run(small, &m.usage, &m.energy, &s), -EOVERFLOW);
+	cr_assert_eq(s, before, "touched on error");
+	attrib_free(small);
+	attrib_free(NULL);
+}
+
+/* Σ rows + idle + unattributed = energy; every factor's part adds up; nothing is negative. */
+Test(attrib, conserves_every_microjoule_in_any_window)
+{
+	struct random_source r = { .seed = 20 };
+
+	for (int i = 0; i < 3000; i++) {
+		uint64_t rows_uj = 0;
+		uint64_t by_factor[SHARES_MAX_FACTORS] = { 0 };
+
+		machine_random(&m, &r);
+		cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0, "case %d", i);
+		for (size_t k = 0; k < s->n_rows; k++) {
+			uint64_t parts = 0;
+
+			for (size_t f = 0; f < SHARES_MAX_FACTORS; f++) {
+				parts += s->rows[k].by_factor_uj[f];
+				by_factor[f] += s->rows[k].by_factor_uj[f];
+			}
+			cr_assert_eq(parts, s->rows[k].energy_uj, "case %d row %zu", i, k);
+			cr_assert(s->rows[k].attribution_sd_uj <= s->rows[k].spread_uj);
+			rows_uj += s->rows[k].energy_uj;
+		}
+		cr_assert_eq(rows_uj, s->host.attributed_uj, "case %d", i);
+		cr_assert_eq(rows_uj + s->host.idle_uj + s->host.unattributed_uj, s->host.energy_uj,
+			     "case %d", i);
+		cr_assert_eq(s->host.energy_uj, energy_total_uj(&m.energy), "case %d", i);
+		for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
+			cr_assert(by_factor[f] + s->idle_by_factor_uj[f] <= s->host_by_factor_uj[f],
+				  "case %d factor %zu", i, f);
+		for (size_t d = 0; d < s->n_domains; d++)
+			cr_assert_eq(s->domain[d].idle_uj + s->domain[d].attributed_uj +
+					     s->domain[d].unattributed_uj,
+				     s->domain[d].energy_uj, "case %d domain %zu", i, d);
+	}
+}

@@ -1,0 +1,103 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# check-layers.sh - the one dependency rule: who may include whom, and who may touch the world.
+#
+#   tools/check-layers.sh [ROOT]
+#
+# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli; L4 main.c.
+set -u
+# shellcheck source=tests/tap.sh
+. "$(dirname "$0")/../tests/tap.sh"
+cd "${1:-$(dirname "$0")/..}" || exit 1
+
+INCLUDE='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
+STAGES="sched power identity intensity attrib carbon ledger export"
+
+# includes FOLDER: "file:line folder/header" of each quoted include of ours below src/FOLDER.
+includes() {
+    grep -nE "$INCLUDE\"" -r "src/$1" --include='*.[ch]' 2>/dev/null |
+        sed -nE 's/^([^:]*:[0-9]+):[^"]*"([^"]*)".*/\1 \2/p'
+}
+
+# only FOLDER ALLOWED…: what FOLDER includes from anywhere else. Skeletons and generated tables
+# have their own rule.
+only() {
+    local folder=$1 where header allowed
+
+    shift
+    includes "$folder" | while read -r where header; do
+        case $header in
+        *.skel.h) continue ;;
+        "$folder"/*.inc) continue ;;
+        esac
+        for allowed in "$@"; do
+            case $header in "$allowed"/*) continue 2 ;; esac
+        done
+        echo "$where: includes $header; $folder/ may include only: $*"
+    done
+}
+
+# calls FOLDERS NAMES: calls of the functions NAMES (a|b|c), comments left out.
+calls() {
+    local folder
+
+    for folder in $1; do
+        grep -nE "(^|[^_[:alnum:]\".])($2)[[:space:]]*\(" -r "src/$folder" --include='*.[ch]' \
+            2>/dev/null | grep -vE ':[0-9]+:[[:space:]]*(\*|/\*|//)'
+    done
+}
+
+tap_empty "base includes only base" "$(only base base)"
+tap_empty "quant includes only quant and base" "$(only quant quant base)"
+tap_empty "types includes only types, quant, base and include/" \
+    "$(only types types quant base jouletrail)"
+for stage in $STAGES; do
+    tap_empty "$stage includes no other stage" \
+        "$(only "$stage" "$stage" base quant types jouletrail)"
+done
+
+unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
+    case " base quant types $STAGES daemon cli " in
+    *" $d "*) ;;
+    *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
+    esac
+done)
+tap_empty "every folder below src has a layer" "$unknown"
+
+found=$(grep -nE "${INCLUDE}[<\"](bpf/|.*\.skel\.h)" -r src --include='*.[ch]' 2>/dev/null |
+    grep -v '^src/sched/')
+tap_empty "libbpf and skeletons only in sched" "$found"
+
+world='base/(clock|fs|log)\.h|time\.h|fcntl\.h|dirent\.h|sys/(stat|socket|time|mman)\.h'
+found=$(grep -nE "${INCLUDE}[<\"]($world)[>\"]" \
+    -r src/attrib src/carbon src/quant --include='*.[ch]' 2>/dev/null)
+tap_empty "attrib, carbon and quant include no clock and no files" "$found"
+
+world='f?printf|puts|fopen|fread|fwrite|open|openat|read|write|getenv'
+found=$(calls "attrib carbon quant" "$world|time|clock|clock_gettime|gettimeofday|rand|random")
+tap_empty "attrib, carbon and quant do no I/O, read no clock and draw no unseeded number" "$found"
+
+found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(daemon|cli|base)/|^src/main\.c:')
+tap_empty "only daemon, cli and main log" "$found"
+
+found=$(calls "sched power identity intensity ledger export types" \
+    'clock_gettime|gettimeofday|time|clock_mono_ns|clock_real_us' |
+    grep -vE '^src/(sched|power)/')
+tap_empty "stages get times as arguments; only the meters and the maps read the clock" "$found"
+
+found=$(grep -nE '(^|[^_[:alnum:]])(double|float)([^_[:alnum:]]|$)' \
+    -r src/sched src/ledger src/identity bpf include/jouletrail/shared.h --include='*.[ch]' \
+    2>/dev/null |
+    grep -vE ':[0-9]+:[[:space:]]*(\*|/\*|//)|/\*.*(double|float)')
+tap_empty "kernel, books and ledger know integers only" "$found"
+
+found=$(grep -nE "$INCLUDE\"" -r bpf include --include='*.[ch]' 2>/dev/null |
+    grep -E '"(\.\.|src/|base/|types/|quant/)')
+tap_empty "bpf/ and include/ do not reach into src/" "$found"
+
+found=$(grep -nE "$INCLUDE\"\.\." -r src bpf include tests --include='*.[ch]' \
+    2>/dev/null)
+tap_empty "no include climbs with .." "$found"
+
+tap_done
