@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* doctor.c - `jouletrail doctor`: what this machine can and cannot do, each `no` with its mend. */
+#include "cli/doctor.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "export/text.h"
+#include "power/power.h"
+#include "sched/sched.h"
+
+struct doctor_settings {
+	enum export_format format;
+	const char *root;
+	const char *power_root;
+};
+
+static const struct option_row doctor_rows[] = {
+	OPTION_FORMAT_ROW(struct doctor_settings, format, OPTION_HUMAN | OPTION_JSON),
+	{ .name = "root",
+	  .offset = offsetof(struct doctor_settings, root),
+	  .arg = "DIR",
+	  .help = "read /sys and /proc below DIR" },
+	{ .name = "power-root",
+	  .offset = offsetof(struct doctor_settings, power_root),
+	  .arg = "DIR",
+	  .help = "read only the meters below DIR" },
+};
+
+static const struct options_spec doctor_spec = {
+	.command = "doctor",
+	.about = "What this machine can and cannot do. Exit code 0 if `jouletrail run` would work.",
+	.row = doctor_rows,
+	.n_rows = ARRAY_LENGTH(doctor_rows),
+};
+
+struct doctor_check *doctor_add(struct doctor *d, const char *area, const char *what, bool ok)
+{
+	struct doctor_check *c;
+
+	if (d->n == DOCTOR_MAX_CHECKS)
+		return NULL;
+	c = &d->check[d->n++];
+	*c = (struct doctor_check){ .area = area, .ok = ok };
+	snprintf(c->what, sizeof(c->what), "%s", what);
+	return c;
+}
+
+void doctor_say(struct doctor_check *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!c)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->text, sizeof(c->text), fmt, ap);
+	va_end(ap);
+}
+
+static void doctor_found_sched(const char *what, bool ok, const char *text, void *arg)
+{
+	struct doctor_check *c = doctor_add(arg, "kernel", what, ok);
+
+	doctor_say(c, "%s", text);
+	if (c)
+		c->needed = true;
+}
+
+static void doctor_found_meter(const char *meter, bool usable, const char *text, void *arg)
+{
+	doctor_say(doctor_add(arg, "meter", meter, usable), "%s", text);
+}
+
+/* Everything needed is there, and some meter or the model. */
+static bool doctor_works(const struct doctor *d)
+{
+	bool works = true, power = false;
+
+	for (size_t i = 0; i < d->n; i++) {
+		works = works && (d->check[i].ok || !d->check[i].needed);
+		power = power || (d->check[i].ok && !strcmp(d->check[i].area, "meter"));
+	}
+	return works && power;
+}
+
+static void doctor_human(struct buf *out, const struct doctor *d)
+{
+	const char *area = "";
+
+	for (size_t i = 0; i < d->n; i++) {
+		const struct doctor_check *c = &d->check[i];
+
+		if (strcmp(area, c->area) != 0)
+			buf_printf(out, "%s%s\n", i ? "\n" : "", c->area);
+		area = c->area;
+		buf_printf(out, "  %-3s  ", c->ok ? "yes" : "NO");
+		buf_printf(out, "%-20s  ", c->what);
+		text_put_escaped(out, c->text, 0);
+		buf_putc(out, '\n');
+	}
+	buf_puts(out, doctor_works(d) ? "\n`jouletrail run` works here.\n"
+				      : "\n`jouletrail run` does NOT work here: see each NO.\n");
+}
+
+static void doctor_json(struct buf *out, const struct doctor *d)
+{
+	struct json_writer w;
+
+	json_begin(&w, out);
+	json_object_begin(&w);
+	json_key(&w, "checks");
+	json_array_begin(&w);
+	for (size_t i = 0; i < d->n; i++) {
+		const struct doctor_check *c = &d->check[i];
+
+		json_object_begin(&w);
+		json_kv_str(&w, "area", c->area);
+		json_kv_bool(&w, "needed", c->needed);
+		json_kv_bool(&w, "ok", c->ok);
+		json_kv_bytes(&w, "text", c->text);
+		json_kv_bytes(&w, "what", c->what);
+		json_object_end(&w);
+	}
+	json_array_end(&w);
+	json_kv_bool(&w, "run_works", doctor_works(d));
+	json_kv_str(&w, "schema", "jouletrail.doctor/1");
+	json_object_end(&w);
+	buf_putc(out, '\n');
+}
+
+int doctor_main(int argc, char **argv)
+{
+	CLEANUP(buf_free) struct buf out = { 0 };
+	struct doctor_settings s = { 0 };
+	struct options_arguments args;
+	struct doctor d = { 0 };
+	int code;
+
+	(void)argc;
+	if (!options_begin(&doctor_spec, argv, &s, &args, &code))
+		return code;
+	d.root = s.root;
+	sched_probe(doctor_found_sched, &d);
+	doctor_check_privileges(&d);
+	power_probe(s.power_root ? s.power_root : s.root, doctor_found_meter, &d);
+	doctor_check_pmu(&d);
+	doctor_check_cgroups(&d);
+	if (s.format == EXPORT_JSON)
+		doctor_json(&out, &d);
+	else
+		doctor_human(&out, &d);
+	return output_finish(&out, doctor_works(&d) ? EXIT_DONE : EXIT_FAILED);
+}

@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* output.c - see output.h. */
+#include "cli/output.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/options.h"
+
+int output_finish(const struct buf *text, int code)
+{
+	int err = -text->err;
+
+	if (!err && text->len) {
+		errno = 0;
+		if (fwrite(text->data, 1, text->len, stdout) != text->len || fflush(stdout))
+			err = errno ? errno : EIO;
+	}
+	if (!err)
+		return code;
+	if (err != EPIPE)
+		log_error("cannot write to standard output: %s", strerror(err));
+	return code == EXIT_DONE ? EXIT_FAILED : code;
+}

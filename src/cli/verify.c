@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* verify.c - `jouletrail verify DIR`: one line of verdict; the exit code is the verdict. */
+#include <inttypes.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "export/export.h"
+#include "export/number.h"
+#include "export/text.h"
+#include "ledger/verify.h"
+
+struct verify_settings {
+	enum export_format format;
+	const char *key;
+	const char *key_dir;
+	bool strict;
+};
+
+static const struct option_row verify_rows[] = {
+	OPTION_FORMAT_ROW(struct verify_settings, format, OPTION_HUMAN | OPTION_JSON),
+	{ .name = "key",
+	  .letter = 'k',
+	  .offset = offsetof(struct verify_settings, key),
+	  .arg = "VKEY",
+	  .help = "trust only this key: origin+hash+base64" },
+	{ .name = "key-dir",
+	  .offset = offsetof(struct verify_settings, key_dir),
+	  .arg = "DIR",
+	  .help = "trust the keys there (/var/lib/jouletrail/keys)" },
+	{ .name = "strict",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct verify_settings, strict),
+	  .help = "exit 3 where a tail is not signed yet" },
+};
+
+static const struct options_spec verify_spec = {
+	.command = "verify",
+	.arguments = "DIR",
+	.about = "Checks a ledger from its files alone. Exit code: 0 signed, 2 unreadable, "
+		 "4 unanchored,\n5 self-signed, 10 tampered, 11 truncated, 12 forked, "
+		 "13 rolled back, 14 torn.",
+	.row = verify_rows,
+	.n_rows = ARRAY_LENGTH(verify_rows),
+	.min_arguments = 1,
+	.max_arguments = 1,
+};
+
+/* Verdicts that say where it went wrong. */
+static bool verify_has_index(const struct verify_result *r)
+{
+	return r->verdict >= VERIFY_TAMPERED;
+}
+
+static void verify_human(struct buf *out, const struct verify_options *o,
+			 const struct verify_result *r)
+{
+	text_put_escaped(out, o->dir, 0);
+	buf_printf(out, ": %s", verify_verdict_name(r->verdict));
+	if (verify_has_index(r))
+		buf_printf(out, " at record %" PRIu64, r->index);
+	else if (r->verdict != VERIFY_UNREADABLE) {
+		buf_printf(out, ", %" PRIu64 " records, %" PRIu64 " ticks, ", r->n_records,
+			   r->n_ticks);
+		number_put_plain(out, r->energy_uj, "J");
+	}
+	if (r->tail_bytes)
+		buf_printf(out, ", a tail of %" PRIu64 " bytes is not vouched for", r->tail_bytes);
+	if (r->reason[0]) {
+		buf_puts(out, "; ");
+		text_put_escaped(out, r->reason, 0);
+	}
+	buf_putc(out, '\n');
+}
+
+static void verify_json(struct buf *out, const struct verify_options *o,
+			const struct verify_result *r, int code)
+{
+	struct json_writer w;
+
+	json_begin(&w, out);
+	json_object_begin(&w);
+	json_kv_bytes(&w, "dir", o->dir);
+	json_kv_u64(&w, "energy_uj", r->energy_uj);
+	json_kv_i64(&w, "exit_code", code);
+	json_key(&w, "index");
+	if (verify_has_index(r))
+		json_u64(&w, r->index);
+	else
+		json_null(&w);
+	json_kv_u64(&w, "n_records", r->n_records);
+	json_kv_u64(&w, "n_samples", r->n_samples);
+	json_kv_u64(&w, "n_ticks", r->n_ticks);
+	json_kv_bytes(&w, "origin", r->origin[0] ? r->origin : NULL);
+	json_kv_bytes(&w, "reason", r->reason[0] ? r->reason : NULL);
+	json_kv_str(&w, "schema", "jouletrail.verify/1");
+	json_kv_u64(&w, "tail_bytes", r->tail_bytes);
+	json_kv_str(&w, "verdict", verify_verdict_name(r->verdict));
+	json_object_end(&w);
+	buf_putc(out, '\n');
+}
+
+int verify_main(int argc, char **argv)
+{
+	CLEANUP(buf_free) struct buf out = { 0 };
+	struct verify_settings s = { 0 };
+	struct verify_result result = { 0 };
+	struct verify_options o;
+	struct options_arguments args;
+	int code, err;
+
+	(void)argc;
+	if (!options_begin(&verify_spec, argv, &s, &args, &code))
+		return code;
+	o = (struct verify_options){
+		.dir = args.v[0], .key = s.key, .key_dir = s.key_dir, .strict = s.strict
+	};
+	err = verify_run(&o, &result);
+	if (err) {
+		log_error("cannot verify %s: %s", o.dir, strerror(-err));
+		return EXIT_FAILED;
+	}
+	code = (int)result.verdict;
+	if (s.format == EXPORT_JSON)
+		verify_json(&out, &o, &result, code);
+	else
+		verify_human(&out, &o, &result);
+	return output_finish(&out, code);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* human_parts.c - the lines that run's and top's screens share. */
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "base/cleanup.h"
+#include "export/parts.h"
+#include "export/text.h"
+
+/* Gaps listed one by one; the rest is counted. */
+#define HUMAN_MAX_GAPS 3
+
+/* "473", "44.2": g/kWh of a table that has about three digits. */
+static void human_g_per_kwh(struct buf *out, uint64_t mg)
+{
+	uint64_t tenths = (mg + 50) / 100;
+
+	if (tenths >= 1000 || tenths % 10 == 0)
+		buf_printf(out, "%" PRIu64, (mg + 500) / 1000);
+	else
+		buf_printf(out, "%" PRIu64 ".%" PRIu64, tenths / 10, tenths % 10);
+}
+
+void parts_human_intensity(struct buf *out, const struct tick *t)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+	const struct intensity *i = &t->intensity;
+
+	buf_printf(&line, "Grid: %s", i->zone);
+	if (i->zone_name)
+		buf_printf(&line, " (%s)", i->zone_name);
+	buf_puts(&line, ", ");
+	human_g_per_kwh(&line, i->mg_per_kwh);
+	buf_puts(&line, " g/kWh [");
+	human_g_per_kwh(&line, i->low_mg_per_kwh);
+	buf_puts(&line, ", ");
+	human_g_per_kwh(&line, i->high_mg_per_kwh);
+	buf_printf(&line, "], %s %s of %d, %s; %s.", i->is_annual_mean ? "annual" : "", i->kind,
+		   i->year, i->boundary, i->source);
+	text_put_folded(out, line.err ? "" : line.data);
+	if (!i->is_default)
+		return;
+	text_put_folded(out,
+			"NO ZONE WAS GIVEN: the carbon is that of the world's average grid, "
+			"and its interval is wide. Name the grid that feeds this machine, such "
+			"as --zone FR (see jouletrail intensity list).");
+}
+
+void parts_human_conservation(struct buf *out, const struct tick *t)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+	const struct record_conservation *c = &t->conservation;
+	int64_t gap_ns = t->books.gap_ns;
+
+	buf_puts(&line, "Conservation: ");
+	if (c->breached)
+		buf_printf(&line, "BREACHED in %" PRIu64 " of %" PRIu64 " windows: ", c->n_breaches,
+			   t->n_windows);
+	buf_printf(&line, "CPU time adds up within %" PRIu64 " ppm", c->time_ppm);
+	if (c->breached)
+		buf_printf(&line, ", its detail within %" PRIu64 " ppm", c->cells_ppm);
+	buf_puts(&line, " (IRQ and steal ");
+	text_put_time(&line, t->books.excluded_ns);
+	buf_printf(&line, ", scheduler gap %s", gap_ns < 0 ? "-" : "");
+	text_put_time(&line, gap_ns < 0 ? -(uint64_t)gap_ns : (uint64_t)gap_ns);
+	buf_puts(&line, ")");
+	if (!export_has_energy(t))
+		buf_puts(&line, ".");
+	else if (c->energy_uj)
+		buf_printf(&line, ", energy is OFF by %" PRId64 " µJ.", c->energy_uj);
+	else
+		buf_puts(&line, ", energy to the microjoule.");
+	text_put_folded(out, line.err ? "" : line.data);
+}
+
+void parts_human_gaps(struct buf *out, const struct tick *t)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+	uint64_t n = t->n_gaps + t->n_gaps_dropped;
+
+	if (!n)
+		return;
+	buf_puts(&line, "Gaps, whose energy is not known:");
+	for (size_t i = 0; i < t->n_gaps && i < HUMAN_MAX_GAPS; i++) {
+		const struct energy_gap *g = &t->gap[i];
+		uint64_t us = g->to_us > g->from_us ? (uint64_t)(g->to_us - g->from_us) : 0;
+
+		buf_printf(&line, "%s %s %s for ", i ? "," : "", t->domain[g->domain].name,
+			   g->reason);
+		text_put_time(&line, us * JT_NS_PER_US);
+	}
+	if (n > HUMAN_MAX_GAPS)
+		buf_printf(&line, ", and %" PRIu64 " more", n - HUMAN_MAX_GAPS);
+	buf_putc(&line, '.');
+	text_put_folded(out, line.err ? "" : line.data);
+}
+
+static void human_loss(struct buf *line, uint64_t n, const char *what)
+{
+	if (n)
+		buf_printf(line, "%s %" PRIu64 " %s",
+			   line->len ? "," : "Detail lost, never time:", n, what);
+}
+
+void parts_human_lost(struct buf *out, const struct tick *t)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+	const struct usage_losses *l = &t->losses;
+
+	human_loss(&line, l->n_no_cell, "tasks counted with others (--max-tasks)");
+	human_loss(&line, l->n_no_storage, "tasks without storage");
+	human_loss(&line, l->n_unsplit, "slices across an unmarked cgroup move");
+	human_loss(&line, l->n_backwards, "steps of a clock that went back");
+	human_loss(&line, l->n_unflushed, "busy CPUs whose last slice was carried on");
+	if (!line.len)
+		return;
+	buf_putc(&line, '.');
+	text_put_folded(out, line.err ? "" : line.data);
+}
+
+void parts_human_name(struct buf *out, const struct sample *s, size_t max)
+{
+	char gone[48];
+
+	if (s->name) {
+		text_put_escaped(out, s->name, max);
+		return;
+	}
+	if (s->kind == RECORD_CGROUP)
+		snprintf(gone, sizeof(gone), "(cgroup %" PRIu64 ", gone)", s->cgroup_id);
+	else
+		snprintf(gone, sizeof(gone), "(no name)");
+	text_put_escaped(out, gone, max);
+}

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* main.c - the command table. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/nearest.h"
+#include "cli/options.h"
+
+static const struct {
+	const char *name;
+	int (*main)(int argc, char **argv);
+	const char *help;
+} commands[] = {
+	{ "run", run_main, "energy and carbon of one command and all it starts" },
+	{ "top", top_main, "who draws power now" },
+	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
+	{ "verify", verify_main, "check a ledger from its files alone" },
+	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
+	{ "doctor", doctor_main, "what this machine can and cannot do, and the mend" },
+};
+
+static void print_help(void)
+{
+	puts("usage: jouletrail COMMAND [options]\n\n"
+	     "Says where this machine's energy and carbon went, and how sure that is.\n");
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		printf("  %-10s  %s\n", commands[i].name, commands[i].help);
+	puts("\nA command's own options: jouletrail COMMAND --help. Version: jouletrail "
+	     "--version.");
+}
+
+static int unknown_command(const char *word)
+{
+	const char *near = NULL;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (nearest_is_near(word, commands[i].name) &&
+		    (!near ||
+		     nearest_distance(word, commands[i].name) < nearest_distance(word, near)))
+			near = commands[i].name;
+	if (near)
+		log_error("'%s' is no command; did you mean %s?", word, near);
+	else
+		log_error("'%s' is no command; see jouletrail --help", word);
+	return EXIT_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	const char *word = argc > 1 ? argv[1] : NULL;
+
+	if (!word) {
+		log_error("which command? See jouletrail --help");
+		return EXIT_USAGE;
+	}
+	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+		print_help();
+		return EXIT_DONE;
+	}
+	if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+		puts("jouletrail " JT_VERSION);
+		return EXIT_DONE;
+	}
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (!strcmp(word, commands[i].name))
+			return commands[i].main(argc - 1, argv + 1);
+	return unknown_command(word);
+}
