@@ -79,9 +79,8 @@ mounted() {
 
 need_btf() {
     [ -r /sys/kernel/btf/vmlinux ] ||
-        die "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the accounting needs: boot one" \
-            "built with CONFIG_DEBUG_INFO_BTF=y; Debian's are: apt-get install linux-image-$(
-                dpkg --print-architecture), then reboot"
+        die "this kernel has no BTF (/sys/kernel/btf/vmlinux), which the accounting needs:" \
+            "boot one built with CONFIG_DEBUG_INFO_BTF=y, as Debian's own kernels are"
 }
 
 build() {
