@@ -166,9 +166,3 @@ clean:
 	$(Q)rm -rf $(B) $(B)-asan
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-
-# ---- a ledger of made-up ticks, for tests/e2e/ledger_python.sh ---------------------------------
-$(B)/tests/e2e/mkledger: tests/e2e/mkledger.c $(LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests $< $(LIB) $(LDLIBS) -o $@

@@ -9,6 +9,10 @@
 /* Tries of a coherent read of another CPU's books; each is some twenty loads. */
 #define READ_TRIES 8
 
+/* NTP slews CLOCK_MONOTONIC against the raw clock by at most 500 ppm (adjtimex(2), MAXFREQ). */
+#define DRIFT_DIVISOR	    2000
+#define SAMPLE_TOO_EARLY_NS 2000000
+
 /* One CPU at the last close. */
 struct books_mark {
 	bool online;
@@ -69,17 +73,22 @@ void books_sample_clock(struct books *b, unsigned int cpu, uint64_t ran_mono_ns)
 
 	if (ran_mono_ns == 0)
 		return;
+	if (!b->sampled)
+		b->offset_limit_ns =
+			b->offset_ns + (int64_t)((ran_mono_ns - b->closed_mono_ns) / DRIFT_DIVISOR);
 	books_read(&b->cpu[cpu], &now);
 	if (now.clock_ns == 0)
 		return;
 	/*
-	 * The thread runs some time after the switch to it, so each sample is too large by that, or
-	 * far too small when another switch came since: such a one is before the last offset by
-	 * more than the clocks can drift apart (NTP slews 500 ppm at most).
+	 * The thread runs some time after the switch to it, so each sample is too large by that;
+	 * the least of a window is taken. One that is far too small saw another switch since.
 	 */
 	offset_ns = (int64_t)(ran_mono_ns - now.clock_ns);
-	if (b->offset_known && offset_ns < b->offset_ns - 2000000)
+	if (b->offset_known && offset_ns < b->offset_ns - SAMPLE_TOO_EARLY_NS)
 		return;
+	/* All late, on a machine whose CPUs are stolen: the clocks cannot have drifted that far. */
+	if (b->offset_known && offset_ns > b->offset_limit_ns)
+		offset_ns = b->offset_limit_ns;
 	if (!b->sampled || offset_ns < b->offset_ns)
 		b->offset_ns = offset_ns;
 	b->sampled = true;
@@ -158,4 +167,5 @@ void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns
 		usage_books_add(&u->package[t->cpu[i].package], &one);
 	}
 	b->sampled = false;
+	b->closed_mono_ns = now_mono_ns;
 }

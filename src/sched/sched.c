@@ -207,6 +207,7 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 	cells_scan(s->cells, u);
 	u->n_cpus = s->topology.n_online;
 	u->n_packages = s->topology.n_packages;
+	memcpy(u->package_id, s->topology.package_id, sizeof(u->package_id));
 	u->threads_per_core = s->topology.threads_per_core;
 }
 
