@@ -113,7 +113,8 @@ PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS)
 # Headers that tests share: "unit/random.h".
 $(B)/tests/%.o: ALL_CFLAGS += -Itests
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+$(UNIT) $(KERNEL): TESTLIBS := -lcriterion
+$(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
 

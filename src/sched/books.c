@@ -26,8 +26,10 @@ struct books {
 	const struct jt_cpu_books *cpu;
 	unsigned int n_cpus;
 	bool offset_known;
-	bool sampled;	   /* offset_ns was set in this window */
-	int64_t offset_ns; /* CLOCK_MONOTONIC - rq->clock */
+	bool sampled;		 /* offset_ns was set in this window */
+	int64_t offset_ns;	 /* CLOCK_MONOTONIC - rq->clock */
+	int64_t offset_limit_ns; /* the most it can be in this window */
+	uint64_t closed_mono_ns; /* when the last window ended */
 	struct books_mark mark[];
 };
 
