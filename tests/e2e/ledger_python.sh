@@ -4,7 +4,8 @@
 # openssl? Needs $B/tests/e2e/mkledger (B is build unless given), python3 and openssl.
 set -u
 here=$(cd "$(dirname "$0")/../.." && pwd)
-mk=$here/${B:-build}/tests/e2e/mkledger
+cd "$here" || exit 1
+mk=$(realpath "${B:-build}/tests/e2e/mkledger")
 verifier=$here/docs/verify_ledger.py
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
