@@ -62,10 +62,12 @@ static bool mounts_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (const char *p = list; p; p = strchr(p, ',')) {
-		p += *p == ',';
-		if (!strncmp(p, word, len) && (p[len] == ',' || !p[len]))
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && !strncmp(list, word, len))
 			return true;
+		list += n + (list[n] == ',');
 	}
 	return false;
 }
