@@ -56,9 +56,8 @@ static struct quant_interval closed_form(double median, const struct quant_sides
 
 /*
  * energy x intensity, and x the moment: the meter's σ, the intensity's sides, the temporal σ.
- * Where every factor has equal sides the closed form is exact. A product of lopsided factors has
- * its median above (or below) the product of medians by up to a few percent, because E[ln] is not
- * 0; tolerance says how much of that each case shows, at either end point.
+ * Where every factor has equal sides the closed form is exact; where they differ its end points
+ * are off by up to the tolerance (docs/method.md, "How good the closed form is").
  */
 static const struct {
 	const char *name;
