@@ -113,7 +113,8 @@ PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS)
 # Headers that tests share: "unit/random.h".
 $(B)/tests/%.o: ALL_CFLAGS += -Itests
 
-$(B)/tests/unit/%: $(B)/tests/unit/%.o $(LIB)
+$(UNIT) $(KERNEL): TESTLIBS := -lcriterion
+$(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
 
@@ -141,8 +142,7 @@ check-long: export LONG := 1
 check-long: check
 
 format:
-	$(Q)find src include bpf tests -name '*.[ch]' | \
-		xargs clang-format -i
+	$(Q)find src include bpf tests -name '*.[ch]' | xargs clang-format -i
 
 bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 	$(Q)B=$(B) JT=$(B)/jouletrail tests/bench/run.sh
@@ -166,9 +166,3 @@ clean:
 	$(Q)rm -rf $(B) $(B)-asan
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
-
-# ---- a ledger of made-up ticks, for tests/e2e/ledger_python.sh ---------------------------------
-$(B)/tests/e2e/mkledger: tests/e2e/mkledger.c $(LIB)
-	$(call say,LD,$@)
-	@mkdir -p $(@D)
-	$(Q)$(CC) $(ALL_CFLAGS) -Itests $< $(LIB) $(LDLIBS) -o $@
