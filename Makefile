@@ -142,8 +142,7 @@ check-long: export LONG := 1
 check-long: check
 
 format:
-	$(Q)find src include bpf tests -name '*.[ch]' | \
-		xargs clang-format -i
+	$(Q)find src include bpf tests -name '*.[ch]' | xargs clang-format -i
 
 bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 	$(Q)B=$(B) JT=$(B)/jouletrail tests/bench/run.sh

@@ -17,7 +17,8 @@ if command -v clang-tidy >/dev/null; then
     # One file a process keeps both CPUs busy to the end.
     found=$(c_files src tests | B=$B xargs -r -P "$(nproc)" -n 1 sh -c '
         clang-tidy --quiet "$@" -- -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 \
-            -DJT_VERSION=\"lint\" -Isrc -Iinclude -Itests -I"$B"/gen -isystem "$B"/skel 2>&1 ||
+            -DJT_VERSION=\"lint\" -Isrc -Iinclude -Itests -Ivmlinux -Ibpf \
+            -I"$B"/gen -isystem "$B"/skel 2>&1 ||
             echo "clang-tidy failed on $*"' sh |
         grep -vE '^[0-9]+ warnings?( and [0-9]+ errors?)? (generated|treated)|^Suppressed|^Use -')
     tap_empty "clang-tidy finds nothing (.clang-tidy)" "$found"
