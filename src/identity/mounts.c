@@ -129,7 +129,7 @@ static int mounts_read(const char *path, char **ret)
 
 	if (!f)
 		return -errno;
-	if (getdelim(&text, &size, '\0', f) < 0) {
+	if (getdelim(&text, &size, '\0', f) < 0 || !text) {
 		free(text);
 		return -EIO;
 	}
