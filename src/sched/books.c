@@ -10,8 +10,7 @@
 #define READ_TRIES 8
 
 /* NTP slews CLOCK_MONOTONIC against the raw clock by at most 500 ppm (adjtimex(2), MAXFREQ). */
-#define DRIFT_DIVISOR	    2000
-#define SAMPLE_TOO_EARLY_NS 2000000
+#define DRIFT_DIVISOR 2000
 
 /* One CPU at the last close. */
 struct books_mark {
@@ -68,26 +67,14 @@ static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret
 	}
 }
 
-void books_sample_clock(struct books *b, unsigned int cpu, uint64_t ran_mono_ns)
+void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
 {
-	struct jt_cpu_books now;
-	int64_t offset_ns;
+	/* Each sample is too large by what passed between the two readings. */
+	int64_t offset_ns = (int64_t)(mono_ns - clock_ns);
 
-	if (ran_mono_ns == 0)
-		return;
 	if (!b->sampled)
 		b->offset_limit_ns =
-			b->offset_ns + (int64_t)((ran_mono_ns - b->closed_mono_ns) / DRIFT_DIVISOR);
-	books_read(&b->cpu[cpu], &now);
-	if (now.clock_ns == 0)
-		return;
-	/*
-	 * The thread runs some time after the switch to it, so each sample is too large by that;
-	 * the least of a window is taken. One that is far too small saw another switch since.
-	 */
-	offset_ns = (int64_t)(ran_mono_ns - now.clock_ns);
-	if (b->offset_known && offset_ns < b->offset_ns - SAMPLE_TOO_EARLY_NS)
-		return;
+			b->offset_ns + (int64_t)((mono_ns - b->closed_mono_ns) / DRIFT_DIVISOR);
 	/* All late, on a machine whose CPUs are stolen: the clocks cannot have drifted that far. */
 	if (b->offset_known && offset_ns > b->offset_limit_ns)
 		offset_ns = b->offset_limit_ns;
