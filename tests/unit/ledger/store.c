@@ -9,14 +9,14 @@
 /* The next so many calls fail with EIO: the archive's calls land here. */
 static int n_failing_syncs;
 
-int fdatasync(int fd)
+int fdatasync(int fildes)
 {
 	if (n_failing_syncs > 0) {
 		n_failing_syncs--;
 		errno = EIO;
 		return -1;
 	}
-	return fsync(fd);
+	return fsync(fildes);
 }
 
 TestSuite(store, .init = fixture_begin, .fini = fixture_end);
