@@ -82,7 +82,7 @@ fresh
 change "$tmp/w/checkpoint" 100
 ok "one changed byte of the checkpoint is tampering" verdict 10 "$tmp/w" "$key"
 fresh
-last=$(ls "$tmp"/w/seg/* | tail -n 1)
+last=$(find "$tmp/w/seg" -type f | sort | tail -n 1)
 truncate -s -1 "$last"
 ok "a tail cut by one byte" verdict 11 "$tmp/w" "$key"
 sed -i '$d' "$last"
@@ -91,7 +91,7 @@ fresh
 printf '{}\n' >> "$last"
 ok "something behind the checkpoint" verdict 14 "$tmp/w" "$key"
 fresh
-rm "$(ls "$tmp"/w/seg/* | sed -n 2p)"
+rm "$(find "$tmp/w/seg" -type f | sort | sed -n 2p)"
 ok "a segment taken out of the middle" verdict 10 "$tmp/w" "$key"
 fresh
 rm "$tmp/w/checkpoint"

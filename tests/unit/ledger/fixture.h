@@ -27,6 +27,19 @@
 
 static char fixture_root[64];
 
+/* What a test allocated, for fixture_end() to free. */
+static void *fixture_kept[1024];
+static size_t fixture_n_kept;
+
+static __attribute__((unused)) char *fixture_alloc(size_t size)
+{
+	char *p = calloc(1, size);
+
+	cr_assert(p && fixture_n_kept < sizeof(fixture_kept) / sizeof(fixture_kept[0]));
+	fixture_kept[fixture_n_kept++] = p;
+	return p;
+}
+
 static int fixture_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
@@ -49,6 +62,8 @@ static __attribute__((unused)) void fixture_end(void)
 {
 	cr_assert(chdir("/") == 0);
 	fixture_remove(fixture_root);
+	while (fixture_n_kept)
+		free(fixture_kept[--fixture_n_kept]);
 }
 
 static __attribute__((unused)) struct ledger_options fixture_options(void)
@@ -100,14 +115,16 @@ static __attribute__((unused)) struct verify_result fixture_verify(void)
 			  r_.reason);                                                          \
 	} while (0)
 
-/* The whole file; freed by the caller. */
+/* The whole file and a NUL; the fixture's. */
 static __attribute__((unused)) char *fixture_read(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "rb");
-	char *data = calloc(1, 1 << 20);
+	struct stat st;
+	char *data;
 
-	cr_assert(f && data, "%s", path);
-	*len = fread(data, 1, (1 << 20) - 1, f);
+	cr_assert(f && fstat(fileno(f), &st) == 0, "%s", path);
+	data = fixture_alloc((size_t)st.st_size + 1);
+	*len = fread(data, 1, (size_t)st.st_size, f);
 	fclose(f);
 	return data;
 }
@@ -129,7 +146,6 @@ static __attribute__((unused)) const char *fixture_vkey(void)
 
 	cr_assert(at);
 	snprintf(vkey, sizeof(vkey), "%.*s", (int)strcspn(at + 7, "\""), at + 7);
-	free(data);
 	return vkey;
 }
 
@@ -189,7 +205,7 @@ static __attribute__((unused)) void fixture_resign(char **line, size_t n)
 	unlink(value);
 }
 
-/* Lines of the only segment, each with room to grow; freed by the caller. */
+/* Lines of the only segment, each with room to grow; the fixture's. */
 static __attribute__((unused)) size_t fixture_lines(char **ret, size_t max)
 {
 	size_t len, n = 0;
@@ -197,10 +213,9 @@ static __attribute__((unused)) size_t fixture_lines(char **ret, size_t max)
 
 	for (char *at = data; *at; at += strcspn(at, "\n") + 1) {
 		cr_assert(n < max);
-		ret[n] = calloc(1, 8192);
+		ret[n] = fixture_alloc(8192);
 		memcpy(ret[n++], at, strcspn(at, "\n"));
 	}
-	free(data);
 	return n;
 }
 
