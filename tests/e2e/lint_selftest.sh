@@ -107,7 +107,7 @@ if command -v clang-format >/dev/null; then
     bad format 'formatted' power.c 'sed -i "s/return/  return/" src/power/power.c'
 fi
 if command -v clang-tidy >/dev/null; then
-    bad tidy 'clang-tidy' power.c 'sed -i "s/return 2/int *p = 0; return *p/" src/power/power.c'
+    bad tidy 'clang-tidy' power.c 'sed -i "s/return 2/int z = 0; return 2 \/ z/" src/power/power.c'
 fi
 if command -v cppcheck >/dev/null; then
     bad tidy 'cppcheck' power.c 'sed -i "s/return 2/int a[2]; return a[2] = 1/" src/power/power.c'
