@@ -5,7 +5,7 @@
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
-#   make clean      removes $(B) and $(B)-asan  V=1              shows the commands
+#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -36,7 +36,7 @@ LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
-say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-7s %s\n' '$(1)' '$(2)')
 endif
 
 .DEFAULT_GOAL := all
