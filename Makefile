@@ -11,7 +11,9 @@ B      ?= build
 V      ?= 0
 PREFIX ?= /usr/local
 
-CC         ?= gcc
+ifeq ($(origin CC),default)
+CC         := gcc
+endif
 CLANG      ?= clang
 BPFTOOL    ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
 LLVM_STRIP ?= llvm-strip
