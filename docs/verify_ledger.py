@@ -191,7 +191,8 @@ def figure(obj, name, missing=False):
     if value is None:
         need(missing, f"{name} is null although its quality is not missing")
         return 0
-    need(isinstance(value, str) and BIG.fullmatch(value) and int(value) < 2**64, f"{name}: no figure")
+    need(isinstance(value, str) and BIG.fullmatch(value) and int(value) < 2**64,
+         f"{name}: no figure")
     return int(value)
 
 
@@ -199,8 +200,8 @@ def split(obj, what):
     """Energy, and what is left of it for consumers."""
     need(isinstance(obj, dict), f"{what}: missing")
     missing = obj.get("quality") == "missing"
-    energy, idle, attributed, unattributed = (
-        figure(obj, k, missing) for k in ("energy_uj", "idle_uj", "attributed_uj", "unattributed_uj"))
+    names = ("energy_uj", "idle_uj", "attributed_uj", "unattributed_uj")
+    energy, idle, attributed, unattributed = (figure(obj, k, missing) for k in names)
     need(energy == idle + attributed + unattributed, f"{what}: conservation of energy")
     return energy, attributed
 

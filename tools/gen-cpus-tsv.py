@@ -31,9 +31,11 @@ def widen(low, central, high):
 
 def rows(path):
     for r in csv.DictReader(open(path, encoding="utf-8")):
+        # A name without a number ("Intel Xeon") is no model.
+        if r["kind"].startswith("model") and not re.search("[0-9]", key(r["name"])):
+            continue
         if r["kind"] == "model_tdp":
-            # A name without a number ("Intel Xeon") is no model.
-            if not r["tdp_w"] or not re.search("[0-9]", key(r["name"])):
+            if not r["tdp_w"]:
                 continue
             yield ["tdp", key(r["name"]), milli(r["tdp_w"]), int(float(r["threads"] or 0)),
                    0, 0, 0, 0, 0, 0, "TDP"]

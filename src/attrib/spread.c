@@ -8,11 +8,11 @@
  */
 #define SD_PER_MEAN_ABS 1.2533141373155003
 
-/* Mean error of METRION's CPU attribution. */
+/* METRION (arXiv:2512.06806), CPU-bound programs: with counters, SMT and frequency in its model. */
 #define CPU_MEAN_ABS 0.042
-/* Mean error of splitting by CPU time with SMT ignored, as HaPPy (USENIX ATC 2014) measured it. */
+/* The model that ignores SMT, in HaPPy (USENIX ATC 2014). */
 #define CPU_SMT_MEAN_ABS 0.205
-/* Mean error of METRION's DRAM attribution, which had counters: the best published. */
+/* METRION, DRAM-bound programs, with counters: the best published. */
 #define DRAM_MEAN_ABS 0.161
 /* CPU time says nothing about who used a GPU or a device: the error may be the whole share. */
 #define NO_RELATION_SD 1.0

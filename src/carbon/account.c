@@ -59,6 +59,7 @@ void account_add_books(struct usage_books *to, const struct usage_books *from)
 	to->idle_ns += from->idle_ns;
 	to->gap_ns += from->gap_ns;
 	to->excluded_ns += from->excluded_ns;
+	to->carried_ns += from->carried_ns;
 }
 
 void account_add_losses(struct usage_losses *to, const struct usage_losses *from)

@@ -65,8 +65,8 @@ static void verify_human(struct buf *out, const struct verify_options *o,
 	if (verify_has_index(r))
 		buf_printf(out, " at record %" PRIu64, r->index);
 	else if (r->verdict != VERIFY_UNREADABLE) {
-		buf_printf(out, ", %" PRIu64 " records, %" PRIu64 " ticks, ", r->n_records,
-			   r->n_ticks);
+		buf_printf(out, ", %" PRIu64 " record%s, %" PRIu64 " tick%s, ", r->n_records,
+			   r->n_records == 1 ? "" : "s", r->n_ticks, r->n_ticks == 1 ? "" : "s");
 		number_put_plain(out, r->energy_uj, "J");
 	}
 	if (r->tail_bytes)

@@ -122,6 +122,10 @@ void parts_human_name(struct buf *out, const struct sample *s, size_t max)
 {
 	char gone[48];
 
+	if (s->name && s->kind == RECORD_CGROUP) {
+		text_put_escaped_end(out, s->name, max);
+		return;
+	}
 	if (s->name) {
 		text_put_escaped(out, s->name, max);
 		return;

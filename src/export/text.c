@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "jouletrail/units.h"
 
@@ -82,6 +83,24 @@ static size_t text_width(const char *s, size_t len)
 size_t text_columns(const struct buf *out, size_t from)
 {
 	return out->len > from ? text_width(out->data + from, out->len - from) : 0;
+}
+
+void text_put_escaped_end(struct buf *out, const char *s, size_t max)
+{
+	CLEANUP(buf_free) struct buf whole = { 0 };
+	size_t from = 0;
+
+	text_put_escaped(&whole, s, 0);
+	if (whole.err || !whole.len)
+		return;
+	if (text_columns(&whole, 0) > max) {
+		while (from < whole.len && text_columns(&whole, from) > max - 1)
+			do
+				from++;
+			while (((unsigned char)whole.data[from] & 0xc0) == 0x80);
+		buf_puts(out, "…");
+	}
+	buf_append(out, whole.data + from, whole.len - from);
 }
 
 void text_pad(struct buf *out, size_t from, size_t columns)

@@ -62,10 +62,12 @@ static bool mounts_has_word(const char *list, const char *word)
 {
 	size_t len = strlen(word);
 
-	for (const char *p = list; p; p = strchr(p, ',')) {
-		p += *p == ',';
-		if (!strncmp(p, word, len) && (p[len] == ',' || !p[len]))
+	while (*list) {
+		size_t n = strcspn(list, ",");
+
+		if (n == len && !strncmp(list, word, len))
 			return true;
+		list += n + (list[n] == ',');
 	}
 	return false;
 }
@@ -118,27 +120,26 @@ static void mounts_try(const char *root, const char *path, const char *file, str
 		memcpy(e->point, full, sizeof(full));
 }
 
-/* The whole file, whatever its size; the caller's to free. */
-static int mounts_read(const char *path, char **ret)
+/* The whole file, whatever its size; the caller's to free. NULL with errno set on failure. */
+static char *mounts_read(const char *path)
 {
 	CLEANUP(fclose_ptr) FILE *f = fopen(path, "re");
 	char *text = NULL;
 	size_t size = 0;
 
 	if (!f)
-		return -errno;
+		return NULL;
 	if (getdelim(&text, &size, '\0', f) < 0) {
 		free(text);
-		return -EIO;
+		errno = EIO;
+		return NULL;
 	}
-	*ret = text;
-	return 0;
+	return text;
 }
 
 int mounts_find(const char *root, struct mounts *ret)
 {
 	CLEANUP(cleanup_free) char *text = NULL;
-	int err;
 
 	if (root) {
 		*ret = (struct mounts){ 0 };
@@ -150,9 +151,9 @@ int mounts_find(const char *root, struct mounts *ret)
 			   &ret->entry[MOUNTS_V1_CPU]);
 		return 0;
 	}
-	err = mounts_read("/proc/self/mountinfo", &text);
-	if (err)
-		return err;
+	text = mounts_read("/proc/self/mountinfo");
+	if (!text)
+		return -errno;
 	mounts_parse(text, ret);
 	return 0;
 }

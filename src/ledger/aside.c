@@ -71,7 +71,7 @@ int aside_tail(struct ledger *l, const char *name, uint64_t offset, uint64_t *by
 	err = aside_copy(in, out, &n, pending);
 	if (err)
 		return err;
-	strcat(pending, ASIDE_SUFFIX);
+	memcpy(pending + HASH_HEX_LEN, ASIDE_SUFFIX, sizeof(ASIDE_SUFFIX));
 	if (n > 0 && (fsync(out) || renameat(l->aside_dir, "tmp", l->aside_dir, pending) ||
 		      fsync(l->aside_dir)))
 		return -errno;

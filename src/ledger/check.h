@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* check.h - is this line the rightful next record? Form, chain, clock, completeness, conservation. */
+/*
+ * check.h - is this line the rightful next record? Form, chain, clock, completeness and
+ * conservation.
+ */
 #ifndef LEDGER_CHECK_H
 #define LEDGER_CHECK_H
 

@@ -72,7 +72,7 @@ static int commit_write(struct ledger *l)
 	if (err || fdatasync(l->fd) == 0)
 		return err;
 	err = -errno;
-	/* The kernel may have dropped the pages: this descriptor's next fdatasync proves nothing. */
+	/* The kernel may have dropped the pages: this fd's next fdatasync proves nothing. */
 	if (commit_trim(l) == 0)
 		commit_seal_segment(l);
 	return err;
@@ -115,7 +115,7 @@ int commit_run(struct ledger *l, struct why *why)
 	if (!err)
 		err = commit_publish(l);
 	if (err && err != -ESTALE) {
-		/* What cannot be cut off now is cut off before the next write, or at the next start. */
+		/* What cannot be cut off now is before the next write, or at the next start. */
 		commit_trim(l);
 		return why_set(
 			why, err, "ledger %s: tick not written: %s%s", l->path, strerror(-err),

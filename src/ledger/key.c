@@ -219,8 +219,10 @@ int key_adopt(struct key *k, const char *origin, struct why *why)
 	if (!err)
 		err = note_vkey_format(&v, vkey);
 	if (!err) {
-		strcat(vkey, "\n");
-		err = disk_create(k->dir, name, 0644, vkey, strlen(vkey));
+		size_t len = strlen(vkey);
+
+		vkey[len++] = '\n';
+		err = disk_create(k->dir, name, 0644, vkey, len);
 	}
 	if (err && err != -EEXIST)
 		return why_set(why, err, "key directory: cannot write %s: %s", name,

@@ -38,7 +38,7 @@ int lock_take(int dir, int *ret_pid)
 			*ret_pid = (int)pid;
 		return -EBUSY;
 	}
-	/* Only for the message to a second writer: that it may fail on a full disk harms nothing. */
+	/* Only for the message to a second writer: a failure on a full disk harms nothing. */
 	n = snprintf(text, sizeof(text), "%-10d\n", (int)getpid());
 	if (pwrite(fd, text, (size_t)n, 0) != n && ftruncate(fd, 0))
 		return -errno;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* recover.c - finds the end of an existing log: whose it is, whether it is as signed, what is past it. */
+/* recover.c - the end of an existing log: whose it is, whether it is as signed, what is past it. */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>

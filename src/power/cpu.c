@@ -40,7 +40,7 @@ static void cpuinfo_number(const char *line, const char *key, unsigned int *ret)
 		*ret = (unsigned int)strtoul(v, NULL, 10);
 }
 
-static void cpuinfo_line(struct cpu *c, char *line)
+static void cpuinfo_line(struct cpu *c, uint64_t *packages, char *line)
 {
 	const char *v;
 	unsigned int package = 0;
@@ -63,8 +63,7 @@ static void cpuinfo_line(struct cpu *c, char *line)
 	cpuinfo_number(line, "siblings", &c->n_siblings);
 	if (cpuinfo_value(line, "physical id")) {
 		cpuinfo_number(line, "physical id", &package);
-		if (package < 64 && package + 1 > c->n_packages)
-			c->n_packages = package + 1;
+		*packages |= package < 64 ? UINT64_C(1) << package : 0;
 	}
 }
 
@@ -72,6 +71,7 @@ int cpu_read(const char *root, struct cpu *ret)
 {
 	CLEANUP(fclose_ptr) FILE *f = NULL;
 	CLEANUP(cleanup_free) char *line = NULL;
+	uint64_t packages = 0; /* a bit for each physical id: they need not be dense */
 	struct cpu c = { .n_packages = 1 };
 	char path[FS_PATH_LEN];
 	size_t size = 0;
@@ -83,7 +83,9 @@ int cpu_read(const char *root, struct cpu *ret)
 	if (!f)
 		return -errno;
 	while (getline(&line, &size, f) >= 0)
-		cpuinfo_line(&c, line);
+		cpuinfo_line(&c, &packages, line);
+	if (packages)
+		c.n_packages = (unsigned int)__builtin_popcountll(packages);
 	*ret = c;
 	return 0;
 }

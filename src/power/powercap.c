@@ -286,6 +286,19 @@ static int powercap_open(const struct power_options *o, void **ret_state, struct
 	return 0;
 }
 
+/*
+ * The usage's number of a package that RAPL names by the kernel's. One on which no CPU is online
+ * gets a number on which nothing can have run.
+ */
+static int powercap_package(const struct usage *u, int id)
+{
+	unsigned int i = 0;
+
+	while (i < u->n_packages && u->package_id[i] != id)
+		i++;
+	return (int)(i < JT_MAX_PACKAGES ? i : JT_MAX_PACKAGES - 1);
+}
+
 static void powercap_read(void *state, const struct usage *u, struct energy *e)
 {
 	struct powercap *p = state;
@@ -300,6 +313,8 @@ static void powercap_read(void *state, const struct usage *u, struct energy *e)
 		size_t len;
 		int err = fs_pread_text(z->fd, text, sizeof(text), &len);
 
+		if (e->domain[i].package >= 0)
+			e->domain[i].package = powercap_package(u, e->domain[i].package);
 		if (!err)
 			err = strlen(text) == len ? fs_parse_u64(text, &value_uj) : -EINVAL;
 		reason = counter_step(&z->counter, err, value_uj, clock_mono_ns(), &energy_uj);

@@ -9,6 +9,9 @@
 /* Tries of a coherent read of another CPU's books; each is some twenty loads. */
 #define READ_TRIES 8
 
+/* NTP slews CLOCK_MONOTONIC against the raw clock by at most 500 ppm (adjtimex(2), MAXFREQ). */
+#define DRIFT_DIVISOR 2000
+
 /* One CPU at the last close. */
 struct books_mark {
 	bool online;
@@ -22,8 +25,10 @@ struct books {
 	const struct jt_cpu_books *cpu;
 	unsigned int n_cpus;
 	bool offset_known;
-	bool sampled;	   /* offset_ns was set in this window */
-	int64_t offset_ns; /* CLOCK_MONOTONIC - rq->clock */
+	bool sampled;		 /* offset_ns was set in this window */
+	int64_t offset_ns;	 /* CLOCK_MONOTONIC - rq->clock */
+	int64_t offset_limit_ns; /* the most it can be in this window */
+	uint64_t closed_mono_ns; /* when the last window ended */
 	struct books_mark mark[];
 };
 
@@ -62,24 +67,17 @@ static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret
 	}
 }
 
-void books_sample_clock(struct books *b, unsigned int cpu, uint64_t ran_mono_ns)
+void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
 {
-	struct jt_cpu_books now;
-	int64_t offset_ns;
+	/* Each sample is too large by what passed between the two readings. */
+	int64_t offset_ns = (int64_t)(mono_ns - clock_ns);
 
-	if (ran_mono_ns == 0)
-		return;
-	books_read(&b->cpu[cpu], &now);
-	if (now.clock_ns == 0)
-		return;
-	/*
-	 * The thread runs some time after the switch to it, so each sample is too large by that, or
-	 * far too small when another switch came since: such a one is before the last offset by
-	 * more than the clocks can drift apart (NTP slews 500 ppm at most).
-	 */
-	offset_ns = (int64_t)(ran_mono_ns - now.clock_ns);
-	if (b->offset_known && offset_ns < b->offset_ns - 2000000)
-		return;
+	if (!b->sampled)
+		b->offset_limit_ns =
+			b->offset_ns + (int64_t)((mono_ns - b->closed_mono_ns) / DRIFT_DIVISOR);
+	/* All late, on a machine whose CPUs are stolen: the clocks cannot have drifted that far. */
+	if (b->offset_known && offset_ns > b->offset_limit_ns)
+		offset_ns = b->offset_limit_ns;
 	if (!b->sampled || offset_ns < b->offset_ns)
 		b->offset_ns = offset_ns;
 	b->sampled = true;
@@ -158,4 +156,5 @@ void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns
 		usage_books_add(&u->package[t->cpu[i].package], &one);
 	}
 	b->sampled = false;
+	b->closed_mono_ns = now_mono_ns;
 }

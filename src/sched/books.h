@@ -23,10 +23,11 @@ void books_free(struct books *b);
 bool books_cpu_is_busy(const struct books *b, unsigned int cpu);
 
 /*
- * One sample of "the clock of cpu's run queue was read at ran_mono_ns or a little earlier": the
- * best of a window ties the run-queue clocks to CLOCK_MONOTONIC. 0 = no sample.
+ * One sample of the clocks: some CPU's run-queue clock, and CLOCK_MONOTONIC a little later. The
+ * closest of a window ties the two together; run-queue clocks are common to all CPUs where
+ * sched_clock is stable.
  */
-void books_sample_clock(struct books *b, unsigned int cpu, uint64_t ran_mono_ns);
+void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns);
 
 /*
  * Closes the window at now_mono_ns: differences since the last call into u->books and u->package,

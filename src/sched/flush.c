@@ -22,16 +22,31 @@ struct flush_cpu {
 	bool requested;
 	sem_t wake;
 	atomic_bool stop;
-	_Atomic uint64_t round; /* of the flush that it last answered */
-	_Atomic uint64_t ran_mono_ns;
+	_Atomic uint64_t round;	   /* of the flush that it last answered */
+	_Atomic uint64_t clock_ns; /* 0 = no pair of clocks in this round */
+	_Atomic uint64_t mono_ns;
 };
 
 struct flush {
+	const struct jt_cpu_books *books;
 	unsigned int n_cpus;
 	_Atomic uint64_t round;
 	sem_t done;
 	struct flush_cpu cpu[];
 };
+
+/* On its own CPU, so that what the switch to this thread wrote is there in program order. */
+static void flush_look(struct flush_cpu *c)
+{
+	const uint64_t *clock = (const uint64_t *)&c->flush->books[c->cpu].clock_ns;
+	uint64_t clock_ns = __atomic_load_n(clock, __ATOMIC_SEQ_CST);
+	uint64_t mono_ns = clock_mono_ns();
+
+	if (__atomic_load_n(clock, __ATOMIC_SEQ_CST) != clock_ns)
+		return;
+	atomic_store(&c->mono_ns, mono_ns);
+	atomic_store(&c->clock_ns, clock_ns);
+}
 
 static void *flush_thread(void *arg)
 {
@@ -42,18 +57,19 @@ static void *flush_thread(void *arg)
 			;
 		if (atomic_load(&c->stop))
 			return NULL;
-		atomic_store(&c->ran_mono_ns, clock_mono_ns());
+		flush_look(c);
 		atomic_store(&c->round, atomic_load(&c->flush->round));
 		sem_post(&c->flush->done);
 	}
 }
 
-int flush_new(unsigned int n_cpus, struct flush **ret)
+int flush_new(const struct jt_cpu_books *books, unsigned int n_cpus, struct flush **ret)
 {
 	struct flush *f = calloc(1, sizeof(*f) + n_cpus * sizeof(f->cpu[0]));
 
 	if (!f)
 		return -ENOMEM;
+	f->books = books;
 	f->n_cpus = n_cpus;
 	sem_init(&f->done, 0, 0);
 	for (unsigned int i = 0; i < n_cpus; i++) {
@@ -144,7 +160,7 @@ unsigned int flush_run(struct flush *f, uint64_t timeout_ns)
 	unsigned int n_late;
 
 	for (unsigned int i = 0; i < f->n_cpus; i++) {
-		atomic_store(&f->cpu[i].ran_mono_ns, 0);
+		atomic_store(&f->cpu[i].clock_ns, 0);
 		if (f->cpu[i].requested)
 			sem_post(&f->cpu[i].wake);
 	}
@@ -159,7 +175,15 @@ unsigned int flush_run(struct flush *f, uint64_t timeout_ns)
 	return n_late;
 }
 
-uint64_t flush_ran_mono_ns(const struct flush *f, unsigned int cpu)
+bool flush_clocks(const struct flush *f, unsigned int cpu, uint64_t *ret_clock_ns,
+		  uint64_t *ret_mono_ns)
 {
-	return atomic_load(&f->cpu[cpu].ran_mono_ns);
+	const struct flush_cpu *c = &f->cpu[cpu];
+	uint64_t clock_ns = atomic_load(&c->clock_ns);
+
+	if (clock_ns == 0)
+		return false;
+	*ret_clock_ns = clock_ns;
+	*ret_mono_ns = atomic_load(&c->mono_ns);
+	return true;
 }

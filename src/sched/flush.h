@@ -11,13 +11,21 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "jouletrail/shared.h"
+
 struct flush;
 
-/* Room for n_cpus threads; none is started yet. Returns 0 or -ENOMEM. */
-int flush_new(unsigned int n_cpus, struct flush **ret);
+/*
+ * Room for a thread per CPU of books[n_cpus], the mapping (not owned); none is started yet.
+ * Returns 0 or -ENOMEM.
+ */
+int flush_new(const struct jt_cpu_books *books, unsigned int n_cpus, struct flush **ret);
 void flush_free(struct flush *f);
 
-/* Asks for a switch on cpu in the coming flush_run(); starts its thread at first need. 0 or -errno. */
+/*
+ * Asks for a switch on cpu in the coming flush_run(); starts its thread at first need.
+ * Returns 0 or -errno.
+ */
 int flush_request(struct flush *f, unsigned int cpu);
 
 /*
@@ -27,9 +35,11 @@ int flush_request(struct flush *f, unsigned int cpu);
 unsigned int flush_run(struct flush *f, uint64_t timeout_ns);
 
 /*
- * When the thread of cpu came to run in the last flush_run(), CLOCK_MONOTONIC: just after the
- * switch to it. 0 if it was not asked or did not come.
+ * What the thread of cpu saw in the last flush_run(): the run-queue clock at the switch to it, and
+ * CLOCK_MONOTONIC a little later, with no switch between. False if it was not asked, did not come,
+ * or was switched out while it looked.
  */
-uint64_t flush_ran_mono_ns(const struct flush *f, unsigned int cpu);
+bool flush_clocks(const struct flush *f, unsigned int cpu, uint64_t *ret_clock_ns,
+		  uint64_t *ret_mono_ns);
 
 #endif /* SCHED_FLUSH_H */

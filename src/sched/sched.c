@@ -189,6 +189,7 @@ static int sched_attach(struct sched *s, struct why *why)
 static void sched_close_window(struct sched *s, bool wake_idle)
 {
 	struct usage *u = &s->usage;
+	uint64_t clock_ns, mono_ns;
 
 	topology_refresh(s->root, &s->topology);
 	sched_set_packages(s);
@@ -199,7 +200,8 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 			u->losses.n_unflushed++;
 	u->losses.n_unflushed += flush_run(s->flush, FLUSH_TIMEOUT_NS);
 	for (unsigned int i = 0; i < s->topology.n_possible; i++)
-		books_sample_clock(s->books, i, flush_ran_mono_ns(s->flush, i));
+		if (flush_clocks(s->flush, i, &clock_ns, &mono_ns))
+			books_sample_clocks(s->books, clock_ns, mono_ns);
 
 	u->window.end_mono_ns = clock_mono_ns();
 	u->window.end_real_us = clock_real_us();
@@ -207,6 +209,7 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 	cells_scan(s->cells, u);
 	u->n_cpus = s->topology.n_online;
 	u->n_packages = s->topology.n_packages;
+	memcpy(u->package_id, s->topology.package_id, sizeof(u->package_id));
 	u->threads_per_core = s->topology.threads_per_core;
 }
 
@@ -232,7 +235,7 @@ static int sched_start(struct sched *s, struct why *why)
 	if (!err)
 		err = books_new(s->books_map, s->topology.n_possible, &s->books);
 	if (!err)
-		err = flush_new(s->topology.n_possible, &s->flush);
+		err = flush_new(s->books_map, s->topology.n_possible, &s->flush);
 	s->usage.capacity = s->maps.n_cells;
 	s->usage.rows = calloc(s->maps.n_cells, sizeof(*s->usage.rows));
 	if (err || !s->usage.rows)

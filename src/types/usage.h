@@ -56,8 +56,9 @@ struct usage_losses {
  */
 struct usage {
 	struct window window;
-	unsigned int n_cpus;	 /* online */
-	unsigned int n_packages; /* <= JT_MAX_PACKAGES */
+	unsigned int n_cpus;		  /* online */
+	unsigned int n_packages;	  /* <= JT_MAX_PACKAGES */
+	long package_id[JT_MAX_PACKAGES]; /* [n_packages] as the kernel numbers them */
 	unsigned int threads_per_core;
 	struct usage_books books;		     /* whole machine */
 	struct usage_books package[JT_MAX_PACKAGES]; /* [n_packages] */

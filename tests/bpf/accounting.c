@@ -182,11 +182,12 @@ static void *spin_thread(void *arg)
 
 static void threads(void *arg)
 {
+	static char worker[] = "worker";
 	pthread_t t[4];
 
 	(void)arg;
 	for (int i = 0; i < 4; i++)
-		pthread_create(&t[i], NULL, spin_thread, "worker");
+		pthread_create(&t[i], NULL, spin_thread, worker);
 	for (int i = 0; i < 4; i++)
 		pthread_join(t[i], NULL);
 }
@@ -201,11 +202,9 @@ Test(accounting, threads_on_all_cpus_sum_to_the_process)
 
 static void exec_by_thread_body(void *arg)
 {
-	char *const argv[] = { "/bin/true", NULL };
-
 	(void)arg;
 	spin_cpu_ns(10 * MS);
-	execv(argv[0], argv);
+	execl("/bin/true", "true", (char *)NULL);
 }
 
 static void *exec_thread(void *arg)
@@ -236,12 +235,10 @@ Test(accounting, exec_by_a_thread_that_does_not_lead)
 
 static void exec_body(void *arg)
 {
-	char *const argv[] = { "/bin/sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done",
-			       NULL };
-
 	(void)arg;
 	spin_cpu_ns(20 * MS);
-	execv(argv[0], argv);
+	execl("/bin/sh", "sh", "-c", "i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done",
+	      (char *)NULL);
 }
 
 Test(accounting, exec_splits_by_name)

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "ledger/ledger.h"
-#include "unit/ledger/made_up.h"
+#include "../unit/ledger/made_up.h"
 
 int main(int argc, char **argv)
 {

@@ -86,12 +86,59 @@ static struct intensity any_intensity(struct random_source *r)
 	return i;
 }
 
+static bool near(double x, double y, double by)
+{
+	return fabs(x - y) <= by;
+}
+
+/* What samples carry besides their value: all of it adds up over ticks. */
+struct parts {
+	double attribution_sd_uj;
+	double spread_uj;
+	double random_var_uj2;
+	double by_factor_uj;
+	uint64_t cpu_ns;
+	jt_product product;
+};
+
+static void add_parts(struct parts *p, const struct tick *t)
+{
+	for (size_t i = 0; i < t->n_samples; i++) {
+		const struct sample *s = &t->sample[i];
+
+		p->attribution_sd_uj += s->attribution_sd_uj;
+		p->spread_uj += s->spread_uj;
+		p->random_var_uj2 += s->random_var_uj2;
+		for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
+			p->by_factor_uj += (double)s->by_factor_uj[f];
+		p->cpu_ns += s->cpu_ns;
+		p->product += s->product;
+	}
+}
+
+static void check_parts(const struct parts *sum, const struct tick *total, int index)
+{
+	struct parts p = { 0 };
+
+	add_parts(&p, total);
+	cr_assert(near(p.attribution_sd_uj, sum->attribution_sd_uj, 1e-9 * sum->attribution_sd_uj),
+		  "case %d", index);
+	cr_assert(near(p.spread_uj, sum->spread_uj, 1e-9 * sum->spread_uj), "case %d", index);
+	cr_assert(near(p.random_var_uj2, sum->random_var_uj2, 1e-9 * sum->random_var_uj2),
+		  "case %d", index);
+	cr_assert(near(p.by_factor_uj, sum->by_factor_uj, 1e-9 * sum->by_factor_uj), "case %d",
+		  index);
+	cr_assert_eq(p.cpu_ns, sum->cpu_ns, "case %d", index);
+	cr_assert(p.product == sum->product, "case %d", index);
+}
+
 Test(account, ticks_and_totals_add_up_exactly)
 {
 	struct random_source r = { .seed = 40 };
 
 	for (int index = 0; index < 1500; index++) {
 		struct carbon *c = new_carbon((enum record_kind)random_below(&r, 2));
+		struct parts parts = { 0 };
 		uint64_t host_uj = 0;
 		struct tick *t;
 
@@ -105,10 +152,12 @@ Test(account, ticks_and_totals_add_up_exactly)
 			cr_assert_eq(carbon_close(c, &t), 0);
 			check_sums(t, index);
 			host_uj += t->host.energy_uj;
+			add_parts(&parts, t);
 		}
 		cr_assert_eq(carbon_total(c, &t), 0);
 		check_sums(t, index);
 		cr_assert_eq(t->host.energy_uj, host_uj, "case %d", index);
+		check_parts(&parts, t, index);
 		carbon_free(c);
 	}
 }
@@ -122,11 +171,6 @@ static void shuffle(struct machine *of, struct random_source *r)
 		of->row[i - 1] = of->row[k];
 		of->row[k] = row;
 	}
-}
-
-static bool near(double x, double y, double by)
-{
-	return fabs(x - y) <= by;
 }
 
 /*

@@ -73,10 +73,11 @@ static int parse(const struct options_spec *s, const char *line, struct bound *i
 {
 	static char text[256];
 	static char *argv[32];
+	char *rest;
 	int n = 0;
 
 	snprintf(text, sizeof(text), "%s", line);
-	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
+	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		argv[n++] = word;
 	argv[n] = NULL;
 	return options_parse(s, argv, into, ret, why);

@@ -9,7 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/json.h"
-#include "ticks.h"
+#include "ticks_odd.h"
+#include "ticks_plain.h"
 
 #define GOLDEN "tests/fixtures/golden/export/"
 
@@ -84,7 +85,7 @@ static void expect_sorted(const char *name, const struct buf *out)
 			snprintf(key, sizeof(key), "%.*s", (int)(p - from - 1), from + 1);
 			cr_expect(strcmp(last[depth], key) < 0, "%s: '%s' after '%s'", name, key,
 				  last[depth]);
-			strcpy(last[depth], key);
+			memcpy(last[depth], key, sizeof(key));
 		}
 	}
 	cr_expect_eq(depth, 0, "%s is not closed", name);

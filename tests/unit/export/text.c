@@ -47,6 +47,22 @@ Test(text, cuts_at_columns)
 	expect_escaped("\x1b", 3, "…");
 }
 
+static void expect_end(const char *s, size_t max, const char *want)
+{
+	CLEANUP(buf_free) struct buf out = { 0 };
+
+	text_put_escaped_end(&out, s, max);
+	cr_expect_str_eq(out.data, want);
+}
+
+Test(text, keeps_the_end_of_a_path)
+{
+	expect_end("/a/bcd", 6, "/a/bcd");
+	expect_end("/a/bcde", 6, "…/bcde");
+	expect_end("/öäüöäü", 6, "…äüöäü");
+	expect_end("/aaaaaa\x1b", 6, "…a\\x1b");
+}
+
 /* Property: whatever bytes come in, what goes out is printable UTF-8 and within its columns. */
 Test(text, any_bytes)
 {

@@ -42,7 +42,7 @@ static uint64_t make(const char *root, const char *path, bool is_file)
 
 static void setup_fixture(struct fixture *ret)
 {
-	strcpy(ret->root, "/tmp/jouletrail-unit-XXXXXX");
+	snprintf(ret->root, sizeof(ret->root), "/tmp/jouletrail-unit-XXXXXX");
 	cr_assert(mkdtemp(ret->root) != NULL);
 	make(ret->root, "sys", false);
 	make(ret->root, "sys/fs", false);

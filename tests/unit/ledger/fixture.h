@@ -27,6 +27,19 @@
 
 static char fixture_root[64];
 
+/* What a test allocated, for fixture_end() to free. */
+static void *fixture_kept[1024];
+static size_t fixture_n_kept;
+
+static __attribute__((unused)) char *fixture_alloc(size_t size)
+{
+	char *p = calloc(1, size);
+
+	cr_assert(p && fixture_n_kept < sizeof(fixture_kept) / sizeof(fixture_kept[0]));
+	fixture_kept[fixture_n_kept++] = p;
+	return p;
+}
+
 static int fixture_remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
 {
 	(void)st, (void)type, (void)ftw;
@@ -49,6 +62,8 @@ static __attribute__((unused)) void fixture_end(void)
 {
 	cr_assert(chdir("/") == 0);
 	fixture_remove(fixture_root);
+	while (fixture_n_kept)
+		free(fixture_kept[--fixture_n_kept]);
 }
 
 static __attribute__((unused)) struct ledger_options fixture_options(void)
@@ -100,14 +115,16 @@ static __attribute__((unused)) struct verify_result fixture_verify(void)
 			  r_.reason);                                                          \
 	} while (0)
 
-/* The whole file; freed by the caller. */
+/* The whole file and a NUL; the fixture's. */
 static __attribute__((unused)) char *fixture_read(const char *path, size_t *len)
 {
 	FILE *f = fopen(path, "rb");
-	char *data = calloc(1, 1 << 20);
+	struct stat st;
+	char *data;
 
-	cr_assert(f && data, "%s", path);
-	*len = fread(data, 1, (1 << 20) - 1, f);
+	cr_assert(f && fstat(fileno(f), &st) == 0, "%s", path);
+	data = fixture_alloc((size_t)st.st_size + 1);
+	*len = fread(data, 1, (size_t)st.st_size, f);
 	fclose(f);
 	return data;
 }
@@ -119,20 +136,16 @@ static __attribute__((unused)) void fixture_write(const char *path, const void *
 	cr_assert(f && fwrite(data, 1, len, f) == len && fclose(f) == 0, "%s", path);
 }
 
-/* The verifier key of the one ledger in k; static. */
+/* The verifier key that the first record names; static. */
 static __attribute__((unused)) const char *fixture_vkey(void)
 {
-	static char vkey[NOTE_VKEY_LEN + 1];
-	char origin[NOTE_ORIGIN_LEN], path[NOTE_ORIGIN_LEN + 16];
-	struct verify_result r = fixture_verify();
+	static char vkey[NOTE_VKEY_LEN];
+	size_t len;
+	char *data = fixture_read(SEG0, &len);
+	const char *at = strstr(data, "\"key\":\"");
 
-	snprintf(origin, sizeof(origin), "%s", r.origin);
-	snprintf(path, sizeof(path), "k/%s.vkey", key_incarnation(origin));
-	FILE *f = fopen(path, "r");
-
-	cr_assert(f && fgets(vkey, sizeof(vkey), f));
-	fclose(f);
-	vkey[strcspn(vkey, "\n")] = '\0';
+	cr_assert(at);
+	snprintf(vkey, sizeof(vkey), "%.*s", (int)strcspn(at + 7, "\""), at + 7);
 	return vkey;
 }
 
@@ -153,7 +166,7 @@ static __attribute__((unused)) void fixture_set(char *line, const char *name, co
 
 /*
  * What the holder of the key could do: renumbers and re-chains the lines, writes them as the only
- * segment and signs them.
+ * segment, signs them, and makes this machine forget what it signed before.
  */
 static __attribute__((unused)) void fixture_resign(char **line, size_t n)
 {
@@ -179,23 +192,20 @@ static __attribute__((unused)) void fixture_resign(char **line, size_t n)
 		buf_putc(&text, '\n');
 	}
 	fixture_write(SEG0, text.data, text.len);
-	strcpy(c.origin, fixture_verify().origin);
-	if (c.origin[0] == '\0') {
-		const char *at = strstr(line[0], "\"origin\":\"") + 10;
-
-		memcpy(c.origin, at, strcspn(at, "\""));
-	}
+	cr_assert(note_vkey_parse(fixture_vkey(), &v) == 0);
+	strcpy(c.origin, v.name);
 	tree_root(&t, &c.root);
 	note_checkpoint_format(&c, &note);
 	cr_assert(key_open("k", false, &k, NULL) == 0);
-	key_verifier(k, c.origin, &v);
 	cr_assert(key_sign(k, note.data, note.len, signature) == 0);
 	cr_assert(note_append_signature(&v, signature, &note) == 0);
 	fixture_write("d/checkpoint", note.data, note.len);
 	key_free(k);
+	snprintf(value, sizeof(value), "k/%s.seen", key_incarnation(c.origin));
+	unlink(value);
 }
 
-/* Lines of the only segment, each with room to grow; freed by the caller. */
+/* Lines of the only segment, each with room to grow; the fixture's. */
 static __attribute__((unused)) size_t fixture_lines(char **ret, size_t max)
 {
 	size_t len, n = 0;
@@ -203,10 +213,9 @@ static __attribute__((unused)) size_t fixture_lines(char **ret, size_t max)
 
 	for (char *at = data; *at; at += strcspn(at, "\n") + 1) {
 		cr_assert(n < max);
-		ret[n] = calloc(1, 8192);
+		ret[n] = fixture_alloc(8192);
 		memcpy(ret[n++], at, strcspn(at, "\n"));
 	}
-	free(data);
 	return n;
 }
 

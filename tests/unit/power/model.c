@@ -64,8 +64,8 @@ Test(model, power_rises_with_load_inside_its_interval)
 	for (size_t r = 0; r < 2; r++) {
 		double before = 0;
 
-		for (double load = 0; load <= 1.2; load += 0.01) {
-			struct model_mw mw = model_mw(&rows[r], load);
+		for (int percent = 0; percent <= 120; percent++) {
+			struct model_mw mw = model_mw(&rows[r], percent / 100.0);
 
 			cr_assert(mw.low > 0 && mw.low <= mw.central && mw.central <= mw.high);
 			cr_assert_geq(mw.central, before);

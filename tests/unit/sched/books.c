@@ -40,12 +40,12 @@ Test(books, idle_counts_up_to_now_and_is_taken_back)
 	cr_assert_eq(books_new(cpu, 2, &b), 0);
 	play(&cpu[0], 1000, 0);
 	play(&cpu[1], 1000, 7);
-	books_sample_clock(b, 1, 1000 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
 	books_close(b, &t, 1000 + OFFSET_NS, &u);
 
 	/* CPU 0 idles on without a switch; CPU 1 is flushed at 2000. */
 	play(&cpu[1], 2000, 8);
-	books_sample_clock(b, 1, 2000 + OFFSET_NS);
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS);
 	books_close(b, &t, 2000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.wall_ns, 2000);
 	cr_assert_eq(u.books.idle_ns, 1000);
@@ -58,7 +58,7 @@ Test(books, idle_counts_up_to_now_and_is_taken_back)
 	play(&cpu[0], 2500, 9);
 	play(&cpu[0], 3000, 0);
 	play(&cpu[1], 3000, 8);
-	books_sample_clock(b, 1, 3000 + OFFSET_NS);
+	books_sample_clocks(b, 3000, 3000 + OFFSET_NS);
 	books_close(b, &t, 3000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.idle_ns, 500);
 	cr_assert_eq(u.books.task_ns, 1500);
@@ -77,18 +77,18 @@ Test(books, open_slice_is_carried)
 	cr_assert_eq(books_new(cpu, 2, &b), 0);
 	play(&cpu[0], 1000, 7);
 	play(&cpu[1], 1000, 7);
-	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
 	books_close(b, &t, 1000 + OFFSET_NS, &u);
 	/* CPU 1 could not be flushed: its slice stays open from 1000 on. */
 	play(&cpu[0], 2000, 7);
-	books_sample_clock(b, 0, 2000 + OFFSET_NS);
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS);
 	books_close(b, &t, 2000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.task_ns, 1000);
 	cr_assert_eq(u.books.carried_ns, 1000);
 	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
 	play(&cpu[0], 3000, 7);
 	play(&cpu[1], 3000, 7);
-	books_sample_clock(b, 0, 3000 + OFFSET_NS);
+	books_sample_clocks(b, 3000, 3000 + OFFSET_NS);
 	books_close(b, &t, 3000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.task_ns, 3000);
 	cr_assert_eq(u.books.carried_ns, -1000);
@@ -106,12 +106,12 @@ Test(books, offline_cpu_has_no_wall_time)
 	cr_assert_eq(books_new(cpu, 2, &b), 0);
 	play(&cpu[0], 1000, 7);
 	play(&cpu[1], 1000, 0);
-	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
 	books_close(b, &t, 1000 + OFFSET_NS, &u);
 	tc[1].online = false;
 	for (uint64_t at = 2000; at <= 3000; at += 1000) {
 		play(&cpu[0], at, 7);
-		books_sample_clock(b, 0, at + OFFSET_NS);
+		books_sample_clocks(b, at, at + OFFSET_NS);
 		books_close(b, &t, at + OFFSET_NS, &u);
 		cr_assert_eq(u.books.wall_ns, 1000);
 		cr_assert_eq(u.books.idle_ns, 0);
@@ -120,11 +120,11 @@ Test(books, offline_cpu_has_no_wall_time)
 	tc[1].online = true;
 	play(&cpu[1], 3500, 0);
 	play(&cpu[0], 4000, 7);
-	books_sample_clock(b, 0, 4000 + OFFSET_NS);
+	books_sample_clocks(b, 4000, 4000 + OFFSET_NS);
 	books_close(b, &t, 4000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.wall_ns, 1000);
 	play(&cpu[0], 5000, 7);
-	books_sample_clock(b, 0, 5000 + OFFSET_NS);
+	books_sample_clocks(b, 5000, 5000 + OFFSET_NS);
 	books_close(b, &t, 5000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.wall_ns, 2000);
 	cr_assert_eq(u.books.idle_ns, 1000);
@@ -143,13 +143,13 @@ Test(books, late_samples_do_not_shift_the_clock)
 	cr_assert_eq(books_new(cpu, 2, &b), 0);
 	play(&cpu[0], 1000, 7);
 	play(&cpu[1], 1000, 0);
-	books_sample_clock(b, 0, 1000 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
 	books_close(b, &t, 1000 + OFFSET_NS, &u);
 	play(&cpu[0], 2000, 7);
 	play(&cpu[1], 2000, 0);
 	/* One thread was stolen for long after its switch; the other was not. */
-	books_sample_clock(b, 0, 2000 + OFFSET_NS + 80000000);
-	books_sample_clock(b, 1, 2000 + OFFSET_NS + 5);
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS + 80000000);
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS + 5);
 	books_close(b, &t, 2000 + OFFSET_NS + 5, &u);
 	cr_assert_leq(usage_books_residue_ppm(&u.books), 5000);
 	cr_assert_leq(llabs(u.books.carried_ns), 5);
