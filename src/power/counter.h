@@ -11,8 +11,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A counter that stands still for that long although its domain is powered is not counting. */
-#define COUNTER_STALE_NS UINT64_C(100000000)
+/*
+ * RAPL publishes about every millisecond, and a powered domain always draws something: a counter
+ * that stands still over a whole interval longer than this is not counting.
+ */
+#define COUNTER_STALE_NS UINT64_C(5000000)
 
 struct counter {
 	uint64_t range_uj;     /* the counter runs from 0 to range_uj and then starts again */
