@@ -38,6 +38,7 @@ tap_is "no signal is blocked or ignored for it" \
     "$(report -- grep -E 'Sig(Blk|Ign)' /proc/self/status)" "$(grep -E 'Sig(Blk|Ign)' /proc/self/status)"
 tap_is "it has the caller's capabilities" \
     "$(report -- grep CapEff /proc/self/status)" "$(grep CapEff /proc/self/status)"
+# shellcheck disable=SC2012 # the names are numbers
 tap_is "and no descriptor of ours" "$(report -- ls /proc/self/fd | tr '\n' ' ')" \
     "$(ls /proc/self/fd | tr '\n' ' ')"
 
