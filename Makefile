@@ -5,13 +5,15 @@
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
-#   make clean      removes $(B) and $(B)-asan  V=1              shows the commands
+#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
 
 B      ?= build
 V      ?= 0
 PREFIX ?= /usr/local
 
-CC         ?= gcc
+ifeq ($(origin CC),default)
+CC         := gcc
+endif
 CLANG      ?= clang
 BPFTOOL    ?= $(or $(shell command -v bpftool 2>/dev/null),/usr/sbin/bpftool)
 LLVM_STRIP ?= llvm-strip
@@ -36,7 +38,7 @@ LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
-say = @printf '  %-7s %s\n' '$(1)' '$(2)'
+say = $(if $(findstring s,$(firstword -$(MAKEFLAGS))),@:,@printf '  %-7s %s\n' '$(1)' '$(2)')
 endif
 
 .DEFAULT_GOAL := all

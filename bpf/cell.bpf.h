@@ -11,7 +11,7 @@ static __always_inline __u32 ring_pop(void)
 {
 	for (int i = 0; i < RING_TRIES; i++) {
 		__u64 head = free_ring.head;
-		/* An atomic read is a full barrier: the slot below is seen as written before tail. */
+		/* An atomic read is a full barrier: the slot below is written before tail. */
 		__u64 tail = __sync_fetch_and_add(&free_ring.tail, 0);
 		__u32 position = head & free_mask;
 		__u64 *slot;

@@ -56,8 +56,8 @@ struct {
 } overflow SEC(".maps");
 
 /*
- * What a task carries. charged_ns and cell belong to the task's own CPU; move_mark is the migrator's,
- * exec_mark the task's own, both taken up by the next switch.
+ * What a task carries. charged_ns and cell belong to the task's own CPU; move_mark is the
+ * migrator's, exec_mark the task's own, both taken up by the next switch.
  */
 struct task_slot {
 	__u64 charged_ns; /* se.sum_exec_runtime up to which its time is in a cell */

@@ -7,7 +7,7 @@
 
 /* 0.1 % of the window: docs/method.md, "What is checked in every window". */
 #define BREACH_PPM 1000
-/* Reading the maps takes microseconds, in which CPUs go on: in short windows that is all there is. */
+/* Reading the maps takes microseconds, in which CPUs go on: short windows show it. */
 #define BREACH_NS_PER_CPU 100000
 
 static void add_row_identity(struct sample *s, const struct usage_row *row)

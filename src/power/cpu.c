@@ -103,7 +103,7 @@ static bool is_filler(const char *word)
 void cpu_name_key(const char *name, char *ret, size_t size)
 {
 	char text[CPU_NAME_LEN], *word, *rest = text;
-	size_t n = 0;
+	size_t n = 0, len = 0;
 
 	for (; *name && *name != '@' && n < sizeof(text) - 1; name++) {
 		/* "8-Core" is one word. */
@@ -118,11 +118,9 @@ void cpu_name_key(const char *name, char *ret, size_t size)
 	while ((word = strsep(&rest, " "))) {
 		if (strcmp(word, "with") == 0)
 			break;
-		if (*word && !is_filler(word) && strlen(ret) + strlen(word) + 2 < size) {
-			if (ret[0])
-				strcat(ret, " ");
-			strcat(ret, word);
-		}
+		if (*word && !is_filler(word) && len + strlen(word) + 2 < size)
+			len += (size_t)snprintf(ret + len, size - len, "%s%s", len ? " " : "",
+						word);
 	}
 }
 

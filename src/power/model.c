@@ -27,7 +27,7 @@ static const struct {
 
 #define N_CURVE (sizeof(tdp_curve) / sizeof(tdp_curve[0]))
 
-/* W/GB: Crucial's 3 W per 8 GB; low Boavizta's mean of stress tests; high Cloud Carbon Footprint. */
+/* W/GB: Crucial's 3 W per 8 GB; low Boavizta's mean of stress; high Cloud Carbon Footprint. */
 #define DRAM_MW_PER_GB	    375
 #define DRAM_MW_PER_GB_LOW  284
 #define DRAM_MW_PER_GB_HIGH 392

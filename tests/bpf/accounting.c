@@ -250,7 +250,7 @@ Test(accounting, exec_splits_by_name)
 	after = used_ns(u, pid, 0, 0, "sh");
 	before = used_ns(u, pid, 0, 0, NULL) - after;
 	assert_close(before + after, truth_ns, 2000, "whole");
-	/* The split is at the last update before the exec: at most a tick (10 ms at HZ=100) early. */
+	/* The split is at the last update before the exec: at most a tick (10 ms at HZ=100) off. */
 	cr_assert(before >= 10 * MS && before <= 22 * MS, "%" PRIu64, before);
 	cr_assert_gt(after, 0);
 }
@@ -527,7 +527,7 @@ Test(accounting, spinning_task_is_split_where_it_was_moved)
 	u = window();
 	in_b = used_ns(u, pid, 0, b.id, NULL);
 	assert_close(used_ns(u, pid, 0, 0, NULL), total, 1000, "whole");
-	/* A move is seen at the last update of the runtime: at most a tick (10 ms at HZ=100) early. */
+	/* A move is seen at the last runtime update: at most a tick (10 ms at HZ=100) off. */
 	cr_assert(in_b + moved_at >= total && in_b + moved_at <= total + 11 * MS,
 		  "%" PRIu64 " after the move, expected %" PRIu64, in_b, total - moved_at);
 	cr_assert_eq(u->losses.n_unsplit, 0);

@@ -38,6 +38,7 @@ tap_is "no signal is blocked or ignored for it" \
     "$(report -- grep -E 'Sig(Blk|Ign)' /proc/self/status)" "$(grep -E 'Sig(Blk|Ign)' /proc/self/status)"
 tap_is "it has the caller's capabilities" \
     "$(report -- grep CapEff /proc/self/status)" "$(grep CapEff /proc/self/status)"
+# shellcheck disable=SC2012 # the names are numbers
 tap_is "and no descriptor of ours" "$(report -- ls /proc/self/fd | tr '\n' ' ')" \
     "$(ls /proc/self/fd | tr '\n' ' ')"
 
@@ -49,9 +50,10 @@ tap_is "energy = idle + attributed + unattributed" "$(json '(lambda h: h["energy
 tap_is "consumers sum to what was attributed" \
     "$(json 'sum(c["energy_uj"]["value"] for c in d["consumers"]) - d["host"]["attributed_uj"]')" 0
 tap_is "the command's total has its consumers" \
-    "$(json 'd["command_total"]["cpu_ns"] - sum(c["cpu_ns"] for c in d["consumers"] if c["labels"].get("of_command"))')" 0
-tap_is "low <= value <= high everywhere" "$(json 'all(v["low"] <= v["value"] <= v["high"] for c in d["consumers"] + [d["command_total"]]
-    for v in (c["energy_uj"], c["co2e_ug"]))')" True
+    "$(json '(d["command_total"]["cpu_ns"] -
+    sum(c["cpu_ns"] for c in d["consumers"] if c["labels"].get("of_command")))')" 0
+tap_is "low <= value <= high everywhere" "$(json 'all(v["low"] <= v["value"] <= v["high"]
+    for c in d["consumers"] + [d["command_total"]] for v in (c["energy_uj"], c["co2e_ug"]))')" True
 tap_is "the zone is told" "$(json 'd["zone"]')" FR
 tap_is "a model is no measurement" "$(json 'd["quality"]' | sed 's/measured/modelled/')" modelled
 tap_is "energy is conserved" "$(json 'd["conservation"]["energy_uj"]')" 0
@@ -90,7 +92,9 @@ tap_is "CPU time of 51 processes is the kernel's" "$(cat "$tmp/wait4")" within
 # --- the formats ---
 "$JT" run -f csv -o "$tmp/r.csv" -- true
 tap_is "CSV has a header and rows of one width" \
-    "$(python3 -c 'import csv,sys; r=list(csv.reader(open(sys.argv[1]))); print(len(r) > 1 and len({len(x) for x in r}) == 1)' "$tmp/r.csv")" True
+    "$(python3 -c 'import csv, sys
+r = list(csv.reader(open(sys.argv[1])))
+print(len(r) > 1 and len({len(x) for x in r}) == 1)' "$tmp/r.csv")" True
 "$JT" run -- true 2>"$tmp/human" >"$tmp/out"
 tap_is "the human report goes to standard error" "$(wc -c <"$tmp/out")" 0
 tap_run "and fits 80 columns" python3 -c 'import sys

@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# jouletrail.bash - completion of subcommands, options and the values that have a list.
+# shellcheck shell=bash disable=SC2207
+
+_jouletrail_values() { # OPTION: the words that may follow it; status 1 when any may
+    case $1 in
+    -f | --format) echo "human json csv" ;;
+    -p | --power) echo "auto powercap model none" ;;
+    -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
+    -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
+    *) return 1 ;;
+    esac
+}
+
+_jouletrail_options() { # SUBCOMMAND
+    local measuring="--zone --interval --tick --power --ledger --key-dir --max-tasks --root
+        --power-root --help"
+
+    case $1 in
+    run) echo "--format --output $measuring --" ;;
+    daemon) echo "--duration --by-process $measuring" ;;
+    top) echo "--format --once --by-cgroup $measuring" ;;
+    verify) echo "--format --key --key-dir --strict --help" ;;
+    doctor) echo "--format --root --power-root --help" ;;
+    intensity) echo "--format --help list show" ;;
+    esac
+}
+
+_jouletrail() {
+    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} values i
+
+    COMPREPLY=()
+    if [ "$COMP_CWORD" -eq 1 ]; then
+        COMPREPLY=($(compgen -W "run top daemon verify intensity doctor --help --version" -- "$word"))
+        return
+    fi
+    # What stands behind -- is another command line.
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        if [ "${COMP_WORDS[i]}" = -- ]; then
+            if declare -F _command_offset >/dev/null; then
+                _command_offset $((i + 1))
+            else
+                COMPREPLY=($(compgen -c -- "$word"))
+            fi
+            return
+        fi
+    done
+    case $before in
+    --ledger | -l | --key-dir | --root | --power-root)
+        COMPREPLY=($(compgen -d -- "$word"))
+        return
+        ;;
+    --output | -o)
+        COMPREPLY=($(compgen -f -- "$word"))
+        return
+        ;;
+    esac
+    if values=$(_jouletrail_values "$before"); then
+        COMPREPLY=($(compgen -W "$values" -- "$word"))
+    elif [ "${COMP_WORDS[1]}" = verify ] && [ "${word#-}" = "$word" ]; then
+        COMPREPLY=($(compgen -d -- "$word"))
+    else
+        COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))
+    fi
+}
+
+complete -o filenames -F _jouletrail jouletrail
