@@ -2,91 +2,127 @@
 /* counter.c - see counter.h. */
 #include "power/counter.h"
 
+#include <errno.h>
 #include <stddef.h>
 
-/* RAPL publishes about every 1 ms with jitter (docs/power.md); late updates fall into a step. */
-#define UPDATE_SLACK_NS UINT64_C(10000000)
+#include "jouletrail/units.h"
 
-const char counter_unreadable[] = "unreadable";
-const char counter_returned[] = "returned";
-const char counter_range[] = "out of range";
-const char counter_reset[] = "reset";
-const char counter_jump[] = "jump";
-const char counter_ambiguous[] = "unread too long";
-const char counter_stale[] = "stale";
+#define MIN_INTERVAL_NS JT_NS_PER_MS
 
-void counter_init(struct counter *c, uint64_t range_uj, uint64_t max_power_uw)
+__extension__ typedef unsigned __int128 wide;
+
+static const char *reason_of_errno(int err)
 {
-	*c = (struct counter){ .range_uj = range_uj, .max_power_uw = max_power_uw };
-}
-
-static uint64_t counter_drawable_uj(const struct counter *c, uint64_t interval_ns)
-{
-	unsigned __int128 uj =
-		(unsigned __int128)c->max_power_uw * (interval_ns + UPDATE_SLACK_NS) / 1000000000u;
-
-	return uj > UINT64_MAX ? UINT64_MAX : (uint64_t)uj;
-}
-
-static const char *counter_judge(struct counter *c, uint64_t value_uj, uint64_t now_mono_ns,
-				 uint64_t *ret_uj)
-{
-	uint64_t drawable_uj = counter_drawable_uj(c, now_mono_ns - c->last_mono_ns);
-	bool wrapped = value_uj < c->last_uj;
-	uint64_t step_uj = wrapped ? c->range_uj - c->last_uj + value_uj : value_uj - c->last_uj;
-
-	if (step_uj == 0) {
-		if (now_mono_ns - c->changed_mono_ns >= COUNTER_STALE_NS)
-			return counter_stale;
-		*ret_uj = 0;
-		return NULL;
+	switch (-err) {
+	case ENOENT:
+	case ENODEV:
+	case ENXIO:
+		return "vanished";
+	case EINVAL:
+	case ERANGE:
+		return "rubbish";
+	case EACCES:
+	case EPERM:
+		return "forbidden";
+	default:
+		return "unreadable";
 	}
-	if (step_uj > drawable_uj)
-		return wrapped ? counter_reset : counter_jump;
-	/* Could it have gone once more around? */
-	if (drawable_uj - step_uj >= c->range_uj)
-		return counter_ambiguous;
+}
+
+static bool is_good(const struct counter_limits *l, const struct counter_sample *s)
+{
+	return !s->err && (!l->range_uj || s->value_uj <= l->range_uj);
+}
+
+void counter_init(struct counter *c, const struct counter_limits *l,
+		  const struct counter_sample *first)
+{
+	*c = (struct counter){
+		.limits = *l,
+		.last = *first,
+		.changed_mono_ns = first->mono_ns,
+		.based = is_good(l, first),
+	};
+}
+
+/* The most that can have been drawn in elapsed_ns, uJ. */
+static wide most_uj(const struct counter_limits *l, uint64_t elapsed_ns)
+{
+	return ((wide)elapsed_ns + COUNTER_SLACK_NS) * l->max_power_uw / JT_NS_PER_S + 1;
+}
+
+/*
+ * Time since the last sample by the longer of the two clocks: CLOCK_MONOTONIC stands still in
+ * suspend, while a counter may go on.
+ */
+static uint64_t longest_elapsed_ns(uint64_t mono_ns, int64_t real_us)
+{
+	wide real_ns = real_us > 0 ? (wide)real_us * JT_NS_PER_US : 0;
+
+	if (real_ns <= mono_ns)
+		return mono_ns;
+	return real_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)real_ns;
+}
+
+/* The same step for two good values, the earlier one a base. */
+static const char *step_between(const struct counter *c, const struct counter_sample *s,
+				uint64_t *ret_uj)
+{
+	const struct counter_limits *l = &c->limits;
+	uint64_t mono_ns = s->mono_ns > c->last.mono_ns ? s->mono_ns - c->last.mono_ns : 0;
+	int64_t real_us = s->real_us - c->last.real_us;
+	bool back = s->value_uj < c->last.value_uj;
+	uint64_t step_uj;
+
+	if (back && !l->range_uj)
+		return "reset";
+	/* Unsigned: last <= range, so range - last + value does not wrap around 2^64. */
+	step_uj = back ? l->range_uj - c->last.value_uj + s->value_uj
+		       : s->value_uj - c->last.value_uj;
+	if (step_uj > most_uj(l, mono_ns))
+		return back ? "reset" : "jump";
+	if (l->range_uj &&
+	    (wide)step_uj + l->range_uj <= most_uj(l, longest_elapsed_ns(mono_ns, real_us)))
+		return "pause";
 	*ret_uj = step_uj;
 	return NULL;
 }
 
-const char *counter_step(struct counter *c, int read_err, uint64_t value_uj, uint64_t now_mono_ns,
-			 uint64_t *ret_uj)
+const char *counter_step(struct counter *c, const struct counter_sample *s, uint64_t *ret_uj)
 {
-	bool first = !c->primed && c->last_mono_ns == 0;
-	const char *reason;
+	const char *reason = NULL;
 
-	if (!read_err && value_uj > c->range_uj)
-		read_err = 1;
-	if (read_err) {
-		c->primed = false;
-		c->last_mono_ns = now_mono_ns;
-		return read_err > 0 ? counter_range : counter_unreadable;
-	}
-	if (c->primed) {
-		reason = counter_judge(c, value_uj, now_mono_ns, ret_uj);
+	if (!is_good(&c->limits, s)) {
+		reason = s->err ? reason_of_errno(s->err) : "rubbish";
+		c->based = false;
+		c->frozen = false;
+	} else if (!c->based) {
+		reason = "returned";
+		c->based = true;
+		c->changed_mono_ns = s->mono_ns;
+	} else if (s->value_uj != c->last.value_uj) {
+		reason = c->frozen ? "returned" : step_between(c, s, ret_uj);
+		c->frozen = false;
+		c->changed_mono_ns = s->mono_ns;
+	} else if (s->mono_ns >= c->changed_mono_ns + COUNTER_STALE_NS) {
+		reason = "stale";
+		c->frozen = true;
 	} else {
-		reason = first ? NULL : counter_returned;
-		c->changed_mono_ns = now_mono_ns;
-		if (first)
-			*ret_uj = 0;
+		reason = step_between(c, s, ret_uj);
 	}
-	if (c->primed && value_uj != c->last_uj)
-		c->changed_mono_ns = now_mono_ns;
-	c->primed = true;
-	c->last_uj = value_uj;
-	c->last_mono_ns = now_mono_ns;
+	c->last = *s;
 	return reason;
 }
 
-uint64_t counter_max_interval_ns(const struct counter *c)
+uint64_t counter_max_interval_ns(const struct counter_limits *l)
 {
-	unsigned __int128 turn_ns;
+	wide fill_ns;
 
-	if (c->max_power_uw == 0)
+	if (!l->range_uj)
 		return UINT64_MAX;
-	turn_ns = (unsigned __int128)c->range_uj * 1000000000u / c->max_power_uw;
-	if (turn_ns > UINT64_MAX)
-		return UINT64_MAX;
-	return (uint64_t)turn_ns / 2;
+	fill_ns = (wide)l->range_uj * JT_NS_PER_S / l->max_power_uw / 2;
+	if (fill_ns < COUNTER_SLACK_NS + MIN_INTERVAL_NS)
+		return MIN_INTERVAL_NS;
+	fill_ns -= COUNTER_SLACK_NS;
+	return fill_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)fill_ns;
 }

@@ -1,10 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/*
- * counter.h - from readings of a cumulative, wrapping energy counter to the energy between them.
- *
- * Pure. What cannot be known for sure is a gap with a reason, never energy and never zero:
- * docs/power.md, "Wraps and gaps".
- */
+/* counter.h - energy between two readings of a wrapping energy counter, or why there is none. */
 #ifndef POWER_COUNTER_H
 #define POWER_COUNTER_H
 
@@ -12,42 +7,64 @@
 #include <stdint.h>
 
 /*
- * RAPL publishes about every millisecond, and a powered domain always draws something: a counter
- * that stands still over a whole interval longer than this is not counting.
+ * Pure: no I/O, no clock. The rules and their reasons are in docs/power.md, "Wrap, gap or energy".
+ *
+ * A counter rises from 0 to range_uj and goes on at 0. Two readings a time t apart can differ by
+ * any d + k·range_uj; what the domain can draw in t decides whether just one k is possible. Where
+ * none or several are, the step is a gap: neither energy nor zero.
  */
-#define COUNTER_STALE_NS UINT64_C(5000000)
-
-struct counter {
-	uint64_t range_uj;     /* the counter runs from 0 to range_uj and then starts again */
-	uint64_t max_power_uw; /* more than the domain can draw: bounds what a step may be */
-	bool primed;	       /* last_* hold a good reading */
-	uint64_t last_uj;
-	uint64_t last_mono_ns;
-	uint64_t changed_mono_ns; /* when the value last differed from the one before */
+struct counter_limits {
+	uint64_t range_uj;     /* max_energy_range_uj; 0 = unknown: every step back is a gap */
+	uint64_t max_power_uw; /* more than the domain can ever draw; > 0 */
 };
 
-/* Why a step is no energy; NULL where it is. Static strings, as published in gaps[]. */
-extern const char counter_unreadable[]; /* the read failed, or gave no number */
-extern const char counter_returned[];	/* first good reading after a gap: nothing to compare */
-extern const char counter_range[];	/* a value beyond the counter's own range */
-extern const char counter_reset[]; /* it went back, and a wrap would be more than can be drawn */
-extern const char counter_jump[];  /* it went forward by more than can be drawn */
-extern const char counter_ambiguous[]; /* so long unread that a whole turn may hide in the step */
-extern const char counter_stale[];     /* it stands still */
+struct counter_sample {
+	int err;	   /* 0, or why there is no value: -errno of the read or of its parsing */
+	uint64_t value_uj; /* meaningless where err */
+	uint64_t mono_ns;
+	int64_t real_us;
+};
 
-/* Sets range and bound; the first counter_step() then only takes the baseline. */
-void counter_init(struct counter *c, uint64_t range_uj, uint64_t max_power_uw);
+/* Fields are counter.c's own. */
+struct counter {
+	struct counter_limits limits;
+	struct counter_sample last; /* the latest sample, good or bad */
+	uint64_t changed_mono_ns;   /* when the value last moved */
+	bool based;		    /* last.value_uj is a value to subtract from */
+	bool frozen;		    /* the value stood still for COUNTER_STALE_NS or more */
+};
 
 /*
- * Takes a reading: read_err is the -errno of the read, value_uj its value where that is 0.
- * Returns NULL with the energy since the last reading in *ret_uj (through one wrap at most), or
- * the reason why there is none; *ret_uj is then untouched. The very first good reading is a
- * baseline: NULL and 0.
+ * A live counter moves about every 1 ms (RAPL's update interval: Intel SDM vol. 3B, 15.10.3,
+ * "updated approximately every 1 msec"), so one that stood still this long is not alive.
  */
-const char *counter_step(struct counter *c, int read_err, uint64_t value_uj, uint64_t now_mono_ns,
-			 uint64_t *ret_uj);
+#define COUNTER_STALE_NS UINT64_C(100000000)
 
-/* Read at least this often, and no whole turn can hide: half the time of a turn at max_power_uw. */
-uint64_t counter_max_interval_ns(const struct counter *c);
+/* Readings come this much later or earlier than their stamps say: update jitter, preemption. */
+#define COUNTER_SLACK_NS UINT64_C(10000000)
+
+void counter_init(struct counter *c, const struct counter_limits *l,
+		  const struct counter_sample *first);
+
+/*
+ * Takes the next sample. Returns NULL and the energy drawn since the last one in *ret_uj; or the
+ * static name of the reason why that energy is not known, *ret_uj untouched:
+ *
+ *   unreadable  the read failed            vanished  the file or device is gone
+ *   rubbish     no number, 2^64 or more, or above the range
+ *   forbidden   no permission              stale     not moved for COUNTER_STALE_NS
+ *   returned    first good value after any of these: a new start
+ *   reset       a step back that no wrap explains
+ *   jump        a step ahead beyond what the domain can draw
+ *   pause       so long since the last sample (suspend) that a second wrap is possible
+ */
+const char *counter_step(struct counter *c, const struct counter_sample *s, uint64_t *ret_uj);
+
+/*
+ * How far apart samples may be so that a second wrap cannot hide, with half of it kept for late
+ * timers; UINT64_MAX where the range is unknown. At least 1 ms. A range that fills in less than
+ * about 4 x COUNTER_SLACK_NS cannot be read safely by anyone: its steps are pauses.
+ */
+uint64_t counter_max_interval_ns(const struct counter_limits *l);
 
 #endif /* POWER_COUNTER_H */

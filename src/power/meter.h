@@ -1,33 +1,43 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* meter.h - the ops table: a meter is one file and one row. */
+/* meter.h - what every meter gives power.c: one file and one row of the table each. */
 #ifndef POWER_METER_H
 #define POWER_METER_H
 
-#include "base/why.h"
 #include "power/power.h"
 
-/* A row. Meters keep their state in *state, which open makes and close releases. */
-struct meter_ops {
-	const char *name; /* the word of --power */
-	const char *about;
-	/*
-	 * Fills e's domains (and nothing else) and takes the first reading.
-	 * Returns 0; -ENOENT: this machine has none; -errno. why: the reason and its mend.
-	 */
-	int (*open)(const struct power_options *o, void **ret_state, struct energy *e,
-		    struct why *why);
-	/* Readings, and gaps, of the window of u into e, whose reading[] and gap[] are cleared. */
-	void (*read)(void *state, const struct usage *u, struct energy *e);
-	/* The longest time between two reads that loses nothing; NULL = any. */
-	uint64_t (*max_interval_ns)(const void *state);
-	void (*close)(void *state);
+struct meter_time {
+	uint64_t mono_ns;
+	int64_t real_us;
 };
 
-extern const struct meter_ops meter_powercap;
-extern const struct meter_ops meter_model;
-extern const struct meter_ops meter_none;
+/*
+ * open    appends its domains to domains->domain (parents by index) and takes the first reading.
+ *         Opening changes nothing on the machine, so trying is also the probe. 0 (*ret is the
+ *         caller's, for close), or -errno with the reason and its mend in why; domains is then
+ *         undefined.
+ * sample  takes a reading between windows, for meters that wrap; may be NULL
+ * read    ends the window: fills ret->reading and adds gaps for this meter's domains
+ * max_interval_ns  longest time between two samples; NULL = any
+ * close   takes NULL
+ */
+struct meter_ops {
+	const char *name;
+	int (*open)(const struct power_options *o, struct energy *domains, void **ret,
+		    struct why *why);
+	void (*sample)(void *meter, const struct meter_time *t);
+	void (*read)(void *meter, const struct usage *u, struct energy *ret);
+	uint64_t (*max_interval_ns)(const void *meter);
+	void (*close)(void *meter);
+};
 
-/* Notes a gap over the window of u; beyond ENERGY_MAX_GAPS it is only counted. */
+extern const struct meter_ops powercap_ops;
+extern const struct meter_ops model_ops;
+extern const struct meter_ops none_ops;
+
+/*
+ * Marks the reading of domain as missing for the whole of window w. reason is static. Gaps beyond
+ * ENERGY_MAX_GAPS are counted only.
+ */
 void meter_add_gap(struct energy *e, size_t domain, const char *reason, const struct window *w);
 
 #endif /* POWER_METER_H */

@@ -1,114 +1,77 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* model.c - power from the CPU's name and its load, where there is no meter. docs/power.md. */
+/* model.c - the meter of machines without a meter: CPU name x load, and RAM by its size. */
+#include "power/model.h"
+
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "jouletrail/units.h"
-#include "power/cpu.h"
 #include "power/meter.h"
-#include "power/model.h"
 
 /*
- * Package power over TDP by load. central: Teads' stress tests as used by Boavizta. high: the
- * highest of Boavizta, codecarbon's cubic curve and its hosts. low: below the lowest of the four
- * hosts that codecarbon profiled with RAPL at every load (docs/power.md has the comparison).
+ * RAM, W/GB: Boaviztapi's mean of stress tests, 3 W per 8 GB (Crucial; CodeCarbon v2), Cloud
+ * Carbon Footprint's coefficient.
  */
-static const struct {
-	double load, low, central, high;
-} tdp_curve[] = {
-	{ 0.00, 0.002, 0.12, 0.25 }, { 0.05, 0.003, 0.22, 0.35 }, { 0.10, 0.070, 0.32, 0.45 },
-	{ 0.40, 0.120, 0.64, 0.75 }, { 0.50, 0.180, 0.75, 0.85 }, { 1.00, 0.460, 1.02, 1.10 },
-};
+#define DRAM_UW_PER_GB 375000
+#define DRAM_LOW       (0.375 / 0.284)
+#define DRAM_HIGH      (0.392 / 0.375)
 
-#define N_CURVE (sizeof(tdp_curve) / sizeof(tdp_curve[0]))
-
-/* W/GB: Crucial's 3 W per 8 GB; low Boavizta's mean of stress; high Cloud Carbon Footprint. */
-#define DRAM_MW_PER_GB	    375
-#define DRAM_MW_PER_GB_LOW  284
-#define DRAM_MW_PER_GB_HIGH 392
+__extension__ typedef unsigned __int128 wide;
 
 struct model {
-	struct cpu cpu;
-	struct model_row row;
-	uint64_t memory_kb; /* 0 = memory is inside the CPU's figure */
+	size_t n_packages; /* with CPUs */
+	struct {
+		size_t domain;
+		size_t package;
+		struct model_cpu cpu;
+	} part[JT_MAX_PACKAGES];
+	uint64_t dram_uw; /* 0 = no such domain */
+	size_t dram_domain;
 };
 
-static struct model_mw model_tdp_mw(const struct model_row *row, double load)
+/* MemTotal in kB; 0 if it is not to be had. */
+static uint64_t memory_kb(const char *root)
 {
-	double per_thread_mw = (double)row->tdp_mw / row->n_threads;
-	size_t i = 1;
-	double t;
-
-	while (i < N_CURVE - 1 && load > tdp_curve[i].load)
-		i++;
-	t = (load - tdp_curve[i - 1].load) / (tdp_curve[i].load - tdp_curve[i - 1].load);
-	return (struct model_mw){
-		.low = per_thread_mw *
-		       (tdp_curve[i - 1].low + t * (tdp_curve[i].low - tdp_curve[i - 1].low)),
-		.central = per_thread_mw * (tdp_curve[i - 1].central +
-					    t * (tdp_curve[i].central - tdp_curve[i - 1].central)),
-		.high = per_thread_mw *
-			(tdp_curve[i - 1].high + t * (tdp_curve[i].high - tdp_curve[i - 1].high)),
-	};
-}
-
-struct model_mw model_mw(const struct model_row *row, double load)
-{
-	if (load > 1)
-		load = 1;
-	if (row->kind == MODEL_TDP)
-		return model_tdp_mw(row, load);
-	return (struct model_mw){
-		.low = row->idle.low + load * ((double)row->max.low - row->idle.low),
-		.central =
-			row->idle.central + load * ((double)row->max.central - row->idle.central),
-		.high = row->idle.high + load * ((double)row->max.high - row->idle.high),
-	};
-}
-
-static const char *model_boundary(const struct model_row *row)
-{
-	return row->kind == MODEL_TDP ? "CPU package" : "whole server at the wall, RAM included";
-}
-
-static void model_add_packages(const struct model *m, struct energy *e)
-{
-	for (unsigned int i = 0; i < m->cpu.n_packages && i < JT_MAX_PACKAGES; i++) {
-		struct energy_domain *d = &e->domain[e->n_domains++];
-
-		*d = (struct energy_domain){
-			.kind = ENERGY_PACKAGE,
-			.package = (int)i,
-			.parent = -1,
-			.counted = true,
-			.quality = ENERGY_MODELLED,
-			.factor = "cpu_model",
-		};
-		snprintf(d->name, sizeof(d->name), "package-%u", i);
-		snprintf(d->source, sizeof(d->source), "model: %s%s; %s", m->row.name,
-			 m->row.kind == MODEL_TDP ? ", TDP curve" : ", SPECpower",
-			 model_boundary(&m->row));
-	}
-}
-
-/* Only where the CPU's figure is the package alone. */
-static void model_add_dram(struct model *m, const char *root, struct energy *e)
-{
-	struct energy_domain *d;
-	char text[256];
+	char text[4096];
 	unsigned long long kb;
+	const char *line;
 
-	if (m->row.kind != MODEL_TDP ||
-	    fs_read_text(root, "proc/meminfo", text, sizeof(text), NULL) ||
-	    sscanf(text, "MemTotal: %llu", &kb) != 1)
-		return;
-	m->memory_kb = kb;
-	d = &e->domain[e->n_domains++];
+	if (fs_read_text(root, "proc/meminfo", text, sizeof(text), NULL))
+		return 0;
+	line = strstr(text, "MemTotal:");
+	return line && sscanf(line, "MemTotal: %llu kB", &kb) == 1 ? kb : 0;
+}
+
+static void add_package(const struct model_cpu *cpu, size_t package, struct energy *e)
+{
+	struct energy_domain *d = &e->domain[e->n_domains++];
+
+	*d = (struct energy_domain){
+		.kind = ENERGY_PACKAGE,
+		.package = (int)package,
+		.parent = -1,
+		.counted = true,
+		.quality = ENERGY_MODELLED,
+		.systematic = cpu->sides,
+		.factor = "cpu_model",
+		.resolution_uj = 1,
+		.idle_power_uw = cpu->idle_uw,
+	};
+	snprintf(d->name, sizeof(d->name), "package-%zu", package);
+	memcpy(d->source, cpu->source, sizeof(d->source));
+}
+
+/* Refresh and background dominate, whatever the load: all of it is static power. */
+static void add_dram(struct model *m, struct energy *e, uint64_t kb)
+{
+	struct energy_domain *d = &e->domain[e->n_domains];
+
+	m->dram_domain = e->n_domains++;
+	m->dram_uw = (uint64_t)((wide)kb * DRAM_UW_PER_GB >> 20);
 	*d = (struct energy_domain){
 		.name = "dram",
 		.kind = ENERGY_DRAM,
@@ -116,80 +79,84 @@ static void model_add_dram(struct model *m, const char *root, struct energy *e)
 		.parent = -1,
 		.counted = true,
 		.quality = ENERGY_MODELLED,
+		.systematic = { log(DRAM_LOW) / QUANT_Z95, log(DRAM_HIGH) / QUANT_Z95 },
 		.factor = "dram_model",
-		.systematic = {
-			.minus = log((double)DRAM_MW_PER_GB / DRAM_MW_PER_GB_LOW) / QUANT_Z95,
-			.plus = log((double)DRAM_MW_PER_GB_HIGH / DRAM_MW_PER_GB) / QUANT_Z95,
-		},
+		.resolution_uj = 1,
+		.idle_power_uw = m->dram_uw,
 	};
-	snprintf(d->source, sizeof(d->source), "model: 0.375 W per GB of %llu MiB", kb / 1024);
+	snprintf(d->source, sizeof(d->source), "%.1f GB of RAM x 0.375 W/GB",
+		 (double)kb / (1024.0 * 1024.0));
 }
 
-static int model_open(const struct power_options *o, void **ret_state, struct energy *e,
+static int model_open(const struct power_options *o, struct energy *domains, void **ret,
 		      struct why *why)
 {
-	struct model *m = calloc(1, sizeof(*m));
+	const char *root = o->proc_root ? o->proc_root : o->root;
+	CLEANUP(cleanup_free) struct model *m = calloc(1, sizeof(*m));
+	struct cpuinfo ci;
+	uint64_t kb;
 	int err;
 
 	if (!m)
-		return -ENOMEM;
-	err = cpu_read(o->root, &m->cpu);
-	if (err) {
-		free(m);
-		return why_set(why, err,
-			       "%s/proc/cpuinfo: %s; the power model needs the CPU's name",
-			       o->root ? o->root : "", strerror(-err));
+		return why_set(why, -ENOMEM, "model: out of memory");
+	err = cpuinfo_read(root, &ci);
+	if (err)
+		return why_set(why, err, "model: %s/proc/cpuinfo: %s: is /proc mounted there?",
+			       root ? root : "", strerror(-err));
+	for (size_t i = 0; i < ci.n_packages; i++) {
+		if (!ci.cpus_in[i])
+			continue;
+		m->part[m->n_packages].domain = domains->n_domains;
+		m->part[m->n_packages].package = i;
+		model_find_cpu(&ci, ci.cpus_in[i], &m->part[m->n_packages].cpu);
+		add_package(&m->part[m->n_packages++].cpu, i, domains);
 	}
-	m->row = cpu_find(&m->cpu);
-	model_add_packages(m, e);
-	model_add_dram(m, o->root, e);
-	*ret_state = m;
+	kb = memory_kb(root);
+	if (kb && !m->part[0].cpu.whole_server)
+		add_dram(m, domains, kb);
+	*ret = TAKE_PTR(m);
 	return 0;
 }
 
-/* mW x ns = 1e-12 J. */
-static uint64_t model_uj(double mw, uint64_t ns)
+static struct energy_reading reading_of(uint64_t power_uw, uint64_t idle_uw, uint64_t window_ns)
 {
-	return (uint64_t)(mw * (double)ns / 1e6);
+	/* Nothing random: what is uncertain is the model, and that is common to all windows. */
+	return (struct energy_reading){
+		.energy_uj = (uint64_t)((wide)power_uw * window_ns / JT_NS_PER_S),
+		.idle_uj = (uint64_t)((wide)idle_uw * window_ns / JT_NS_PER_S),
+		.quality = ENERGY_MODELLED,
+	};
 }
 
-static void model_read_package(const struct model *m, const struct usage_books *b,
-			       struct energy_domain *d, struct energy_reading *r)
+static void model_read(void *meter, const struct usage *u, struct energy *ret)
 {
-	double load = b->wall_ns ? (double)b->task_ns / (double)b->wall_ns : 0;
-	struct model_mw mw = model_mw(&m->row, load);
+	const struct model *m = meter;
+	uint64_t window_ns = window_length_ns(&u->window);
 
-	/* wall_ns is thread x time: a guest's CPUs are its share of the host's threads. */
-	r->energy_uj = model_uj(mw.central, b->wall_ns);
-	r->idle_uj = model_uj(model_mw(&m->row, 0).central, b->wall_ns);
-	r->quality = ENERGY_MODELLED;
-	d->systematic.minus = log(mw.central / mw.low) / QUANT_Z95;
-	d->systematic.plus = log(mw.high / mw.central) / QUANT_Z95;
-}
+	for (size_t i = 0; i < m->n_packages; i++) {
+		const struct model_cpu *cpu = &m->part[i].cpu;
+		size_t domain = m->part[i].domain;
+		const struct usage_books *b = &u->package[ret->domain[domain].package];
+		uint64_t busy_ppm = 0;
 
-static void model_read(void *state, const struct usage *u, struct energy *e)
-{
-	const struct model *m = state;
-
-	for (size_t i = 0; i < e->n_domains; i++) {
-		struct energy_domain *d = &e->domain[i];
-		struct energy_reading *r = &e->reading[i];
-
-		if (d->kind == ENERGY_PACKAGE) {
-			model_read_package(m, &u->package[d->package], d, r);
+		/* A package without an online CPU has no books. */
+		if (ret->domain[domain].package >= (int)u->n_packages ||
+		    (!b->wall_ns && window_ns)) {
+			meter_add_gap(ret, domain, "no-usage", &u->window);
 			continue;
 		}
-		r->energy_uj = model_uj((double)DRAM_MW_PER_GB * (double)m->memory_kb / 1048576,
-					window_length_ns(&u->window));
-		/* Refresh and interface draw it whoever runs. */
-		r->idle_uj = r->energy_uj;
-		r->quality = ENERGY_MODELLED;
+		if (b->wall_ns)
+			busy_ppm = (uint64_t)((wide)b->task_ns * JT_PPM_PER_1 / b->wall_ns);
+		ret->reading[domain] =
+			reading_of(model_power_uw(cpu->idle_uw, cpu->max_uw, busy_ppm),
+				   cpu->idle_uw, window_ns);
 	}
+	if (m->dram_uw)
+		ret->reading[m->dram_domain] = reading_of(m->dram_uw, m->dram_uw, window_ns);
 }
 
-const struct meter_ops meter_model = {
+const struct meter_ops model_ops = {
 	.name = "model",
-	.about = "power model of the CPU's name and load",
 	.open = model_open,
 	.read = model_read,
 	.close = free,

@@ -1,18 +1,33 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* model.h - power of one hardware thread at a load, with its 95 % coverage interval. */
+/* model.h - power of a CPU package by its name and load; the formula is in docs/power.md. */
 #ifndef POWER_MODEL_H
 #define POWER_MODEL_H
 
-#include "power/cpu.h"
+#include <stdbool.h>
 
-struct model_mw {
-	double low, central, high;
+#include "power/cpus.h"
+#include "quant/interval.h"
+#include "types/energy.h"
+
+/* One package of this machine, or the part of one that a guest has. */
+struct model_cpu {
+	uint64_t idle_uw;
+	uint64_t max_uw;
+	struct quant_sides sides;
+	bool whole_server; /* RAM and power supply are inside */
+	char source[ENERGY_SOURCE_LEN];
 };
 
 /*
- * load 0 … 1 (beyond is cut), of the whole package. SPECpower rows: linear between idle and full
- * load, as SPECpower's own curves nearly are; TDP rows: the curve of docs/power.md.
+ * The package of ci that has n_cpus CPUs: by its model's measured servers, else its model's TDP,
+ * else its microarchitecture, else the generic row. A guest gets n_cpus threads' worth.
  */
-struct model_mw model_mw(const struct model_row *row, double load);
+void model_find_cpu(const struct cpuinfo *ci, unsigned int n_cpus, struct model_cpu *ret);
+
+/* From row's TDP alone, whole package; row->tdp_mw > 0. */
+void model_from_tdp(const struct cpu_row *row, struct model_cpu *ret);
+
+/* idle + (max - idle)·f(busy); busy_ppm is the share of CPU time that tasks ran, <= 10^6. */
+uint64_t model_power_uw(uint64_t idle_uw, uint64_t max_uw, uint64_t busy_ppm);
 
 #endif /* POWER_MODEL_H */

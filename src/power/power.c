@@ -1,54 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* power.c - takes a meter out of the table and reads it, one window at a time. */
+/* power.c - the table of meters, the choice among them, and one window of energy. */
 #include "power/power.h"
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
+#include "base/cleanup.h"
 #include "power/meter.h"
 
-/* Best first; `auto` takes the first of the leading N_AUTO that opens. */
-static const struct meter_ops *const meters[] = { &meter_powercap, &meter_model, &meter_none };
+/* Best first: "auto" takes the first that opens. */
+static const struct meter_ops *const meters[] = { &powercap_ops, &model_ops, &none_ops };
 
-#define N_METERS (sizeof(meters) / sizeof(meters[0]))
-#define N_AUTO	 2
+#define N_METERS (sizeof(meters) / sizeof(*meters))
 
 struct power {
 	const struct meter_ops *ops;
-	void *state;
-	struct energy domains;
-	char choice[512];
+	void *meter;
+	char choice[640];
+	struct energy layout; /* domains; readings missing */
 };
 
-static int none_open(const struct power_options *o, void **ret_state, struct energy *e,
-		     struct why *why)
-{
-	(void)o;
-	(void)why;
-	(void)e;
-	*ret_state = NULL;
-	return 0;
-}
+DEFINE_CLEANUP(struct power *, power_free)
 
-static void none_read(void *state, const struct usage *u, struct energy *e)
+void power_free(struct power *p)
 {
-	(void)state;
-	(void)u;
-	(void)e;
+	if (!p)
+		return;
+	if (p->ops)
+		p->ops->close(p->meter);
+	free(p);
 }
-
-const struct meter_ops meter_none = {
-	.name = "none",
-	.about = "no energy at all: CPU time only",
-	.open = none_open,
-	.read = none_read,
-};
 
 void meter_add_gap(struct energy *e, size_t domain, const char *reason, const struct window *w)
 {
+	e->reading[domain] = (struct energy_reading){ .quality = ENERGY_MISSING };
 	if (e->n_gaps == ENERGY_MAX_GAPS) {
 		e->n_gaps_dropped++;
 		return;
@@ -61,76 +47,138 @@ void meter_add_gap(struct energy *e, size_t domain, const char *reason, const st
 	};
 }
 
-static int power_open_auto(struct power *p, const struct power_options *o, struct why *why)
+/* "powercap: 4 domains (package-0 dram-0 …)", "model: <source of the first>", "none: …" */
+static void describe(const struct power *p, char *ret, size_t size)
 {
-	struct why first = { "" }, *each = &first;
-	int err = -ENOENT;
+	const struct energy *e = &p->layout;
+	size_t len;
 
-	for (size_t i = 0; i < N_AUTO; i++) {
-		err = meters[i]->open(o, &p->state, &p->domains, each);
-		if (!err) {
-			p->ops = meters[i];
-			snprintf(p->choice, sizeof(p->choice), "%s, because %s", meters[i]->name,
-				 i ? first.text : "it is the best meter here");
-			return 0;
-		}
-		p->domains = (struct energy){ 0 };
-		each = why;
+	if (!e->n_domains) {
+		snprintf(ret, size, "%s: no meter, energy is missing", p->ops->name);
+		return;
 	}
+	if (e->domain[0].quality == ENERGY_MODELLED) {
+		snprintf(ret, size, "%s: %s", p->ops->name, e->domain[0].source);
+		return;
+	}
+	len = (size_t)snprintf(ret, size, "%s, %zu domain%s:", p->ops->name, e->n_domains,
+			       e->n_domains == 1 ? "" : "s");
+	for (size_t i = 0; i < e->n_domains && len < size; i++)
+		len += (size_t)snprintf(ret + len, size - len, " %s%s", e->domain[i].name,
+					e->domain[i].counted ? "" : " (not added)");
+}
+
+static int open_meter(struct power *p, const struct meter_ops *ops, const struct power_options *o,
+		      struct why *why)
+{
+	memset(&p->layout, 0, sizeof(p->layout));
+	int err = ops->open(o, &p->layout, &p->meter, why);
+
+	if (!err)
+		p->ops = ops;
 	return err;
 }
 
-static int power_open_named(struct power *p, const struct power_options *o, struct why *why)
+/* The first that opens; p->choice says why the better ones did not. */
+static int choose(struct power *p, const struct power_options *o, struct why *why)
 {
-	char names[160] = "auto";
-	int err;
+	char reasons[2 * sizeof(why->text)] = "";
+	size_t len = 0;
+	int err = -ENOENT;
 
 	for (size_t i = 0; i < N_METERS; i++) {
-		if (strcmp(meters[i]->name, o->meter) == 0) {
-			p->ops = meters[i];
-			snprintf(p->choice, sizeof(p->choice), "%s, as asked", o->meter);
-			err = meters[i]->open(o, &p->state, &p->domains, why);
+		struct why w = { "" };
+
+		err = open_meter(p, meters[i], o, &w);
+		if (!err)
+			break;
+		if (len < sizeof(reasons))
+			len += (size_t)snprintf(reasons + len, sizeof(reasons) - len, "; not %s",
+						w.text);
+	}
+	if (err)
+		return why_set(why, err, "no meter%s", reasons);
+	describe(p, p->choice, sizeof(p->choice));
+	len = strlen(p->choice);
+	snprintf(p->choice + len, sizeof(p->choice) - len, "%s", reasons);
+	return 0;
+}
+
+static int open_named(struct power *p, const struct power_options *o, struct why *why)
+{
+	char names[128] = "auto";
+	size_t len = strlen(names);
+
+	for (size_t i = 0; i < N_METERS; i++) {
+		if (!strcmp(meters[i]->name, o->meter)) {
+			int err = open_meter(p, meters[i], o, why);
+
+			if (!err)
+				describe(p, p->choice, sizeof(p->choice));
 			return err;
 		}
-		snprintf(names + strlen(names), sizeof(names) - strlen(names), ", %s",
-			 meters[i]->name);
+		len += (size_t)snprintf(names + len, sizeof(names) - len, ", %s", meters[i]->name);
 	}
-	return why_set(why, -ENOENT, "--power %s: no such meter; there are %s", o->meter, names);
+	return why_set(why, -ENOENT, "unknown power meter \"%s\": use one of %s", o->meter, names);
 }
 
 int power_new(const struct power_options *o, struct power **ret, struct why *why)
 {
-	struct power *p = calloc(1, sizeof(*p));
+	CLEANUP(power_free_ptr) struct power *p = calloc(1, sizeof(*p));
 	int err;
 
 	if (!p)
-		return -ENOMEM;
-	if (!o->meter || strcmp(o->meter, "auto") == 0)
-		err = power_open_auto(p, o, why);
+		return why_set(why, -ENOMEM, "power: out of memory");
+	if (!o->meter || !strcmp(o->meter, "auto"))
+		err = choose(p, o, why);
 	else
-		err = power_open_named(p, o, why);
-	if (err) {
-		free(p);
+		err = open_named(p, o, why);
+	if (err)
 		return err;
-	}
-	*ret = p;
+	*ret = TAKE_PTR(p);
 	return 0;
+}
+
+/*
+ * The usage's number of the package that the kernel calls id. One on which no CPU is online gets a
+ * number on which nothing can have run: its energy stays unattributed.
+ */
+static int package_rank(const struct usage *u, int id)
+{
+	unsigned int i = 0;
+
+	while (i < u->n_packages && u->package_id[i] != id)
+		i++;
+	return (int)(i < JT_MAX_PACKAGES ? i : JT_MAX_PACKAGES - 1);
 }
 
 int power_read(struct power *p, const struct usage *u, struct energy *ret)
 {
-	*ret = p->domains;
-	ret->read_mono_ns = clock_mono_ns();
-	p->ops->read(p->state, u, ret);
+	*ret = p->layout;
 	for (size_t i = 0; i < ret->n_domains; i++)
-		if (ret->reading[i].idle_uj > ret->reading[i].energy_uj)
-			ret->reading[i].idle_uj = ret->reading[i].energy_uj;
+		if (ret->domain[i].package >= 0)
+			ret->domain[i].package = package_rank(u, ret->domain[i].package);
+	ret->read_mono_ns = u->window.end_mono_ns;
+	p->ops->read(p->meter, u, ret);
 	return 0;
+}
+
+void power_poll(struct power *p, uint64_t now_mono_ns, int64_t now_real_us)
+{
+	const struct meter_time now = { now_mono_ns, now_real_us };
+
+	if (p->ops->sample)
+		p->ops->sample(p->meter, &now);
+}
+
+uint64_t power_max_interval_ns(const struct power *p)
+{
+	return p->ops->max_interval_ns ? p->ops->max_interval_ns(p->meter) : UINT64_MAX;
 }
 
 const struct energy *power_domains(const struct power *p)
 {
-	return &p->domains;
+	return &p->layout;
 }
 
 const char *power_choice(const struct power *p)
@@ -138,37 +186,14 @@ const char *power_choice(const struct power *p)
 	return p->choice;
 }
 
-uint64_t power_max_interval_ns(const struct power *p)
-{
-	return p->ops->max_interval_ns ? p->ops->max_interval_ns(p->state) : UINT64_MAX;
-}
-
-void power_free(struct power *p)
-{
-	if (!p)
-		return;
-	if (p->ops->close)
-		p->ops->close(p->state);
-	free(p);
-}
-
 void power_probe(const char *root, power_probe_fn *f, void *arg)
 {
 	for (size_t i = 0; i < N_METERS; i++) {
-		struct power_options o = { .meter = meters[i]->name, .root = root };
+		const struct power_options o = { .meter = meters[i]->name, .root = root };
+		CLEANUP(power_free_ptr) struct power *p = NULL;
 		struct why why = { "" };
-		struct power *p = NULL;
-		char text[512];
+		int err = power_new(&o, &p, &why);
 
-		if (power_new(&o, &p, &why)) {
-			f(meters[i]->name, false, why.text, arg);
-			continue;
-		}
-		snprintf(text, sizeof(text), "%s", meters[i]->about);
-		for (size_t d = 0; d < p->domains.n_domains; d++)
-			snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s",
-				 d ? ", " : ": ", p->domains.domain[d].name);
-		f(meters[i]->name, true, text, arg);
-		power_free(p);
+		f(meters[i]->name, !err, err ? why.text : power_choice(p), arg);
 	}
 }

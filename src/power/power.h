@@ -13,8 +13,9 @@ struct power;
 
 struct power_options {
 	const char *meter; /* "auto", or the name of one row of the meter table */
-	const char *root; /* DIR: reads DIR/sys/class/powercap, DIR/proc/cpuinfo, …; NULL = "/" */
-	uint64_t now_mono_ns; /* when the first interval begins */
+	const char *root; /* DIR: meters are DIR/sys/class/powercap, DIR/dev/cpu, …; NULL = "/" */
+	const char *proc_root; /* DIR/proc/cpuinfo of the power model; NULL = as root, "" = "/" */
+	uint64_t now_mono_ns;  /* when the first interval begins */
 	int64_t now_real_us;
 };
 
@@ -29,16 +30,23 @@ int power_new(const struct power_options *o, struct power **ret, struct why *why
 
 /*
  * Energy of u's window: reads every counter now (the caller has just ended the window) and fills
- * *ret whole. A reading that cannot be trusted is ENERGY_MISSING with a gap, never an error: the
- * pipeline goes on with what is left.
+ * *ret whole, stamped with the end of the window. A reading that cannot be trusted is
+ * ENERGY_MISSING with a gap, never an error: the pipeline goes on with what is left.
  */
 int power_read(struct power *p, const struct usage *u, struct energy *ret);
 
+/*
+ * Reads the counters between two windows, so that none wraps twice unseen; the energy goes to the
+ * window that the next power_read() ends. Needed only where windows are longer than
+ * power_max_interval_ns(); cheap and harmless at any time.
+ */
+void power_poll(struct power *p, uint64_t now_mono_ns, int64_t now_real_us);
+
+/* Longest time between two readings in which no counter can wrap twice; UINT64_MAX = any. */
+uint64_t power_max_interval_ns(const struct power *p);
+
 /* Domains as found at power_new(), readings empty; owned by p. */
 const struct energy *power_domains(const struct power *p);
-
-/* The longest time between two power_read() that loses no energy; UINT64_MAX = any. */
-uint64_t power_max_interval_ns(const struct power *p);
 
 /* One line for people: which meter was taken and why ("powercap, 2 domains" / "model: …"). */
 const char *power_choice(const struct power *p);

@@ -1,153 +1,306 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* model.c - which row a CPU gets, and how far the model is from four hosts that were measured. */
+/* model.c - names find their row, loads give power, and the interval covers measured machines. */
 #include "power/model.h"
 
-#include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <criterion/criterion.h>
 
-#include "base/clock.h"
+#include "power/cpus.h"
 #include "power/power.h"
 
-static void assert_key(const char *name, const char *expected)
-{
-	char key[CPU_NAME_LEN];
+#define FIXTURES "tests/fixtures/sys/"
+#define SECOND	 UINT64_C(1000000000)
+#define W	 UINT64_C(1000000)
 
-	cpu_name_key(name, key, sizeof(key));
-	cr_assert_str_eq(key, expected, "%s -> %s", name, key);
-}
-
-Test(model, names_are_compared_without_decoration)
-{
-	assert_key("Intel(R) Xeon(R) Gold 6248 CPU @ 2.50GHz", "intel xeon gold 6248");
-	assert_key("AMD EPYC 7543 32-Core Processor", "amd epyc 7543");
-	assert_key("AMD Ryzen 7 5700G with Radeon Graphics", "amd ryzen 7 5700g");
-	assert_key("Intel(R) Core(TM) i7-8650U CPU @ 1.90GHz", "intel core i7 8650u");
-	assert_key("", "");
-}
-
-Test(model, the_most_specific_row_wins)
-{
-	struct cpu c = { .name = "AMD EPYC 8024P 8-Core Processor", .is_amd = true };
-
-	cr_assert_eq(cpu_find(&c).kind, MODEL_SERVER);
-	/* A guest that is told no number: by CPUID. */
-	c = (struct cpu){ .name = "AMD EPYC", .is_amd = true, .family = 0x1a, .model = 2 };
-	cr_assert_str_eq(cpu_find(&c).name, "AMD EPYC 5th gen (Turin)");
-	c = (struct cpu){ .name = "Intel(R) Xeon(R) Processor",
-			  .is_intel = true,
-			  .family = 6,
-			  .model = 85,
-			  .stepping = 7 };
-	cr_assert_str_eq(cpu_find(&c).name, "Intel Cascade Lake");
-	c = (struct cpu){ .name = "Frobnicator 3000" };
-	cr_assert_eq(cpu_find(&c).kind, MODEL_GENERIC);
-	c = (struct cpu){ .name = "" };
-	cr_assert_eq(cpu_find(&c).kind, MODEL_GENERIC);
-	/* The table has no thread count for this one: the machine's own, never a guest's guess. */
-	c = (struct cpu){ .name = "Intel(R) Xeon(R) CPU E5-2620 v3 @ 2.40GHz", .n_siblings = 12 };
-	cr_assert_eq(cpu_find(&c).kind, MODEL_TDP);
-	cr_assert_eq(cpu_find(&c).n_threads, 12);
-	c.is_guest = true;
-	cr_assert_neq(cpu_find(&c).kind, MODEL_TDP);
-}
-
-Test(model, power_rises_with_load_inside_its_interval)
-{
-	struct cpu c = { .name = "Frobnicator 3000" };
-	const struct model_row rows[] = {
-		cpu_find(&c),
-		{ .kind = MODEL_TDP, .name = "x", .tdp_mw = 100000, .n_threads = 16 },
-	};
-
-	for (size_t r = 0; r < 2; r++) {
-		double before = 0;
-
-		for (int percent = 0; percent <= 120; percent++) {
-			struct model_mw mw = model_mw(&rows[r], percent / 100.0);
-
-			cr_assert(mw.low > 0 && mw.low <= mw.central && mw.central <= mw.high);
-			cr_assert_geq(mw.central, before);
-			before = mw.central;
-		}
-	}
-}
-
-/* Measured RAPL power of whole hosts at 44 loads: inside the interval, and the stated error. */
-Test(model, tdp_curve_covers_the_measured_hosts)
+Test(model, names_as_the_kernel_gives_them)
 {
 	static const struct {
 		const char *name;
-		uint32_t tdp_mw;
-	} tdp[] = { { "AMD EPYC 8024P", 90000 },
-		    { "AMD Ryzen Threadripper 1950X", 180000 },
-		    { "Intel(R) Xeon(R) CPU E3-1240", 69000 },
-		    { "Intel(R) Xeon(R) CPU E5-2620", 85000 } };
-	FILE *f = fopen("tests/fixtures/power/cpu_load_measured.csv", "re");
-	char line[256], name[128];
-	double sum_abs = 0, sum = 0, n = 0;
-	unsigned int packages, threads, load, mw;
+		const char *key;
+	} cases[] = {
+		{ "Intel(R) Xeon(R) CPU E5-2620 v3 @ 2.40GHz", "intel xeon e5-2620 v3" },
+		{ "Intel(R) Core(TM) i7-8550U CPU @ 1.80GHz", "intel core i7-8550u" },
+		{ "AMD EPYC 7742 64-Core Processor", "amd epyc 7742" },
+		{ "AMD Ryzen 7 5800U with Radeon Graphics", "amd ryzen 7 5800u" },
+		{ "AMD Ryzen Threadripper 1950X 16-Core Processor",
+		  "amd ryzen threadripper 1950x" },
+		{ "Intel(R) Xeon(R) CPU           X5650  @ 2.67GHz", "intel xeon x5650" },
+		{ "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz", "intel xeon platinum 8259cl" },
+	};
+	char key[CPU_NAME_LEN];
 
-	cr_assert_not_null(f);
-	while (fgets(line, sizeof(line), f)) {
-		struct model_row row = { .kind = MODEL_TDP, .name = name };
-		struct model_mw m;
-		double per_thread;
-
-		if (line[0] == '#')
-			continue;
-		cr_assert_eq(
-			sscanf(line, "%127[^,],%u,%u,%u,%u", name, &packages, &threads, &load, &mw),
-			5, "%s", line);
-		for (size_t i = 0; i < sizeof(tdp) / sizeof(tdp[0]); i++)
-			if (strncmp(name, tdp[i].name, strlen(tdp[i].name)) == 0)
-				row.tdp_mw = tdp[i].tdp_mw;
-		cr_assert_gt(row.tdp_mw, 0, "%s", name);
-		row.n_threads = threads / packages;
-		m = model_mw(&row, load / 100.0);
-		per_thread = (double)mw / threads;
-		cr_assert(m.low <= per_thread && per_thread <= m.high,
-			  "%s at %u %%: %.0f mW per thread, model %.0f [%.0f, %.0f]", name, load,
-			  per_thread, m.central, m.low, m.high);
-		if (load >= 10) {
-			sum_abs += fabs(m.central / per_thread - 1);
-			sum += m.central / per_thread - 1;
-			n++;
-		}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+		cpuinfo_normalise_name(cases[i].name, key, sizeof(key));
+		cr_expect_str_eq(key, cases[i].key);
+		cr_expect_not_null(cpus_find_model(cases[i].name), "%s", cases[i].name);
 	}
-	fclose(f);
-	cr_assert_eq((int)n, 40);
-	/* docs/power.md states these. */
-	cr_log_info("mean error %+.0f %%, mean absolute %.0f %%", 100 * sum / n, 100 * sum_abs / n);
-	cr_assert_lt(sum_abs / n, 1.5);
+	cpuinfo_normalise_name("12th Gen Intel(R) Core(TM) i7-1260P", key, sizeof(key));
+	cr_expect_str_eq(key, "intel core i7-1260p");
+	cpuinfo_normalise_name("AMD EPYC", key, 6);
+	cr_expect_str_eq(key, "amd e");
+	cr_expect_null(cpus_find_model("AMD EPYC"));
+	cr_expect_null(cpus_find_model(""));
 }
 
-Test(model, energy_of_a_window)
+Test(model, table_is_whole)
 {
-	struct power_options o = { .meter = "model", .root = "tests/fixtures/sys/guest" };
-	struct usage u = { .n_packages = 1 };
-	struct why why = { "" };
-	struct power *p = NULL;
-	struct energy e;
+	size_t n, n_models = 0;
+	const struct cpu_row *t = cpus_table(&n);
+	char key[CPU_NAME_LEN];
 
+	for (size_t i = 0; i < n; i++) {
+		const struct cpu_row *r = &t[i];
+
+		if (r->kind == CPU_MODEL) {
+			n_models++;
+			/* The generator and this program agree on the rules. */
+			cpuinfo_normalise_name(r->key, key, sizeof(key));
+			cr_expect_str_eq(key, r->key);
+			cr_expect(r->max_mw || r->tdp_mw, "%s", r->key);
+		}
+		if (r->kind != CPU_MODEL || r->max_mw) {
+			cr_expect_gt(r->idle_low_mw, 0, "%s", r->key);
+			cr_expect_leq(r->idle_low_mw, r->idle_mw, "%s", r->key);
+			cr_expect_leq(r->idle_mw, r->idle_high_mw, "%s", r->key);
+			cr_expect_leq(r->max_low_mw, r->max_mw, "%s", r->key);
+			cr_expect_leq(r->max_mw, r->max_high_mw, "%s", r->key);
+			cr_expect_lt(r->idle_mw, r->max_mw, "%s", r->key);
+		}
+	}
+	cr_expect_gt(n_models, 3000);
+	cr_expect_eq(cpus_generic()->kind, CPU_GENERIC);
+}
+
+Test(model, power_rises_from_idle_to_max)
+{
+	uint64_t last = 0;
+
+	for (uint64_t ppm = 0; ppm <= 1000000; ppm += 1000) {
+		uint64_t uw = model_power_uw(50 * W, 250 * W, ppm);
+
+		cr_expect_geq(uw, last);
+		last = uw;
+	}
+	cr_expect_eq(model_power_uw(50 * W, 250 * W, 0), 50 * W);
+	cr_expect_eq(model_power_uw(50 * W, 250 * W, 500000), 50 * W + 200 * 533000);
+	cr_expect_eq(model_power_uw(50 * W, 250 * W, 1000000), 250 * W);
+	cr_expect_eq(model_power_uw(50 * W, 250 * W, 3000000), 250 * W);
+}
+
+static struct model_cpu find(const char *fixture, unsigned int *ret_cpus)
+{
+	char root[128];
+	struct cpuinfo ci;
+	struct model_cpu m;
+
+	snprintf(root, sizeof(root), FIXTURES "%s", fixture);
+	cr_assert_eq(cpuinfo_read(root, &ci), 0);
+	*ret_cpus = ci.cpus_in[0];
+	model_find_cpu(&ci, ci.cpus_in[0], &m);
+	return m;
+}
+
+static double low_factor(const struct model_cpu *m)
+{
+	return exp(QUANT_Z95 * m->sides.minus);
+}
+
+static double high_factor(const struct model_cpu *m)
+{
+	return exp(QUANT_Z95 * m->sides.plus);
+}
+
+Test(model, which_row_and_what_is_said_of_it)
+{
+	unsigned int n;
+	/* Bare metal: the whole package, however many CPUs are online. */
+	struct model_cpu m = find("amd", &n);
+
+	cr_expect_eq(n, 4);
+	cr_expect_eq(m.idle_uw, UINT64_C(408000) * 128);
+	cr_expect_eq(m.max_uw, UINT64_C(1666000) * 128);
+	cr_expect_not_null(strstr(m.source, "whole server at the wall"), "%s", m.source);
+	cr_expect(m.whole_server);
+
+	m = find("laptop", &n);
+	cr_expect_eq(m.max_uw, 11235000);
+	cr_expect_not_null(strstr(m.source, "CPU package only"), "%s", m.source);
+	cr_expect_not(m.whole_server);
+
+	/* "AMD EPYC" and no number, in a guest of 2 CPUs: by CPUID, twice a thread, wide. */
+	m = find("guest", &n);
+	cr_expect_eq(m.idle_uw, 438000);
+	cr_expect_eq(m.max_uw, 2356000);
+	cr_expect_not_null(strstr(m.source, "Turin) by CPUID"), "%s", m.source);
+	cr_expect_gt(low_factor(&m), 2.0);
+	cr_expect_gt(high_factor(&m), 2.0);
+	cr_expect_lt(high_factor(&m), 10.0);
+
+	m = find("guest-unknown", &n);
+	cr_expect_not_null(strstr(m.source, "generic server CPU"), "%s", m.source);
+	cr_expect_eq(m.max_uw, UINT64_C(3238000) * 4);
+	m = find("arm", &n);
+	cr_expect_eq(n, 4);
+	cr_expect_not_null(strstr(m.source, "generic"), "%s", m.source);
+}
+
+Test(model, a_guest_gets_its_share)
+{
+	struct cpuinfo ci = { .vendor = "GenuineIntel",
+			      .name = "Intel(R) Xeon(R) Platinum 8259CL CPU @ 2.50GHz",
+			      .guest = true };
+	struct model_cpu whole, part;
+
+	ci.guest = false;
+	model_find_cpu(&ci, 4, &whole);
+	ci.guest = true;
+	model_find_cpu(&ci, 4, &part);
+	cr_expect_eq(part.max_uw, whole.max_uw * 4 / 48);
+	cr_expect_gt(part.sides.plus, whole.sides.plus);
+	model_find_cpu(&ci, 96, &part);
+	cr_expect_eq(part.max_uw, whole.max_uw);
+}
+
+Test(model, cpuinfo_that_is_not_there)
+{
+	struct cpuinfo ci;
+
+	cr_expect_eq(cpuinfo_read(FIXTURES, &ci), -ENOENT);
+	cr_expect_eq(cpuinfo_read("/dev/null", &ci), -ENOTDIR);
+}
+
+static void load_package(struct usage *u, unsigned int package, uint64_t busy_ppm)
+{
+	struct usage_books *b = &u->package[package];
+
+	b->wall_ns = 2 * window_length_ns(&u->window);
+	b->task_ns = b->wall_ns / 1000000 * busy_ppm;
+	if (u->n_packages <= package)
+		u->n_packages = package + 1;
+}
+
+static struct power *open_model(const char *fixture)
+{
+	char root[128];
+	struct power_options o = { .meter = "model", .root = root };
+	struct power *p = NULL;
+	struct why why = { "" };
+
+	snprintf(root, sizeof(root), FIXTURES "%s", fixture);
 	cr_assert_eq(power_new(&o, &p, &why), 0, "%s", why.text);
-	u.window.end_mono_ns = 1000000000;
-	u.package[0].wall_ns = 2000000000;
+	return p;
+}
+
+Test(model, windows_of_a_guest)
+{
+	struct power *p = open_model("guest");
+	struct usage u = { .window = { .end_mono_ns = 10 * SECOND, .end_real_us = 10000000 } };
+	static struct energy e;
+
+	load_package(&u, 0, 1000000);
 	cr_assert_eq(power_read(p, &u, &e), 0);
-	/* Two idle threads of a Turin server: 2 x 0.219 W. */
-	cr_assert_eq(e.reading[0].energy_uj, 438000);
-	cr_assert_eq(e.reading[0].idle_uj, 438000);
-	u.package[0].task_ns = 2000000000;
+	cr_expect_eq(e.n_domains, 1);
+	cr_expect_str_eq(e.domain[0].name, "package-0");
+	cr_expect_str_eq(e.domain[0].factor, "cpu_model");
+	cr_expect_eq(e.reading[0].energy_uj, 23560000);
+	cr_expect_eq(e.reading[0].idle_uj, 4380000);
+	cr_expect_eq(energy_total_quality(&e), ENERGY_MODELLED);
+	load_package(&u, 0, 0);
 	cr_assert_eq(power_read(p, &u, &e), 0);
-	cr_assert_eq(e.reading[0].energy_uj, 2 * 1178000);
-	cr_assert_eq(e.reading[0].idle_uj, 438000);
-	cr_assert_gt(e.domain[0].systematic.plus, 0);
-	cr_assert_eq(energy_total_quality(&e), ENERGY_MODELLED);
+	cr_expect_eq(e.reading[0].energy_uj, e.reading[0].idle_uj);
+	/* No books of the package: no load, no figure. */
+	u.n_packages = 0;
+	cr_assert_eq(power_read(p, &u, &e), 0);
+	cr_expect_eq(e.reading[0].quality, ENERGY_MISSING);
+	cr_expect_str_eq(e.gap[0].reason, "no-usage");
+	u.window.end_mono_ns = 0;
+	load_package(&u, 0, 0);
+	cr_assert_eq(power_read(p, &u, &e), 0);
+	cr_expect_eq(e.reading[0].energy_uj, 0);
+	cr_expect_eq(e.reading[0].quality, ENERGY_MODELLED);
 	power_free(p);
-	o.meter = "none";
-	cr_assert_eq(power_new(&o, &p, &why), 0);
+}
+
+Test(model, ram_only_where_it_is_not_inside)
+{
+	struct power *p = open_model("nested");
+	const struct energy *d = power_domains(p);
+	struct usage u = { .window = { .end_mono_ns = 1 * SECOND } };
+	static struct energy e;
+
+	cr_assert_eq(d->n_domains, 2);
+	cr_expect_str_eq(d->domain[1].name, "dram");
+	cr_expect_str_eq(d->domain[1].factor, "dram_model");
+	cr_expect_eq(d->domain[1].package, -1);
+	load_package(&u, 0, 500000);
 	cr_assert_eq(power_read(p, &u, &e), 0);
-	cr_assert_eq(energy_total_quality(&e), ENERGY_MISSING);
+	/* 65000000 kB x 0.375 W/GB for 1 s, all of it static. */
+	cr_expect_eq(e.reading[1].energy_uj, 23245811);
+	cr_expect_eq(e.reading[1].idle_uj, e.reading[1].energy_uj);
+	cr_expect_eq(energy_total_uj(&e), e.reading[0].energy_uj + e.reading[1].energy_uj);
 	power_free(p);
+	p = open_model("amd");
+	cr_expect_eq(power_domains(p)->n_domains, 1);
+	power_free(p);
+}
+
+/* Errors of the TDP model against RAPL of four machines: docs/power.md states what this prints. */
+struct errors {
+	unsigned int n, n_covered, n_idle;
+	double sum_ln, worst_low, worst_high, idle_worst_over_tdp;
+};
+
+static void compare(const char *line, struct errors *er)
+{
+	unsigned int packages, load_pct, mw;
+	char cpu[64];
+	const struct cpu_row *row;
+	struct model_cpu m;
+	double got, real, ratio;
+
+	cr_assert_eq(sscanf(line, "%u\t%63[^\t]\t%u\t%u", &packages, cpu, &load_pct, &mw), 4, "%s",
+		     line);
+	row = cpus_find_model(cpu);
+	cr_assert_not_null(row, "%s", cpu);
+	model_from_tdp(row, &m);
+	got = (double)model_power_uw(m.idle_uw, m.max_uw, load_pct * 10000) * packages;
+	real = mw * 1e3;
+	if (load_pct < 10) {
+		double over_tdp = (got - real) / (row->tdp_mw * 1e3 * packages);
+
+		er->n_idle++;
+		er->idle_worst_over_tdp = fmax(er->idle_worst_over_tdp, fabs(over_tdp));
+		return;
+	}
+	ratio = real / got;
+	er->n++;
+	er->sum_ln += fabs(log(ratio));
+	er->worst_low = fmin(er->worst_low, ratio);
+	er->worst_high = fmax(er->worst_high, ratio);
+	er->n_covered += ratio > 1 / low_factor(&m) && ratio < high_factor(&m);
+}
+
+Test(model, interval_covers_measured_machines)
+{
+	struct errors er = { .worst_low = 1, .worst_high = 1 };
+	FILE *f = fopen("tests/fixtures/power/cpu_load_measured.tsv", "re");
+	char line[256];
+
+	cr_assert_not_null(f);
+	while (fgets(line, sizeof(line), f))
+		if (*line != '#')
+			compare(line, &er);
+	fclose(f);
+	printf("%u points at 10 %% load or more, %u covered, mean |ln| %.3f, measured/model %.2f "
+	       "to "
+	       "%.2f; %u nearer to idle, worst error %.3f TDP\n",
+	       er.n, er.n_covered, er.sum_ln / er.n, er.worst_low, er.worst_high, er.n_idle,
+	       er.idle_worst_over_tdp);
+	cr_expect_eq(er.n + er.n_idle, 44);
+	cr_expect_eq(er.n, er.n_covered);
+	/* Nearer to idle the interval of the loaded machine says nothing; the watts are few. */
+	cr_expect_lt(er.idle_worst_over_tdp, 0.10);
 }
