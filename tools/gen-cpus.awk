@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# Turns src/power/cpus.tsv into the rows of the table in src/power/cpus.c.
+# gen-cpus.awk - turns src/power/cpus.tsv into the rows of the table in src/power/cpus.c.
 BEGIN {
 	FS = "\t"
 	print "/* Generated from cpus.tsv; do not edit. */"

@@ -108,7 +108,7 @@ static int scan(const char *root, const char *dir, const char *prefix, struct zo
 			err = add_zone(root, dir, name, zs);
 		else if (controls && controls->n < MAX_CONTROLS && strstr(name, "rapl") &&
 			 !strchr(name, ':') && strlen(name) < ZONE_ID_LEN)
-			strcpy(controls->name[controls->n++], name);
+			snprintf(controls->name[controls->n++], ZONE_ID_LEN, "%s", name);
 	}
 	return err;
 }
