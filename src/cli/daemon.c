@@ -80,12 +80,12 @@ int daemon_main(int argc, char **argv)
 	po = pipeline_settings_options(&o.pipeline);
 	if (!o.by_process)
 		po.by = RECORD_CGROUP;
-	err = loop_new(o.pipeline.interval_ns, &loop);
+	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = pipeline_new(&po, &p, &why);
+		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-		loop_free(loop);
+		pipeline_free(p);
 		return EXIT_FAILED;
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(p), o.pipeline.ledger_dir);

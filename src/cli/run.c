@@ -177,9 +177,9 @@ int run_main(int argc, char **argv)
 	po = pipeline_settings_options(&o.pipeline);
 	po.keep_total = true;
 	po.lineage_tgid = command.pid;
-	err = loop_new(o.pipeline.interval_ns, &loop);
+	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = pipeline_new(&po, &p, &why);
+		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
 	if (err) {
 		command_cancel(&command);
 		log_error("%s", why.text[0] ? why.text : strerror(-err));

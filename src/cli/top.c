@@ -2,12 +2,12 @@
 /* top.c - `jouletrail top --once`: who draws power now, over one window. */
 #include <errno.h>
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/pipeline_rows.h"
 #include "daemon/loop.h"
 #include "daemon/pipeline.h"
@@ -41,19 +41,24 @@ static const struct options_spec top_spec = {
 	.n_rows = ARRAY_LENGTH(top_rows),
 };
 
+/* The sink: where a tick is shown, and whether it still is. */
+struct top_screen {
+	enum export_format format;
+	int code; /* EXIT_FAILED once nobody reads any more */
+};
+
 static void top_publish(const struct tick *t, void *arg)
 {
-	const struct top_options *o = arg;
+	struct top_screen *screen = arg;
 	struct buf text = { 0 };
 
-	export_top(&text, o->format, t);
-	if (!text.err)
-		fwrite(text.data, 1, text.len, stdout);
-	fflush(stdout);
+	export_top(&text, screen->format, t);
+	screen->code = output_finish(&text, screen->code);
 	buf_free(&text);
 }
 
-static int top_loop(struct pipeline *p, struct loop *loop, bool once)
+static int top_loop(struct pipeline *p, struct loop *loop, const struct top_screen *screen,
+		    bool once)
 {
 	enum loop_event event;
 	int err = 0;
@@ -62,7 +67,7 @@ static int top_loop(struct pipeline *p, struct loop *loop, bool once)
 		err = loop_wait(loop, &event);
 		if (!err && event == LOOP_WINDOW)
 			err = pipeline_step(p, true);
-	} while (!err && event != LOOP_STOP && !(once && event == LOOP_WINDOW));
+	} while (!err && !screen->code && event != LOOP_STOP && !(once && event == LOOP_WINDOW));
 	return err;
 }
 
@@ -73,24 +78,26 @@ int top_main(int argc, char **argv)
 	struct options_arguments args;
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
+	struct top_screen screen = { .code = EXIT_DONE };
 	struct why why = { "" };
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&top_spec, argv, &o, &args, &code))
 		return code;
+	screen.format = o.format;
 	po = pipeline_settings_options(&o.pipeline);
 	po.by = o.by_cgroup ? RECORD_CGROUP : RECORD_PROCESS;
 	po.publish = top_publish;
-	po.publish_arg = &o;
-	err = loop_new(o.pipeline.interval_ns, &loop);
+	po.publish_arg = &screen;
+	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = pipeline_new(&po, &p, &why);
+		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
 	if (!err)
-		err = top_loop(p, loop, o.once);
+		err = top_loop(p, loop, &screen, o.once);
 	if (err)
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-	code = pipeline_free(p) || err ? EXIT_FAILED : EXIT_DONE;
+	code = pipeline_free(p) || err ? EXIT_FAILED : screen.code;
 	loop_free(loop);
 	return code;
 }

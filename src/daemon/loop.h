@@ -15,7 +15,8 @@ enum loop_event {
 
 /*
  * Windows end every interval_ns by CLOCK_MONOTONIC, from now; a window that was missed is not made
- * up for: the next one is longer. Blocks the signals above in the caller, for good.
+ * up for: the next one is longer. Blocks the signals above in the caller, and ignores SIGPIPE, for
+ * good: fork what should not inherit that before.
  * Returns 0 (*ret for loop_free()) or -errno.
  */
 int loop_new(uint64_t interval_ns, struct loop **ret);

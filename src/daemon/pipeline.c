@@ -171,6 +171,17 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 	return identity_run(p->identity, *ret);
 }
 
+uint64_t pipeline_interval_ns(const struct pipeline *p, uint64_t wanted_ns)
+{
+	uint64_t most_ns = power_max_interval_ns(p->power);
+
+	if (wanted_ns <= most_ns)
+		return wanted_ns;
+	log_warning("windows are %.3f s, not %.3f s: in that time a counter could go round twice",
+		    jt_ns_to_s(most_ns), jt_ns_to_s(wanted_ns));
+	return most_ns;
+}
+
 bool pipeline_ledger_failed(const struct pipeline *p)
 {
 	return p->ledger_failed;

@@ -52,6 +52,12 @@ int pipeline_step(struct pipeline *p, bool end_tick);
 /* Everything since the start; needs keep_total. Named. Valid until the next step. */
 int pipeline_total(struct pipeline *p, struct tick **ret);
 
+/*
+ * How long windows may be: wanted_ns, or less where a meter's counter could go round twice unseen
+ * in that time (then a warning is logged).
+ */
+uint64_t pipeline_interval_ns(const struct pipeline *p, uint64_t wanted_ns);
+
 bool pipeline_ledger_failed(const struct pipeline *p);
 uint64_t pipeline_n_ledger_records(const struct pipeline *p);
 const char *pipeline_power_choice(const struct pipeline *p);
