@@ -117,7 +117,10 @@ if mount -t tmpfs -o size=96k tmpfs "$tmp/small" 2>/dev/null; then
     daemon+=(--ledger "$ledger")
     "${daemon[@]}" --by-process --duration 4s 2>"$tmp/err"
     tap_is "full disk: exit 1" $? 1
-    tap_is "full disk: said once, with the place" "$(grep -c "error.*$tmp/small" "$tmp/err")" 1
+    # A smaller tick may still fit in between: said once each time it begins, and when it ends.
+    began=$(grep -c "error.*$tmp/small" "$tmp/err")
+    ended=$(grep -c 'can be written again' "$tmp/err")
+    tap_is "full disk: said with the place, once for each time" "$((began - ended))" 1
     tap_run "full disk: what was committed verifies" "$JT" verify "$ledger" --key-dir "$keys"
     mount -o remount,size=4m "$tmp/small"
     "${daemon[@]}" --duration 600ms 2>>"$tmp/err"
