@@ -80,6 +80,7 @@ int daemon_main(int argc, char **argv)
 	po = pipeline_settings_options(&o.pipeline);
 	if (!o.by_process)
 		po.by = RECORD_CGROUP;
+	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
 		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);

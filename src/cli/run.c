@@ -177,6 +177,7 @@ int run_main(int argc, char **argv)
 	po = pipeline_settings_options(&o.pipeline);
 	po.keep_total = true;
 	po.lineage_tgid = command.pid;
+	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
 		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);

@@ -90,6 +90,7 @@ int top_main(int argc, char **argv)
 	po.by = o.by_cgroup ? RECORD_CGROUP : RECORD_PROCESS;
 	po.publish = top_publish;
 	po.publish_arg = &screen;
+	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
 		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);

@@ -29,6 +29,15 @@ static void loop_signals(sigset_t *ret)
 
 DEFINE_CLEANUP(struct loop *, loop_free)
 
+void loop_block_signals(void)
+{
+	sigset_t set;
+
+	loop_signals(&set);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
 int loop_new(uint64_t interval_ns, struct loop **ret)
 {
 	CLEANUP(loop_free_ptr) struct loop *l = calloc(1, sizeof(*l));
@@ -42,8 +51,6 @@ int loop_new(uint64_t interval_ns, struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	loop_signals(&set);
-	sigprocmask(SIG_BLOCK, &set, NULL);
-	signal(SIGPIPE, SIG_IGN);
 	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
 	if (l->signal_fd < 0 || l->timer_fd < 0 || timerfd_settime(l->timer_fd, 0, &every, NULL))

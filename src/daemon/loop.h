@@ -14,9 +14,14 @@ enum loop_event {
 };
 
 /*
+ * Blocks the signals above, which then wait for loop_wait(), and ignores SIGPIPE; for good. Call it
+ * before anything that must not be interrupted, and fork what should not inherit it before.
+ */
+void loop_block_signals(void);
+
+/*
  * Windows end every interval_ns by CLOCK_MONOTONIC, from now; a window that was missed is not made
- * up for: the next one is longer. Blocks the signals above in the caller, and ignores SIGPIPE, for
- * good: fork what should not inherit that before.
+ * up for: the next one is longer. Needs loop_block_signals().
  * Returns 0 (*ret for loop_free()) or -errno.
  */
 int loop_new(uint64_t interval_ns, struct loop **ret);
