@@ -62,7 +62,8 @@ int domains_find(const struct energy *e, const char *name)
 void domains_describe(const struct zones *zs, const struct zone *z, struct energy_domain *ret)
 {
 	const char *package = package_of(zs, z);
-	bool is_part = package && domains_kind(z->name) != ENERGY_PACKAGE && strcmp(z->name, z->id);
+	bool is_part =
+		package && domains_kind(z->name) != ENERGY_PACKAGE && strcmp(z->name, z->id) != 0;
 	double gain;
 
 	*ret = (struct energy_domain){

@@ -12,7 +12,7 @@
 /* Best first: "auto" takes the first that opens. */
 static const struct meter_ops *const meters[] = { &powercap_ops, &model_ops, &none_ops };
 
-#define N_METERS (sizeof(meters) / sizeof(*meters))
+#define N_METERS (sizeof(meters) / sizeof(meters[0]))
 
 struct power {
 	const struct meter_ops *ops;

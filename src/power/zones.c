@@ -31,7 +31,7 @@ static bool is_zone_id(const char *s, const char *prefix)
 	if (prefix) {
 		size_t len = strlen(prefix);
 
-		if (strncmp(s, prefix, len) || s[len] != ':')
+		if (strncmp(s, prefix, len) != 0 || s[len] != ':')
 			return false;
 		p = s + len;
 		if (strchr(p + 1, ':'))

@@ -47,8 +47,10 @@ P
 )" "1 True True 1"
 
 # --- SIGKILL, ten times, at whatever it is doing ---
+n_attached() { bpftool prog show 2>/dev/null | grep -c on_newtask; }
+attached=$(n_attached)
 lost=0
-for round in 1 2 3 4 5 6 7 8 9 10; do
+for _ in 1 2 3 4 5 6 7 8 9 10; do
     before=$(n_records)
     "${daemon[@]}" 2>>"$tmp/err" &
     pid=$!
@@ -61,8 +63,9 @@ for round in 1 2 3 4 5 6 7 8 9 10; do
     "$JT" verify "$ledger" --key-dir "$keys" >"$tmp/out" 2>&1 || lost=$((lost + 1))
 done
 tap_is "ten times SIGKILL: nothing committed is lost, every state verifies" "$lost" 0
-tap_is "after round $round nothing of it is left in the kernel" \
-    "$(bpftool prog show 2>/dev/null | grep -c on_newtask)" 0
+# The kernel releases them a little later; other tracers may be about.
+for ((i = 0; i < 50 && $(n_attached) > attached; i++)); do sleep 0.1; done
+tap_is "nothing of it is left in the kernel" "$(($(n_attached) > attached))" 0
 "${daemon[@]}" --duration 500ms 2>>"$tmp/err"
 tap_run "it goes on after that" "$JT" verify "$ledger" --key-dir "$keys"
 tap_run "the independent verifier too" python3 docs/verify_ledger.py "$ledger" "$keys"/*.vkey
@@ -112,17 +115,24 @@ spoiled "a cut byte" cut_byte
 
 # --- a full disk ---
 mkdir "$tmp/small"
-if mount -t tmpfs -o size=96k tmpfs "$tmp/small" 2>/dev/null; then
+if mount -t tmpfs -o size=1m tmpfs "$tmp/small" 2>/dev/null; then
     ledger=$tmp/small/ledger
     daemon+=(--ledger "$ledger")
-    "${daemon[@]}" --by-process --duration 4s 2>"$tmp/err"
+    "${daemon[@]}" 2>"$tmp/err" &
+    pid=$!
+    wait_for 4
+    dd if=/dev/zero of="$tmp/small/filler" bs=4k 2>/dev/null
+    for ((i = 0; i < 300; i++)); do
+        grep -q 'error' "$tmp/err" && break
+        sleep 0.1
+    done
+    sleep 1
+    kill -TERM "$pid"
+    wait "$pid"
     tap_is "full disk: exit 1" $? 1
-    # A smaller tick may still fit in between: said once each time it begins, and when it ends.
-    began=$(grep -c "error.*$tmp/small" "$tmp/err")
-    ended=$(grep -c 'can be written again' "$tmp/err")
-    tap_is "full disk: said with the place, once for each time" "$((began - ended))" 1
+    tap_is "full disk: said once, with the place" "$(grep -c "error.*$tmp/small" "$tmp/err")" 1
     tap_run "full disk: what was committed verifies" "$JT" verify "$ledger" --key-dir "$keys"
-    mount -o remount,size=4m "$tmp/small"
+    rm "$tmp/small/filler"
     "${daemon[@]}" --duration 600ms 2>>"$tmp/err"
     tap_is "space again: it goes on" $? 0
     tap_run "space again: verifies" "$JT" verify "$ledger" --key-dir "$keys"
