@@ -68,11 +68,15 @@ static void topology_count_siblings(unsigned int cpu, void *arg)
 
 int topology_refresh(const char *root, struct topology *t)
 {
-	char online[4096];
+	char online[TOPOLOGY_LIST_LEN];
 	int err = fs_read_text(root, CPU_DIR "/online", online, sizeof(online), NULL);
 
 	if (err)
 		return err;
+	/* One small file per window while nothing changes. */
+	if (strcmp(online, t->online_list) == 0)
+		return 0;
+	snprintf(t->online_list, sizeof(t->online_list), "%s", online);
 	for (unsigned int i = 0; i < t->n_possible; i++)
 		t->cpu[i].online = false;
 	t->n_online = 0;
@@ -86,7 +90,7 @@ int topology_refresh(const char *root, struct topology *t)
 int topology_read(const char *root, struct topology *ret, struct why *why)
 {
 	struct topology t = { 0 };
-	char text[4096], path[128];
+	char text[TOPOLOGY_LIST_LEN], path[128];
 	int err = fs_read_text(root, CPU_DIR "/possible", text, sizeof(text), NULL);
 
 	if (!err)

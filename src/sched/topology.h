@@ -7,6 +7,9 @@
 
 #include "base/why.h"
 
+/* Room for a CPU list as sysfs writes it. */
+#define TOPOLOGY_LIST_LEN 4096
+
 struct topology_cpu {
 	bool online;
 	unsigned int package; /* dense, from 0 in the order of the CPUs; of offline CPUs: 0 */
@@ -19,6 +22,7 @@ struct topology {
 	unsigned int threads_per_core;
 	struct topology_cpu *cpu; /* [n_possible], owned */
 	long *package_id;	  /* [JT_MAX_PACKAGES], as the kernel numbers them, owned */
+	char online_list[TOPOLOGY_LIST_LEN]; /* as read last */
 };
 
 /*
@@ -27,7 +31,7 @@ struct topology {
  */
 int topology_read(const char *root, struct topology *ret, struct why *why);
 
-/* Reads again which CPUs are online, and the package of those that came. Returns 0 or -errno. */
+/* Looks again, at each window, which CPUs are online. Returns 0 or -errno. */
 int topology_refresh(const char *root, struct topology *t);
 
 void topology_release(struct topology *t);

@@ -46,7 +46,7 @@ done
 says "no apt" 1 'no apt on .*by hand' env PATH="$work/bare" /bin/sh tools/bootstrap.sh deps
 
 fake dpkg-query 'case "$*" in *" clang") exit 1 ;; esac; echo installed'
-fake apt-get 'echo "E: Could not resolve deb.debian.org"; exit 100'
+fake apt-get 'echo "E: Could not resolve mirror.invalid"; exit 100'
 says "no network for a missing package" 1 'cannot install .*apt-get install clang$' \
     env PATH="$work/bin:$PATH" tools/bootstrap.sh deps
 fake dpkg-query 'printf installed'
