@@ -105,6 +105,22 @@ static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struc
 	return ran_ns;
 }
 
+/*
+ * A sequence lock with one writer. Plain stores: in order on x86-64; where they are not, the
+ * reader's checksum (slice.h) finds what the sequence lets through.
+ */
+static __always_inline void books_write_begin(struct jt_cpu_books *b)
+{
+	*(volatile __u64 *)&b->sequence = b->sequence + 1;
+	barrier();
+}
+
+static __always_inline void books_write_end(struct jt_cpu_books *b)
+{
+	barrier();
+	*(volatile __u64 *)&b->sequence = b->sequence + 1;
+}
+
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
@@ -115,12 +131,13 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (!b)
 		return 0;
+	books_write_begin(b);
 	if (prev->pid)
 		ran_ns = slice_end(b, prev);
 	slice_book(b, rq->clock, rq->clock_task, ran_ns, prev->pid == 0);
 	b->current_pid = next->pid;
 	b->current_runtime_ns = task_runtime_ns(next);
-	b->n_switches++;
+	books_write_end(b);
 	return 0;
 }
 

@@ -54,23 +54,24 @@ static __always_inline __u64 slice_split_point(__u64 from, __u64 to, __u64 exec_
 /*
  * Closes the interval since the last switch in the books: ran_ns is the runtime that the switched
  * out task took in it (0 for the idle task). The first switch only sets the base.
+ *
+ * Whatever the clocks do, task + idle + gap = clock_task - base_clock_task holds: the reader takes
+ * it as a checksum.
  */
 static __always_inline void slice_book(struct jt_cpu_books *b, __u64 clock_ns, __u64 clock_task_ns,
 				       __u64 ran_ns, int idle)
 {
-	__u64 passed_ns;
+	__s64 passed_ns = (__s64)(clock_task_ns - b->clock_task_ns);
 
 	if (b->clock_ns == 0) {
 		b->base_clock_ns = clock_ns;
 		b->base_clock_task_ns = clock_task_ns;
+	} else if (idle && passed_ns >= 0) {
+		b->idle_ns += passed_ns;
 	} else {
-		passed_ns = slice_delta(b->clock_task_ns, clock_task_ns, &b->n_backwards);
-		if (idle) {
-			b->idle_ns += passed_ns;
-		} else {
-			b->task_ns += ran_ns;
-			b->gap_ns += (__s64)passed_ns - (__s64)ran_ns;
-		}
+		b->n_backwards += passed_ns < 0;
+		b->task_ns += ran_ns;
+		b->gap_ns += passed_ns - (__s64)ran_ns;
 	}
 	b->clock_ns = clock_ns;
 	b->clock_task_ns = clock_task_ns;

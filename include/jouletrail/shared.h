@@ -70,7 +70,7 @@ struct jt_cpu_books {
 	__u64 task_ns;	     /* charged to cells */
 	__u64 idle_ns;	     /* the idle task was current */
 	__s64 gap_ns;	     /* clock_task passed that no task's runtime took; may be negative */
-	__u64 n_switches;    /* equal before and after = a coherent read */
+	__u64 sequence;	     /* 2 per switch; odd while the CPU writes */
 	__u32 current_pid;   /* who runs since the last switch; 0 = idle */
 	__u32 package;	     /* written by user space before the programs are attached */
 	__u64 current_runtime_ns; /* its se.sum_exec_runtime when it was switched in */

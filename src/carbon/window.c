@@ -7,8 +7,11 @@
 
 /* 0.1 % of the window: docs/method.md, "What is checked in every window". */
 #define BREACH_PPM 1000
-/* Reading the maps takes microseconds, in which CPUs go on: short windows show it. */
-#define BREACH_NS_PER_CPU 100000
+/*
+ * Reading the maps takes microseconds, in which the CPUs go on. Shorter windows are held against
+ * this much time per CPU, so that a residue of microseconds is no large part of next to nothing.
+ */
+#define LEAST_WALL_NS (100 * JT_NS_PER_MS)
 
 static void add_row_identity(struct sample *s, const struct usage_row *row)
 {
@@ -109,41 +112,36 @@ static void add_intensity(struct account *a, const struct shares *s, const struc
 		a->annual += host;
 }
 
-static uint64_t difference_ppm(uint64_t a, uint64_t b, uint64_t whole)
+static uint64_t part_ppm(uint64_t part, uint64_t whole)
 {
-	uint64_t d = a > b ? a - b : b - a;
-
-	return whole ? (uint64_t)((jt_product)d * JT_PPM_PER_1 / whole) : 0;
+	return whole ? (uint64_t)((jt_product)part * JT_PPM_PER_1 / whole) : 0;
 }
 
 static void check_conservation(struct record_conservation *c, const struct usage *u,
 			       const struct shares *s)
 {
-	uint64_t time_ppm = usage_books_residue_ppm(&u->books);
-	uint64_t cells_ns = 0;
+	uint64_t least_ns = u->n_cpus * LEAST_WALL_NS;
+	uint64_t wall_ns = u->books.wall_ns > least_ns ? u->books.wall_ns : least_ns;
+	uint64_t time_ppm = part_ppm(usage_books_residue_ns(&u->books), wall_ns);
 	uint64_t booked_uj = s->host.idle_uj + s->host.unattributed_uj;
-	uint64_t cells_ppm, limit_ppm = BREACH_PPM;
+	uint64_t cells_ns = 0, cells_ppm;
 	int64_t energy_uj;
 
 	for (size_t i = 0; i < u->n_rows; i++) {
 		cells_ns += u->rows[i].total_ns;
 		booked_uj += s->rows[i].energy_uj;
 	}
-	cells_ppm = difference_ppm(cells_ns, u->books.task_ns, u->books.wall_ns);
+	cells_ppm = part_ppm(cells_ns > u->books.task_ns ? cells_ns - u->books.task_ns
+							 : u->books.task_ns - cells_ns,
+			     wall_ns);
 	energy_uj = (int64_t)(booked_uj - s->host.energy_uj);
 
-	if (u->books.wall_ns) {
-		uint64_t skew_ppm =
-			(uint64_t)u->n_cpus * BREACH_NS_PER_CPU * JT_PPM_PER_1 / u->books.wall_ns;
-
-		limit_ppm = skew_ppm > limit_ppm ? skew_ppm : limit_ppm;
-	}
 	if (time_ppm > c->time_ppm)
 		c->time_ppm = time_ppm;
 	if (cells_ppm > c->cells_ppm)
 		c->cells_ppm = cells_ppm;
 	c->energy_uj += energy_uj;
-	if (time_ppm > limit_ppm || cells_ppm > limit_ppm || energy_uj != 0) {
+	if (time_ppm > BREACH_PPM || cells_ppm > BREACH_PPM || energy_uj != 0) {
 		c->n_breaches++;
 		c->breached = true;
 	}

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Tries of a coherent read of another CPU's books; each is some twenty loads. */
-#define READ_TRIES 8
+#define READ_TRIES 64
 
 /* NTP slews CLOCK_MONOTONIC against the raw clock by at most 500 ppm (adjtimex(2), MAXFREQ). */
 #define DRIFT_DIVISOR 2000
@@ -15,8 +15,8 @@
 /* One CPU at the last close. */
 struct books_mark {
 	bool online;
-	uint64_t mono_ns; /* its window's begin */
-	uint64_t open_idle_ns;
+	uint64_t mono_ns;	/* its window's begin */
+	uint64_t given_idle_ns; /* open idle time given out that the books have yet to show */
 	int64_t open_slice_ns;
 	struct jt_cpu_books at;
 };
@@ -54,16 +54,31 @@ bool books_cpu_is_busy(const struct books *b, unsigned int cpu)
 	return __atomic_load_n(&b->cpu[cpu].current_pid, __ATOMIC_RELAXED) != 0;
 }
 
-/* A copy in which no switch happened; after READ_TRIES the last one, whose sums mend themselves. */
+/* The writer was not in the midst of it, by its sequence and by the sum that always holds. */
+static bool books_are_whole(const struct jt_cpu_books *b)
+{
+	return !(b->sequence & 1) && b->task_ns + b->idle_ns + (uint64_t)b->gap_ns ==
+					     b->clock_task_ns - b->base_clock_task_ns;
+}
+
+/*
+ * A coherent copy. Should a CPU be stolen in the midst of writing, its books stay as they were at
+ * the last close: *ret is untouched, and the next window has it all.
+ */
 static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret)
 {
 	for (int i = 0; i < READ_TRIES; i++) {
-		uint64_t before = __atomic_load_n(&from->n_switches, __ATOMIC_ACQUIRE);
+		uint64_t before = __atomic_load_n(&from->sequence, __ATOMIC_ACQUIRE);
+		struct jt_cpu_books copy;
+		uint64_t after;
 
-		memcpy(ret, from, sizeof(*ret));
+		memcpy(&copy, from, sizeof(copy));
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
-		if (__atomic_load_n(&from->n_switches, __ATOMIC_RELAXED) == before)
+		after = __atomic_load_n(&from->sequence, __ATOMIC_RELAXED);
+		if (before == after && books_are_whole(&copy)) {
+			*ret = copy;
 			return;
+		}
 	}
 }
 
@@ -108,8 +123,8 @@ static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono
 			    struct usage_books *ret, struct usage_losses *losses)
 {
 	struct books_mark *m = &b->mark[cpu];
-	struct jt_cpu_books now;
-	uint64_t open_idle_ns = 0, clock_ns, clock_task_ns;
+	struct jt_cpu_books now = m->at;
+	uint64_t open_idle_ns = 0, clock_ns, clock_task_ns, taken_ns;
 	int64_t open_slice_ns = 0;
 
 	books_read(&b->cpu[cpu], &now);
@@ -117,14 +132,18 @@ static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono
 		open_idle_ns = (uint64_t)books_open_ns(b, &now, now_mono_ns);
 	else
 		open_slice_ns = books_open_ns(b, &now, now_mono_ns);
+	if (!m->online)
+		m->given_idle_ns = 0;
 	if (m->online) {
 		clock_ns = now.clock_ns - m->at.clock_ns;
 		clock_task_ns = now.clock_task_ns - m->at.clock_task_ns;
 		ret->wall_ns = now_mono_ns - m->mono_ns;
 		ret->task_ns = now.task_ns - m->at.task_ns;
-		/* What was given out as open idle time before is taken off the real one. */
+		/* What was given out as open idle time before is taken off, now or later. */
 		ret->idle_ns = now.idle_ns - m->at.idle_ns + open_idle_ns;
-		ret->idle_ns -= ret->idle_ns < m->open_idle_ns ? ret->idle_ns : m->open_idle_ns;
+		taken_ns = ret->idle_ns < m->given_idle_ns ? ret->idle_ns : m->given_idle_ns;
+		ret->idle_ns -= taken_ns;
+		m->given_idle_ns -= taken_ns;
 		ret->gap_ns = now.gap_ns - m->at.gap_ns;
 		ret->excluded_ns = clock_ns > clock_task_ns ? clock_ns - clock_task_ns : 0;
 		ret->carried_ns = open_slice_ns - m->open_slice_ns;
@@ -135,7 +154,7 @@ static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono
 	}
 	m->online = true;
 	m->mono_ns = now_mono_ns;
-	m->open_idle_ns = open_idle_ns;
+	m->given_idle_ns += open_idle_ns;
 	m->open_slice_ns = open_slice_ns;
 	m->at = now;
 }

@@ -68,10 +68,10 @@ struct record_budget {
 
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
-	uint64_t time_ppm;   /* |task + idle + gap + excluded - wall| / wall */
+	uint64_t time_ppm;   /* |task + idle + gap + excluded + carried - wall| / wall */
 	uint64_t cells_ppm;  /* |cells - task_ns| / wall: detail against books */
 	int64_t energy_uj;   /* samples + idle + unattributed - host: 0 or a bug */
-	uint64_t n_breaches; /* windows beyond max(1000 ppm, 100 us per CPU), or energy != 0 */
+	uint64_t n_breaches; /* windows with time or cells beyond 1000 ppm, or energy != 0 */
 	bool breached;
 };
 

@@ -4,17 +4,20 @@
 #include "types/record.h"
 #include "types/usage.h"
 
-uint64_t usage_books_residue_ppm(const struct usage_books *b)
+uint64_t usage_books_residue_ns(const struct usage_books *b)
 {
 	__extension__ typedef __int128 wide;
 	wide diff = (wide)b->task_ns + b->idle_ns + b->gap_ns + b->excluded_ns + b->carried_ns -
 		    (wide)b->wall_ns;
 
-	if (b->wall_ns == 0)
-		return 0;
-	if (diff < 0)
-		diff = -diff;
-	return (uint64_t)(diff * (wide)JT_PPM_PER_1 / (wide)b->wall_ns);
+	return (uint64_t)(diff < 0 ? -diff : diff);
+}
+
+uint64_t usage_books_residue_ppm(const struct usage_books *b)
+{
+	return b->wall_ns ? (uint64_t)((jt_product)usage_books_residue_ns(b) * JT_PPM_PER_1 /
+				       b->wall_ns)
+			  : 0;
 }
 
 const char *energy_quality_name(enum energy_quality q)

@@ -70,7 +70,8 @@ struct usage {
 	struct usage_row *rows;
 };
 
-/* |task + idle + gap + excluded + carried - wall| / wall in ppm; 0 for an empty window. */
+/* |task + idle + gap + excluded + carried - wall|, and the same over wall; 0 for an empty window. */
+uint64_t usage_books_residue_ns(const struct usage_books *b);
 uint64_t usage_books_residue_ppm(const struct usage_books *b);
 
 #endif /* TYPES_USAGE_H */

@@ -19,6 +19,8 @@ static void play(struct jt_cpu_books *b, uint64_t clock_ns, uint32_t to_pid)
 {
 	uint64_t passed = clock_ns - b->clock_ns;
 
+	if (!b->clock_ns)
+		b->base_clock_ns = b->base_clock_task_ns = clock_ns;
 	if (b->clock_ns && b->current_pid)
 		b->task_ns += passed;
 	else if (b->clock_ns)
@@ -26,7 +28,7 @@ static void play(struct jt_cpu_books *b, uint64_t clock_ns, uint32_t to_pid)
 	b->clock_ns = clock_ns;
 	b->clock_task_ns = clock_ns;
 	b->current_pid = to_pid;
-	b->n_switches++;
+	b->sequence += 2;
 }
 
 Test(books, idle_counts_up_to_now_and_is_taken_back)
@@ -153,5 +155,36 @@ Test(books, late_samples_do_not_shift_the_clock)
 	books_close(b, &t, 2000 + OFFSET_NS + 5, &u);
 	cr_assert_leq(usage_books_residue_ppm(&u.books), 5000);
 	cr_assert_leq(llabs(u.books.carried_ns), 5);
+	books_free(b);
+}
+
+Test(books, torn_read_is_put_off_to_the_next_window)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 0);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	/* CPU 1 is stolen while it writes: idle time is in, the clock is not. */
+	play(&cpu[0], 2000, 7);
+	cpu[1].sequence++;
+	cpu[1].idle_ns += 700;
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	/* Also when the sequence does not show it (stores out of order). */
+	cpu[1].sequence++;
+	play(&cpu[0], 3000, 7);
+	books_sample_clocks(b, 3000, 3000 + OFFSET_NS);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
 	books_free(b);
 }
