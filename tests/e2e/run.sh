@@ -42,6 +42,27 @@ tap_is "it has the caller's capabilities" \
 tap_is "and no descriptor of ours" "$(report -- ls /proc/self/fd | tr '\n' ' ')" \
     "$(ls /proc/self/fd | tr '\n' ' ')"
 
+tap_is "Ctrl-C reaches it, and the report still comes" "$(python3 - "$JT" "$tmp" <<'P'
+import json, os, signal, subprocess, sys, time
+p = subprocess.Popen([sys.argv[1], "run", "-f", "json", "-o", sys.argv[2] + "/r.json", "--",
+                      "sh", "-c", "echo started; exec sleep 60"],
+                     start_new_session=True, stdout=subprocess.PIPE)
+p.stdout.readline()
+os.killpg(p.pid, signal.SIGINT)
+print(p.wait(), json.load(open(sys.argv[2] + "/r.json"))["exit_status"])
+P
+)" "130 130"
+tap_is "SIGTERM is passed on to it" "$(python3 - "$JT" "$tmp" <<'P'
+import signal, subprocess, sys
+p = subprocess.Popen([sys.argv[1], "run", "-f", "json", "-o", sys.argv[2] + "/r.json", "--",
+                      "sh", "-c", "trap 'exit 5' TERM; echo started; while :; do sleep 0.1; done"],
+                     stdout=subprocess.PIPE)
+p.stdout.readline()
+p.send_signal(signal.SIGTERM)
+print(p.wait())
+P
+)" 5
+
 # --- the figures ---
 report --zone FR -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; (setsid sh -c "true; true" &)'
 tap_is "schema" "$(json 'd["schema"]')" jouletrail.run/1
