@@ -70,8 +70,9 @@ struct usage {
 	struct usage_row *rows;
 };
 
-/* |task + idle + gap + excluded + carried - wall|, and the same over wall; 0 for an empty window. */
+/* |task + idle + gap + excluded + carried - wall| */
 uint64_t usage_books_residue_ns(const struct usage_books *b);
+/* The same over wall; 0 for an empty window. */
 uint64_t usage_books_residue_ppm(const struct usage_books *b);
 
 #endif /* TYPES_USAGE_H */
