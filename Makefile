@@ -46,7 +46,7 @@ endif
 .SECONDARY:
 
 # ---- kernel side -------------------------------------------------------------------------------
-BPF_SRC  := $(wildcard bpf/*.bpf.c tests/bpf/*.bpf.c)
+BPF_SRC  := $(wildcard bpf/*.bpf.c tests/bpf/*.bpf.c tests/bench/*.bpf.c)
 SKEL     := $(patsubst %.bpf.c,$(B)/skel/%.skel.h,$(notdir $(BPF_SRC)))
 BPF_CFLAGS := -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(ARCH) -Wall -Wextra -Werror \
 	      -Wno-unused-parameter -Wno-missing-declarations -Ivmlinux -Iinclude -Ibpf -MMD -MP
@@ -59,6 +59,13 @@ $(B)/bpf/%.bpf.o: bpf/%.bpf.c Makefile
 
 # Scenario programs of the kernel tests.
 $(B)/bpf/%.bpf.o: tests/bpf/%.bpf.c Makefile
+	$(call say,BPF,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@
+	$(Q)$(LLVM_STRIP) -g $@
+
+# Reference programs of the benches.
+$(B)/bpf/%.bpf.o: tests/bench/%.bpf.c Makefile
 	$(call say,BPF,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CLANG) $(BPF_CFLAGS) -c $< -o $@

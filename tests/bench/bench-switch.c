@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * bench-switch.c - what the programs cost per switch, above an empty program on the same tracepoint.
+ *
+ * By the kernel's own BPF run-time statistics, of every program that the measured process holds,
+ * under a pipe ping-pong on one CPU. The empty program is attached throughout, so that each round
+ * has its own zero. libbpf-tools' runqlat and cpudist take turns with ours where they are installed.
+ */
+#include <bpf/bpf.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fs.h"
+#include "bench/figure.h"
+#include "bench/load.h"
+#include "empty.skel.h"
+
+#define N_ROUNDS     9
+#define MAX_PROGRAMS 32
+/* A round is this many switches long: some 0.3 s. */
+#define ROUND_SWITCHES 200000
+/* Naps of 20 ms that a tool may take until its programs run. */
+#define MAX_NAPS 500
+
+struct stats {
+	uint64_t run_ns;
+	uint64_t n_runs;
+};
+
+/* Who is measured: a tool by its name, or our own programs. */
+struct subject {
+	const char *tool; /* NULL = ours */
+	pid_t pid;
+	struct sched *sched;
+	double per_switch_ns[N_ROUNDS];
+	size_t n;
+};
+
+static uint64_t stats_field(const char *text, const char *name)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
+}
+
+/* Sums over the programs that a process holds open, each once; not the one of id `except`. */
+static struct stats stats_of_process(pid_t pid, uint64_t except)
+{
+	CLEANUP(closedir_ptr) DIR *dir = NULL;
+	uint64_t seen[MAX_PROGRAMS];
+	size_t n_seen = 0, i;
+	struct stats sum = { 0 };
+	struct dirent *entry;
+	char path[64], text[2048];
+
+	snprintf(path, sizeof(path), "/proc/%d/fdinfo", pid);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (fs_read_text_at(dirfd(dir), entry->d_name, text, sizeof(text), NULL) ||
+		    !strstr(text, "prog_type:"))
+			continue;
+		uint64_t id = stats_field(text, "prog_id:");
+
+		for (i = 0; i < n_seen && seen[i] != id; i++)
+			;
+		if (i < n_seen || id == except || n_seen == MAX_PROGRAMS)
+			continue;
+		seen[n_seen++] = id;
+		sum.run_ns += stats_field(text, "run_time_ns:");
+		sum.n_runs += stats_field(text, "run_cnt:");
+	}
+	return sum;
+}
+
+static struct stats stats_of_empty(const struct empty_bpf *empty, uint64_t *ret_id)
+{
+	struct bpf_prog_info info = { 0 };
+	__u32 size = sizeof(info);
+
+	load_check(
+		!bpf_obj_get_info_by_fd(bpf_program__fd(empty->progs.empty_switch), &info, &size),
+		"bench: bpf_prog_info");
+	if (ret_id)
+		*ret_id = info.id;
+	return (struct stats){ info.run_time_ns, info.run_cnt };
+}
+
+static void subject_exec(void *arg)
+{
+	const char *tool = arg;
+	int null = open("/dev/null", O_WRONLY);
+
+	dup2(null, STDOUT_FILENO);
+	dup2(null, STDERR_FILENO);
+	execlp(tool, tool, (char *)NULL);
+	_exit(127);
+}
+
+/* Returns whether its programs run. */
+static bool subject_start(struct subject *s, uint64_t empty_id)
+{
+	uint64_t n_before;
+
+	if (!s->tool) {
+		s->pid = getpid();
+		s->sched = bench_sched(0);
+	} else {
+		s->pid = load_fork(subject_exec, (void *)s->tool);
+	}
+	n_before = stats_of_process(s->pid, empty_id).n_runs;
+	for (int i = 0; i < MAX_NAPS; i++) {
+		if (s->tool && waitpid(s->pid, NULL, WNOHANG) == s->pid) {
+			s->pid = 0;
+			return false;
+		}
+		load_sleep_ms(20);
+		if (stats_of_process(s->pid, empty_id).n_runs > n_before + 1000)
+			return true;
+	}
+	return false;
+}
+
+static void subject_stop(struct subject *s)
+{
+	sched_free(s->sched);
+	s->sched = NULL;
+	if (s->tool && s->pid > 0)
+		load_kill(s->pid);
+}
+
+/* One round of one subject; ret_empty_ns is what the empty program took per run meanwhile. */
+static void subject_round(struct subject *s, const struct empty_bpf *empty, double *ret_empty_ns)
+{
+	uint64_t empty_id;
+	struct stats none = stats_of_empty(empty, &empty_id), own, none_end, own_end;
+
+	if (!subject_start(s, empty_id)) {
+		subject_stop(s);
+		return;
+	}
+	own = stats_of_process(s->pid, empty_id);
+	none = stats_of_empty(empty, NULL);
+	do {
+		load_sleep_ms(20);
+		none_end = stats_of_empty(empty, NULL);
+	} while (none_end.n_runs - none.n_runs < ROUND_SWITCHES);
+	own_end = stats_of_process(s->pid, empty_id);
+	none_end = stats_of_empty(empty, NULL);
+	subject_stop(s);
+
+	double n_switches = (double)(none_end.n_runs - none.n_runs);
+	double empty_ns = (double)(none_end.run_ns - none.run_ns) / n_switches;
+	double own_ns = (double)(own_end.run_ns - own.run_ns);
+
+	/* Every run of a program has the cost of being measured in it, as the empty one has. */
+	own_ns -= (double)(own_end.n_runs - own.n_runs) * empty_ns;
+	s->per_switch_ns[s->n++] = own_ns / n_switches;
+	*ret_empty_ns = empty_ns;
+}
+
+int main(void)
+{
+	struct subject subject[] = { { 0 }, { .tool = "runqlat" }, { .tool = "cpudist" } };
+	enum { N_SUBJECTS = sizeof(subject) / sizeof(subject[0]) };
+	double empty_ns[N_ROUNDS * N_SUBJECTS], cheapest = INFINITY, ours;
+	struct empty_bpf *empty;
+	struct pingpong load;
+	size_t n_empty = 0;
+	char name[64];
+
+	load_check(bpf_enable_stats(BPF_STATS_RUN_TIME) >= 0, "bench: BPF_ENABLE_STATS");
+	empty = empty_bpf__open_and_load();
+	load_check(empty && !empty_bpf__attach(empty), "bench: empty program");
+	pingpong_start(&load, 0);
+	for (int i = 0; i < N_ROUNDS; i++)
+		for (int j = 0; j < N_SUBJECTS; j++) {
+			struct subject *s = &subject[(i + j) % N_SUBJECTS];
+
+			empty_ns[n_empty] = NAN;
+			subject_round(s, empty, &empty_ns[n_empty]);
+			n_empty += !isnan(empty_ns[n_empty]);
+		}
+	load_kill(load.pid[0]);
+	load_kill(load.pid[1]);
+	empty_bpf__destroy(empty);
+
+	ours = figure_median(subject[0].per_switch_ns, subject[0].n);
+	figure_info("switch.empty", figure_median(empty_ns, n_empty), "ns");
+	figure_at_most("switch.ours_above_empty", ours, "ns", 35);
+	figure_info("switch.ours_error",
+		    figure_median_error(subject[0].per_switch_ns, subject[0].n), "ns");
+	for (int j = 1; j < N_SUBJECTS; j++) {
+		double ns = figure_median(subject[j].per_switch_ns, subject[j].n);
+
+		if (isnan(ns)) {
+			fprintf(stderr, "bench: %s is not installed or does not run here\n",
+				subject[j].tool);
+			continue;
+		}
+		snprintf(name, sizeof(name), "switch.%s_above_empty", subject[j].tool);
+		figure_info(name, ns, "ns");
+		cheapest = fmin(cheapest, ns);
+	}
+	if (isfinite(cheapest))
+		figure_at_most("switch.ours_to_cheapest", ours / cheapest, "ratio", 0.5);
+	return 0;
+}
