@@ -36,7 +36,7 @@ static uint64_t load_pingpong(void)
 	return first_ns + load_end_ns(p.pid[1]);
 }
 
-/* One end of every socket pair of a group: senders hold all of side 0, receiver i its own side 1. */
+/* One end of every socket pair of a group: senders hold all of side 0, receiver i its side 1. */
 struct group {
 	int socket[GROUP_PEERS][2];
 	int self;

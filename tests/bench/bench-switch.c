@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * bench-switch.c - what the programs cost per switch, above an empty program on the same tracepoint.
+ * bench-switch.c - what the programs cost per switch, above an empty program on that tracepoint.
  *
  * By the kernel's own BPF run-time statistics, of every program that the measured process holds,
  * under a pipe ping-pong on one CPU. The empty program is attached throughout, so that each round
- * has its own zero. libbpf-tools' runqlat and cpudist take turns with ours where they are installed.
+ * has its own zero. libbpf-tools' runqlat and cpudist take turns with ours where they are there.
  */
 #include <bpf/bpf.h>
 #include <dirent.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* empty.bpf.c - a program on sched_switch that does nothing: what being attached costs by itself. */
+/* empty.bpf.c - a program on sched_switch that does nothing: what being attached costs. */
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
