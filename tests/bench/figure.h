@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* figure.h - what the C benches share: one JSON line per figure, medians, an instance to measure. */
+/* figure.h - prints the figures of a bench, one JSON line each, and takes medians. */
 #ifndef TESTS_BENCH_FIGURE_H
 #define TESTS_BENCH_FIGURE_H
 
