@@ -135,8 +135,9 @@ static void subject_stop(struct subject *s)
 static void subject_round(struct subject *s, const struct empty_bpf *empty, double *ret_empty_ns)
 {
 	uint64_t empty_id;
-	struct stats none = stats_of_empty(empty, &empty_id), own, none_end, own_end;
+	struct stats none, own, none_end, own_end;
 
+	stats_of_empty(empty, &empty_id);
 	if (!subject_start(s, empty_id)) {
 		subject_stop(s);
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* figure.h - prints the figures of a bench, one JSON line each, and takes medians. */
+/* figure.h - what the C benches share: figures as JSON lines, medians, an instance to measure. */
 #ifndef TESTS_BENCH_FIGURE_H
 #define TESTS_BENCH_FIGURE_H
 
