@@ -41,16 +41,20 @@ static __always_inline __u32 cell_overflow(__u64 cgroup_id, __u32 v1)
 	if (known)
 		return *known;
 	index = __sync_fetch_and_add(&n_shared_used, 1) + 1;
-	cell = bpf_map_lookup_elem(&cells, &index);
-	if (index > JT_SHARED_CELLS || !cell ||
-	    bpf_map_update_elem(&overflow, &key, &index, BPF_NOEXIST)) {
-		__sync_fetch_and_add(&counters.n_global, 1);
-		return 0;
+	cell = index <= JT_SHARED_CELLS ? bpf_map_lookup_elem(&cells, &index) : 0;
+	if (cell) {
+		/* Whole before it can be found; one that loses the race below stays, and empty. */
+		cell->cgroup_id = cgroup_id;
+		cell->flags = JT_CELL_OVERFLOW | v1;
+		__sync_lock_test_and_set(&cell->state, JT_CELL_SHARED);
+		if (bpf_map_update_elem(&overflow, &key, &index, BPF_NOEXIST) == 0)
+			return index;
+		known = bpf_map_lookup_elem(&overflow, &key);
+		if (known)
+			return *known;
 	}
-	cell->cgroup_id = cgroup_id;
-	cell->flags = JT_CELL_OVERFLOW | v1;
-	cell->state = JT_CELL_SHARED;
-	return index;
+	__sync_fetch_and_add(&counters.n_global, 1);
+	return 0;
 }
 
 /* Opens a cell for the task as it is now; returns its index, that of a shared cell at worst. */
@@ -70,9 +74,9 @@ static __always_inline __u32 cell_open(const struct task_struct *task, __u32 fla
 		cell->cpu_ns[i] = 0;
 	task_identify(cell, task, (flags & JT_CELL_LINEAGE) | v1);
 	cell->cgroup_id = cgroup_id;
-	/* A full barrier between the fields and the state that publishes them. */
-	__sync_fetch_and_add(&cell->generation, 1);
-	cell->state = JT_CELL_OPEN;
+	cell->generation++;
+	/* An exchange is a full barrier: the fields are there before the state says so. */
+	__sync_lock_test_and_set(&cell->state, JT_CELL_OPEN);
 	__sync_fetch_and_add(&counters.n_opened, 1);
 	return index;
 }
@@ -81,10 +85,11 @@ static __always_inline void cell_charge(struct jt_cell *cell, __u32 package, __u
 {
 	__u64 *cpu_ns = &cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)];
 
-	if (cell->state == JT_CELL_SHARED)
-		__sync_fetch_and_add(cpu_ns, ns);
-	else
+	/* The global cell is charged by all CPUs too, without ever being opened. */
+	if (cell->state == JT_CELL_OPEN)
 		*cpu_ns += ns;
+	else
+		__sync_fetch_and_add(cpu_ns, ns);
 }
 
 /* Only the task's own CPU closes; a shared cell stays. */
@@ -92,9 +97,9 @@ static __always_inline void cell_close(struct jt_cell *cell)
 {
 	if (cell->state != JT_CELL_OPEN)
 		return;
-	/* A full barrier between the last charge and the state that says it is final. */
 	__sync_fetch_and_add(&counters.n_closed, 1);
-	cell->state = JT_CELL_CLOSED;
+	/* A full barrier: the last charge is there before the state says that it was the last. */
+	__sync_lock_test_and_set(&cell->state, JT_CELL_CLOSED);
 }
 
 #endif /* CELL_BPF_H */

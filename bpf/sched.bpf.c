@@ -22,14 +22,18 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 		.css = (__u64)task->cgroups,
 		.flags = flags,
 	};
+	struct task_slot *got;
 	struct jt_cell *cell;
 
 	slot.cell = cell_open(task, flags);
 	if (flags & JT_CELL_LINEAGE)
 		__sync_fetch_and_add(&counters.n_lineage, 1);
-	if (bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE))
+	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (got && got->cell == slot.cell)
 		return;
-	__sync_fetch_and_add(&counters.n_no_storage, 1);
+	/* No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. */
+	if (!got)
+		__sync_fetch_and_add(&counters.n_no_storage, 1);
 	cell = bpf_map_lookup_elem(&cells, &slot.cell);
 	if (cell)
 		cell_close(cell);
@@ -47,7 +51,7 @@ static __noinline void slice_end_marked(struct jt_cpu_books *b, struct task_stru
 	int moved = 0, unmarked;
 	__u32 v1 = 0;
 
-	if (slot->css != (__u64)task->cgroups) {
+	if (move_mark || slot->css != (__u64)task->cgroups) {
 		slot->css = (__u64)task->cgroups;
 		moved = task_cgroup_id(task, &v1) != cell->cgroup_id ||
 			v1 != (cell->flags & JT_CELL_V1_CGRP);
@@ -96,8 +100,12 @@ static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struc
 		b->untracked_ns += ran_ns;
 		return ran_ns;
 	}
+	/* What it ran before it was switched in is charged, if not here then to the global cell. */
+	if (b->current_pid == (__u32)task->pid && b->current_runtime_ns > slot->charged_ns)
+		slot->charged_ns = b->current_runtime_ns;
 	ran_ns = slice_delta(slot->charged_ns, runtime_ns, &b->n_backwards);
-	if (slot->exec_mark || slot->css != (__u64)task->cgroups || task_is_dead(task))
+	if (slot->exec_mark || slot->move_mark || slot->css != (__u64)task->cgroups ||
+	    task_is_dead(task))
 		slice_end_marked(b, task, slot, cell);
 	else
 		cell_charge(cell, b->package, ran_ns);

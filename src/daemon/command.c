@@ -13,12 +13,15 @@
 /* In the child: waits for the word, then becomes the command. Never returns. */
 static void command_run(char *const *argv, int hold_fd, int error_fd)
 {
+	ssize_t n;
 	char go;
 	int err;
 
-	while (read(hold_fd, &go, 1) != 1)
-		if (errno != EINTR)
-			_exit(127);
+	do
+		n = read(hold_fd, &go, 1);
+	while (n < 0 && errno == EINTR);
+	if (n != 1)
+		_exit(127);
 	execvp(argv[0], argv);
 	err = errno;
 	if (write(error_fd, &err, sizeof(err)) < 0)
@@ -76,7 +79,9 @@ int command_release(struct command *c)
 
 void command_reap(struct command *c)
 {
-	if (c->ended || waitpid(c->pid, &c->wait_status, WNOHANG) != c->pid)
+	pid_t pid = c->ended ? 0 : waitpid(c->pid, &c->wait_status, WNOHANG);
+
+	if (pid == 0 || (pid < 0 && errno != ECHILD))
 		return;
 	c->ended = true;
 	c->ended_mono_ns = clock_mono_ns();

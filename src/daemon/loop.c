@@ -36,6 +36,8 @@ void loop_block_signals(void)
 	loop_signals(&set);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Ignored, as some parents leave it, a child would vanish without a word. */
+	signal(SIGCHLD, SIG_DFL);
 }
 
 int loop_new(uint64_t interval_ns, struct loop **ret)

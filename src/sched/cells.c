@@ -27,6 +27,8 @@ static void cells_give_back(struct cells *c, uint32_t index)
 	struct jt_free_ring *r = c->maps.ring;
 
 	memset(&c->base_ns[(size_t)index * c->n_packages], 0, c->n_packages * sizeof(uint64_t));
+	/* Until it is open again, nobody may take it for its last life. */
+	c->maps.cell[index].state = JT_CELL_FREE;
 	c->maps.free_slot[r->tail & c->maps.free_mask] = index;
 	__atomic_store_n(&r->tail, r->tail + 1, __ATOMIC_RELEASE);
 }

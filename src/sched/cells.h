@@ -15,7 +15,7 @@
 
 /* The mappings; not owned. Cells 1 … JT_SHARED_CELLS and 0 are the overflow cells. */
 struct cells_maps {
-	const struct jt_cell *cell; /* [n_cells] */
+	struct jt_cell *cell; /* [n_cells] */
 	uint32_t n_cells;
 	uint64_t *free_slot; /* [free_mask + 1] */
 	uint32_t free_mask;

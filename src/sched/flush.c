@@ -48,6 +48,20 @@ static void flush_look(struct flush_cpu *c)
 	atomic_store(&c->clock_ns, clock_ns);
 }
 
+static int flush_pin(const struct flush_cpu *c, pthread_t thread)
+{
+	size_t n = c->cpu / (8 * sizeof(cpu_set_t)) + 1;
+	cpu_set_t *set = calloc(n, sizeof(*set));
+	int err;
+
+	if (!set)
+		return -ENOMEM;
+	CPU_SET_S(c->cpu, n * sizeof(*set), set);
+	err = -pthread_setaffinity_np(thread, n * sizeof(*set), set);
+	free(set);
+	return err;
+}
+
 static void *flush_thread(void *arg)
 {
 	struct flush_cpu *c = arg;
@@ -57,6 +71,11 @@ static void *flush_thread(void *arg)
 			;
 		if (atomic_load(&c->stop))
 			return NULL;
+		/* Its CPU was offline, and it was sent elsewhere: back, and late for this round. */
+		if (sched_getcpu() != (int)c->cpu) {
+			flush_pin(c, pthread_self());
+			continue;
+		}
 		flush_look(c);
 		atomic_store(&c->round, atomic_load(&c->flush->round));
 		sem_post(&c->flush->done);
@@ -102,32 +121,24 @@ void flush_free(struct flush *f)
 static int flush_start(struct flush_cpu *c)
 {
 	struct sched_param priority = { .sched_priority = 1 };
-	size_t size = sizeof(cpu_set_t), n = c->cpu / (8 * sizeof(cpu_set_t)) + 1;
-	cpu_set_t *set = calloc(n, size);
 	sigset_t all, old;
 	pthread_attr_t attr;
 	int err;
 
-	if (!set)
-		return -ENOMEM;
-	CPU_SET_S(c->cpu, n * size, set);
 	pthread_attr_init(&attr);
 	pthread_attr_setstacksize(&attr, PTHREAD_STACK_MIN + 16384);
-	err = pthread_attr_setaffinity_np(&attr, n * size, set);
 	/* Signals are the main thread's business. */
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (!err)
-		err = pthread_create(&c->thread, &attr, flush_thread, c);
+	err = -pthread_create(&c->thread, &attr, flush_thread, c);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
-	free(set);
 	if (err)
-		return -err;
+		return err;
 	c->started = true;
 	/* Without the right to real-time priority it is an ordinary thread: later, not wrong. */
 	pthread_setschedparam(c->thread, SCHED_FIFO, &priority);
-	return 0;
+	return flush_pin(c, c->thread);
 }
 
 int flush_request(struct flush *f, unsigned int cpu)

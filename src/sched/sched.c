@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -230,7 +231,7 @@ static void sched_count(struct sched *s)
 
 static int sched_start(struct sched *s, struct why *why)
 {
-	int err = cells_new(&s->maps, s->topology.n_packages, &s->cells);
+	int err = cells_new(&s->maps, JT_MAX_PACKAGES, &s->cells);
 
 	if (!err)
 		err = books_new(s->books_map, s->topology.n_possible, &s->books);
@@ -251,6 +252,21 @@ static int sched_start(struct sched *s, struct why *why)
 	return 0;
 }
 
+/*
+ * The kernel side knows processes by their ids in the initial PID namespace, whose inode number is
+ * fixed (PROC_PID_INIT_INO, include/linux/proc_ns.h).
+ */
+static int sched_check_namespace(struct why *why)
+{
+	struct stat st;
+
+	if (stat("/proc/self/ns/pid", &st) == 0 && st.st_ino != 0xEFFFFFFCU)
+		return why_set(why, -EXDEV,
+			       "this is a PID namespace of its own: run jouletrail on the "
+			       "host, or in a container with the host's PID namespace");
+	return 0;
+}
+
 int sched_new(const struct sched_options *o, struct sched **ret, struct why *why)
 {
 	CLEANUP(sched_free_ptr) struct sched *s = calloc(1, sizeof(*s));
@@ -260,7 +276,9 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 		return -ENOMEM;
 	s->self_tgid = (uint32_t)getpid();
 	s->root = o->root ? strdup(o->root) : NULL;
-	err = topology_read(o->root, &s->topology, why);
+	err = sched_check_namespace(why);
+	if (!err)
+		err = topology_read(o->root, &s->topology, why);
 	if (!err)
 		err = sched_load(s, o, why);
 	if (!err)

@@ -76,7 +76,6 @@ int topology_refresh(const char *root, struct topology *t)
 	/* One small file per window while nothing changes. */
 	if (strcmp(online, t->online_list) == 0)
 		return 0;
-	snprintf(t->online_list, sizeof(t->online_list), "%s", online);
 	for (unsigned int i = 0; i < t->n_possible; i++)
 		t->cpu[i].online = false;
 	t->n_online = 0;
@@ -84,6 +83,9 @@ int topology_refresh(const char *root, struct topology *t)
 	for (unsigned int i = 0; i < t->n_possible && !err; i++)
 		if (t->cpu[i].online)
 			err = topology_read_package(root, t, i);
+	/* Last, so that what failed is tried again. */
+	if (!err)
+		snprintf(t->online_list, sizeof(t->online_list), "%s", online);
 	return err;
 }
 

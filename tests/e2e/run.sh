@@ -63,6 +63,19 @@ print(p.wait())
 P
 )" 5
 
+# shellcheck disable=SC2016 # the inner shell's own
+tap_is "a parent that ignores SIGCHLD does not hang it" \
+    "$(timeout 60 python3 -c 'import signal, os, sys
+signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+os.execvp(sys.argv[1], sys.argv[1:])' "$JT" run -f json -o "$tmp/r.json" -- true; echo $?)" 0
+if unshare -pf --mount-proc true 2>/dev/null; then
+    unshare -pf --mount-proc "$JT" run -- true 2>"$tmp/err"
+    tap_is "a PID namespace of its own is refused" "$?" 1
+    tap_run "with a word on why" grep -q 'PID namespace' "$tmp/err"
+else
+    tap_skip "a PID namespace of its own is refused" "unshare is not permitted here"
+fi
+
 # --- the figures ---
 report --zone FR -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; (setsid sh -c "true; true" &)'
 tap_is "schema" "$(json 'd["schema"]')" jouletrail.run/1

@@ -109,6 +109,30 @@ Test(cells, closed_cell_is_freed_one_window_later_and_reused_from_zero)
 	teardown(k, c, &u);
 }
 
+/* The kernel has taken a recycled cell off the ring, and has not opened it yet. */
+Test(cells, cell_being_opened_is_nobodys)
+{
+	struct kernel *k;
+	struct usage u;
+	struct cells *c = setup(&k, &u);
+	uint32_t i = kernel_open(k, 7);
+
+	k->cell[i].cpu_ns[0] = 100;
+	k->cell[i].state = JT_CELL_CLOSED;
+	cells_scan(c, &u);
+	cells_scan(c, &u);
+	for (int n = 0; n < N_TASKS - 1; n++)
+		kernel_open(k, 100);
+	k->ring.head++;
+	cells_scan(c, &u);
+	cr_assert_eq(u.n_rows, 0, "its last life is over");
+	k->cell[i] = (struct jt_cell){ .state = JT_CELL_OPEN, .pid = 8, .cpu_ns = { 4 } };
+	cells_scan(c, &u);
+	cr_assert_eq(u.n_rows, 1);
+	cr_assert_eq(u.rows[0].total_ns, 4);
+	teardown(k, c, &u);
+}
+
 Test(cells, shared_cells_are_overflow_rows)
 {
 	struct kernel *k;
