@@ -39,8 +39,8 @@ enum jt_cell_state {
  * Accounting cell: CPU time of one task in one cgroup between two exec calls. The first cache
  * line is written at every switch, the second when the cell is opened or closed.
  *
- * A cell goes back on the free ring as JT_CELL_FREE and is published whole, so a recycled one is never
- * read as the old task. generation counts its lives.
+ * A cell goes back on the free ring as JT_CELL_FREE and is published whole, so a recycled one is
+ * never read as the old task. generation counts its lives.
  */
 struct jt_cell {
 	__u64 cpu_ns[JT_MAX_PACKAGES]; /* by package; never decreases within a generation */
