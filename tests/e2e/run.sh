@@ -77,7 +77,8 @@ else
 fi
 
 # --- the figures ---
-report --zone FR --power model -- sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; (setsid sh -c "true; true" &)'
+report --zone FR --power model -- \
+    sh -c 'i=0; while [ $i -lt 200000 ]; do i=$((i+1)); done; (setsid sh -c "true; true" &)'
 tap_is "schema" "$(json 'd["schema"]')" jouletrail.run/1
 tap_is "energy = idle + attributed + unattributed" "$(json '(lambda h: h["energy_uj"] -
     h["idle_uj"] - h["attributed_uj"] - h["unattributed_uj"])(d["host"])')" 0
