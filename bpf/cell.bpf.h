@@ -72,6 +72,8 @@ static __always_inline __u32 cell_open(const struct task_struct *task, __u32 fla
 	cell->state = JT_CELL_FREE;
 	for (int i = 0; i < JT_MAX_PACKAGES; i++)
 		cell->cpu_ns[i] = 0;
+	if (weight)
+		weight_clear(index);
 	task_identify(cell, task, (flags & JT_CELL_LINEAGE) | v1);
 	cell->cgroup_id = cgroup_id;
 	cell->generation++;
@@ -81,15 +83,20 @@ static __always_inline __u32 cell_open(const struct task_struct *task, __u32 fla
 	return index;
 }
 
-static __always_inline void cell_charge(struct jt_cell *cell, __u32 package, __u64 ns)
+/* Adds ns of CPU time, and what they weigh, to the cell of that index. */
+static __always_inline void cell_charge(struct jt_cell *cell, __u32 index, __u32 package, __u64 ns,
+					__u64 amount)
 {
 	__u64 *cpu_ns = &cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)];
-
 	/* The global cell is charged by all CPUs too, without ever being opened. */
-	if (cell->state == JT_CELL_OPEN)
-		*cpu_ns += ns;
-	else
+	int shared = cell->state != JT_CELL_OPEN;
+
+	if (shared)
 		__sync_fetch_and_add(cpu_ns, ns);
+	else
+		*cpu_ns += ns;
+	if (weight)
+		weight_charge(index, package, amount, shared);
 }
 
 /* Only the task's own CPU closes; a shared cell stays. */

@@ -3,6 +3,8 @@
 #ifndef MAPS_BPF_H
 #define MAPS_BPF_H
 
+#include "slice.h"
+
 /*
  * cells: index -> struct jt_cell. 128 bytes each; user space sizes it (1 + JT_SHARED_CELLS +
  * --max-tasks). Full: the task charges its cgroup's overflow cell, then the global one (cell 0);
@@ -56,16 +58,46 @@ struct {
 } overflow SEC(".maps");
 
 /*
- * What a task carries. charged_ns and cell belong to the task's own CPU; move_mark is the
- * migrator's, exec_mark the task's own, both taken up by the next switch.
+ * weights: index of a cell -> struct jt_cell_weight. As many as there are cells when a weighting is
+ * on, else one that nobody uses.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct jt_cell_weight);
+} weights SEC(".maps");
+
+/* weight_cpus: CPU -> struct jt_weight_cpu; sized as the books, so it cannot be full. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct jt_weight_cpu);
+} weight_cpus SEC(".maps");
+
+/* pmu: CPU -> its perf event, put there by user space. None: the slice is counted in n_unread. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERF_EVENT_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} pmu SEC(".maps");
+
+/*
+ * What a task carries. charged_ns, css, exec and moved_ns are the task's own; move is written by
+ * who moves it, for a whole thread group in its leader's slot.
  */
 struct task_slot {
 	__u64 charged_ns; /* se.sum_exec_runtime up to which its time is in a cell */
-	__u64 css;	  /* its css_set when its cell was chosen: a changed pointer = moved */
-	__u64 move_mark;  /* SLICE_MARK of the runtime at a cgroup move; 0 = none */
-	__u64 exec_mark;  /* the same at an exec */
+	__u64 css;	  /* its css_set when its cell was chosen: another = moved; 0 = look */
 	__u32 cell;
-	__u32 flags; /* JT_CELL_LINEAGE, inherited at fork */
+	__u32 flags;		/* JT_CELL_LINEAGE, inherited at fork */
+	__u64 moved_ns;		/* CLOCK_MONOTONIC up to which moves have been taken up */
+	struct slice_mark exec; /* taken up by the next switch */
+	struct slice_mark move; /* of the latest move */
 };
 
 /*
@@ -86,5 +118,6 @@ __u32 n_shared_used; /* shared cells handed out so far, the global one not count
 
 const volatile __u32 free_mask;	   /* size of free_slots - 1 */
 const volatile __u32 lineage_tgid; /* marked when seeded; 0 = nobody */
+const volatile __u32 weight;	   /* enum jt_weight; what is not asked for the verifier removes */
 
 #endif /* MAPS_BPF_H */

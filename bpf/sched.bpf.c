@@ -7,8 +7,10 @@
 #include <bpf/bpf_core_read.h>
 
 #include "jouletrail/shared.h"
+#include "jouletrail/weight.h"
 #include "maps.bpf.h"
 #include "task.bpf.h"
+#include "weight.bpf.h"
 #include "cell.bpf.h"
 #include "slice.h"
 
@@ -20,6 +22,7 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	struct task_slot slot = {
 		.charged_ns = task_runtime_ns(task),
 		.css = (__u64)task->cgroups,
+		.moved_ns = bpf_ktime_get_ns(),
 		.flags = flags,
 	};
 	struct task_slot *got;
@@ -40,75 +43,111 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 }
 
 /*
+ * How much of a slice that ends now comes after the task's move to another cgroup. Threads that
+ * move with their leader find the mark in the leader's slot.
+ */
+static __always_inline __u64 slice_after_move(struct jt_cpu_books *b, struct task_struct *task,
+					      struct task_slot *slot, __u64 now_ns, __u64 ran_ns)
+{
+	struct slice_mark mark = slot->move;
+
+	if (mark.at_ns <= slot->moved_ns) {
+		struct task_slot *leader = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+
+		mark.at_ns = leader ? leader->move.at_ns : 0;
+		mark.runtime_ns = 0;
+	}
+	/* It is being moved right now, and the mark comes later: the old cgroup's, and counted. */
+	if (mark.at_ns <= slot->moved_ns) {
+		b->n_unsplit++;
+		b->unsplit_ns += ran_ns;
+		return 0;
+	}
+	slot->moved_ns = mark.at_ns;
+	return slice_after(&mark, now_ns, task_runtime_ns(task), ran_ns);
+}
+
+/*
  * The rare slice: the task has called exec, was moved to another cgroup, or has just died. Charges
- * what came before the split to the old cell, opens a new one, charges the rest there.
+ * what came before to the old cell, opens a new one, charges the rest there. amount weighs ran_ns.
  */
 static __noinline void slice_end_marked(struct jt_cpu_books *b, struct task_struct *task,
-					struct task_slot *slot, struct jt_cell *cell)
+					struct task_slot *slot, struct jt_cell *cell, __u64 amount)
 {
-	__u64 from = slot->charged_ns, to = task_runtime_ns(task), at;
-	__u64 exec_mark = slot->exec_mark, move_mark = slot->move_mark;
-	int moved = 0, unmarked;
+	__u64 runtime_ns = task_runtime_ns(task), now_ns = bpf_ktime_get_ns();
+	__u64 ran_ns = runtime_ns > slot->charged_ns ? runtime_ns - slot->charged_ns : 0;
+	__u64 after_ns = 0, after_amount, exec_ns;
+	int moved = 0, exec = slot->exec.at_ns != 0;
 	__u32 v1 = 0;
 
-	if (move_mark || slot->css != (__u64)task->cgroups) {
+	if (slot->css != (__u64)task->cgroups) {
 		slot->css = (__u64)task->cgroups;
 		moved = task_cgroup_id(task, &v1) != cell->cgroup_id ||
 			v1 != (cell->flags & JT_CELL_V1_CGRP);
 	}
-	if (to < from)
-		to = from;
-	unmarked = moved && !move_mark;
-	at = slice_split_point(from, to, exec_mark, moved ? move_mark : 0, unmarked);
-	if (unmarked) {
-		b->n_unsplit++;
-		b->unsplit_ns += to - from;
+	if (moved)
+		after_ns = slice_after_move(b, task, slot, now_ns, ran_ns);
+	if (exec) {
+		exec_ns = slice_after(&slot->exec, now_ns, runtime_ns, ran_ns);
+		after_ns = exec_ns > after_ns ? exec_ns : after_ns;
+		slot->exec.at_ns = 0;
 	}
-	cell_charge(cell, b->package, at - from);
-	if (moved || exec_mark) {
+	after_amount = slice_portion(amount, after_ns, ran_ns);
+	cell_charge(cell, slot->cell, b->package, ran_ns - after_ns, amount - after_amount);
+	if (moved || exec) {
 		cell_close(cell);
 		slot->cell = cell_open(task, slot->flags);
 		cell = bpf_map_lookup_elem(&cells, &slot->cell);
 		if (!cell)
 			return;
 	}
-	cell_charge(cell, b->package, to - at);
+	cell_charge(cell, slot->cell, b->package, after_ns, after_amount);
 	if (task_is_dead(task))
 		cell_close(cell);
-	if (exec_mark)
-		slot->exec_mark = 0;
-	if (move_mark)
-		slot->move_mark = 0;
+}
+
+/* What the switched-out task ran since it was last charged; it had no storage. */
+static __always_inline __u64 slice_end_untracked(struct jt_cpu_books *b, struct task_struct *task,
+						 __u64 amount)
+{
+	__u32 index = 0;
+	struct jt_cell *cell = bpf_map_lookup_elem(&cells, &index);
+	__u64 ran_ns;
+
+	if (!cell || b->current_pid != (__u32)task->pid)
+		return 0;
+	ran_ns = slice_delta(b->current_runtime_ns, task_runtime_ns(task), &b->n_backwards);
+	cell_charge(cell, index, b->package, ran_ns, amount);
+	b->untracked_ns += ran_ns;
+	return ran_ns;
 }
 
 /* Charges what the switched-out task ran since it was last charged; returns it. */
-static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struct *task)
+static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struct *task, __u32 cpu,
+				       __u64 clock_ns)
 {
-	__u64 runtime_ns = task_runtime_ns(task), ran_ns;
 	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
+	__u64 runtime_ns = task_runtime_ns(task), ran_ns, amount;
 	struct jt_cell *cell;
-	__u32 index = slot ? slot->cell : 0;
+	__u32 index;
 
+	if (!slot) {
+		ran_ns = slice_delta(b->current_runtime_ns, runtime_ns, &b->n_backwards);
+		return slice_end_untracked(b, task, weight_take(cpu, b, clock_ns, ran_ns));
+	}
+	index = slot->cell;
 	cell = bpf_map_lookup_elem(&cells, &index);
 	if (!cell)
 		return 0;
-	if (!slot) {
-		if (b->current_pid != (__u32)task->pid)
-			return 0;
-		ran_ns = slice_delta(b->current_runtime_ns, runtime_ns, &b->n_backwards);
-		cell_charge(cell, b->package, ran_ns);
-		b->untracked_ns += ran_ns;
-		return ran_ns;
-	}
 	/* What it ran before it was switched in is charged, if not here then to the global cell. */
 	if (b->current_pid == (__u32)task->pid && b->current_runtime_ns > slot->charged_ns)
 		slot->charged_ns = b->current_runtime_ns;
 	ran_ns = slice_delta(slot->charged_ns, runtime_ns, &b->n_backwards);
-	if (slot->exec_mark || slot->move_mark || slot->css != (__u64)task->cgroups ||
-	    task_is_dead(task))
-		slice_end_marked(b, task, slot, cell);
+	amount = weight_take(cpu, b, clock_ns, ran_ns);
+	if (slot->css != (__u64)task->cgroups || task_is_dead(task))
+		slice_end_marked(b, task, slot, cell, amount);
 	else
-		cell_charge(cell, b->package, ran_ns);
+		cell_charge(cell, index, b->package, ran_ns, amount);
 	slot->charged_ns = runtime_ns;
 	return ran_ns;
 }
@@ -141,7 +180,9 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	books_write_begin(b);
 	if (prev->pid)
-		ran_ns = slice_end(b, prev);
+		ran_ns = slice_end(b, prev, cpu, rq->clock);
+	else
+		weight_take(cpu, b, rq->clock, 0);
 	slice_book(b, rq->clock, rq->clock_task, ran_ns, prev->pid == 0);
 	b->current_pid = next->pid;
 	b->current_runtime_ns = task_runtime_ns(next);
@@ -164,8 +205,11 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 {
 	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (slot)
-		slot->exec_mark = SLICE_MARK(task_runtime_ns(task));
+	if (slot) {
+		slot->exec.runtime_ns = task_runtime_ns(task);
+		slot->exec.at_ns = bpf_ktime_get_ns();
+		slot->css = 0;
+	}
 	__sync_fetch_and_add(&counters.n_exec, 1);
 	return 0;
 }
@@ -177,9 +221,26 @@ int BPF_PROG(on_move, struct cgroup *to, const char *path, struct task_struct *t
 {
 	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (slot)
-		slot->move_mark = SLICE_MARK(task_runtime_ns(task));
+	if (slot) {
+		slot->move.runtime_ns = task_runtime_ns(task);
+		slot->move.at_ns = bpf_ktime_get_ns();
+	}
 	__sync_fetch_and_add(&counters.n_moves, 1);
+	return 0;
+}
+
+/* Told by whoever changes it, for any CPU; loaded for JT_WEIGHT_FREQ only. */
+SEC("raw_tp/cpu_frequency")
+int on_frequency(struct bpf_raw_tracepoint_args *ctx)
+{
+	__u32 khz = ctx->args[0], cpu = ctx->args[1];
+	struct jt_weight_cpu *w = bpf_map_lookup_elem(&weight_cpus, &cpu);
+
+	if (!w)
+		return 0;
+	__sync_fetch_and_add(&w->sequence, 1);
+	weight_set_mhz(w, khz / 1000, bpf_ktime_get_ns());
+	__sync_fetch_and_add(&w->sequence, 1);
 	return 0;
 }
 

@@ -23,32 +23,41 @@ static __always_inline __u64 slice_delta(__u64 earlier, __u64 later, __u64 *n_ba
 	return later - earlier;
 }
 
-/* A mark is the runtime plus one, so that 0 can say "none". */
-#define SLICE_MARK(runtime_ns) ((runtime_ns) + 1)
+/* Where a task's accounting changes hands: an exec, or a move to another cgroup. */
+struct slice_mark {
+	__u64 at_ns;	  /* CLOCK_MONOTONIC; 0 = no mark */
+	__u64 runtime_ns; /* the task's runtime then, at most a tick behind; 0 = not known */
+};
 
 /*
- * Where in [from, to] the old cell ends and the new one begins, as runtime of the task.
+ * How much of a slice that ends now, with ran_ns up to runtime_ns, comes after the mark.
  *
- * exec_mark  SLICE_MARK of the runtime at an exec, 0 = none
- * move_mark  SLICE_MARK of the runtime at a cgroup move, 0 = none
- * unmarked   the cgroup changed and nobody left a mark (threads that move with their leader): the
- *            whole slice is given to the new cgroup
- *
- * The earlier of two marks decides. Marks are read on other CPUs and may lag or be left over from
- * an earlier slice: clamped.
+ * The task has run without a break since the slice began, so it cannot have run longer after the
+ * mark than time has passed since. What was stolen meanwhile is in the time and not in the runtime,
+ * which the runtime at the mark bounds.
  */
-static __always_inline __u64 slice_split_point(__u64 from, __u64 to, __u64 exec_mark,
-					       __u64 move_mark, int unmarked)
+static __always_inline __u64 slice_after(const struct slice_mark *mark, __u64 now_ns,
+					 __u64 runtime_ns, __u64 ran_ns)
 {
-	__u64 at = to;
+	__u64 after_ns = now_ns - mark->at_ns;
 
-	if (exec_mark && exec_mark - 1 < at)
-		at = exec_mark - 1;
-	if (move_mark && move_mark - 1 < at)
-		at = move_mark - 1;
-	if (unmarked)
-		at = from;
-	return at < from ? from : at;
+	if (!mark->at_ns || now_ns < mark->at_ns)
+		return 0;
+	if (mark->runtime_ns && mark->runtime_ns <= runtime_ns &&
+	    runtime_ns - mark->runtime_ns < after_ns)
+		after_ns = runtime_ns - mark->runtime_ns;
+	return after_ns < ran_ns ? after_ns : ran_ns;
+}
+
+/* The part of what a whole slice weighs that falls on part_ns of its ran_ns. */
+static __always_inline __u64 slice_portion(__u64 amount, __u64 part_ns, __u64 ran_ns)
+{
+	if (part_ns == 0 || amount == 0)
+		return 0;
+	if (part_ns >= ran_ns)
+		return amount;
+	/* In parts of 2^-20, so that no product overflows below 2^44 cycles or ns. */
+	return amount * ((part_ns << 20) / ran_ns) >> 20;
 }
 
 /*

@@ -79,7 +79,7 @@ struct jt_cpu_books {
 	__u64 base_clock_ns; /* both clocks at the first switch seen */
 	__u64 base_clock_task_ns;
 	__u64 untracked_ns; /* of task_ns: charged to the global cell, the task had no storage */
-	__u64 unsplit_ns;   /* of task_ns: slices across an unmarked cgroup move, see slice.h */
+	__u64 unsplit_ns;   /* of task_ns: slices across a cgroup move that left no mark in time */
 	__u64 n_unsplit;
 	__u64 n_backwards; /* a runtime or clock went back; the step was not charged */
 	__u64 reserved[2];

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attrib/spread.h"
+#include "attrib/weight.h"
 #include "base/cleanup.h"
 
 /* domain.package of a domain that the whole machine draws from. */
@@ -82,18 +83,18 @@ static size_t factor_of(struct shares *s, const struct energy_domain *d)
 	return i;
 }
 
-/* The rows that ran on the package, and for how long. */
+/* The rows that ran on the package, and what that weighs. */
 static void gather(struct attrib *a, const struct usage *u, int package)
 {
 	a->n_active = 0;
 	for (size_t i = 0; i < u->n_rows; i++) {
 		const struct usage_row *row = &u->rows[i];
-		uint64_t ns = package == WHOLE_MACHINE ? row->total_ns : row->cpu_ns[package];
+		uint64_t weight = attrib_weight(u, row, package);
 
-		if (ns == 0)
+		if (weight == 0)
 			continue;
 		a->active[a->n_active] = i;
-		a->weight[a->n_active] = ns;
+		a->weight[a->n_active] = weight;
 		a->n_active++;
 	}
 }
@@ -141,7 +142,7 @@ static int divide(struct attrib *a, const struct usage *u, const struct energy *
 		return err;
 	} else {
 		to->attributed_uj = dynamic_uj;
-		add_shares(a, dynamic_uj, attrib_spread(d->kind, u->threads_per_core),
+		add_shares(a, dynamic_uj, attrib_spread(d->kind, u->threads_per_core, u->weight),
 			   r->random_sd_uj, factor);
 	}
 

@@ -15,8 +15,8 @@ void attrib_free(struct attrib *a);
 
 /*
  * One window: for each counted domain that is not missing, idle energy apart (idle policy
- * `separate`), the rest over u's rows by their CPU time on the domain's package (on all packages
- * where domain.package is -1). Nothing ran: the rest is unattributed. *ret points to memory of a,
+ * `separate`), the rest over u's rows by what their CPU time on the domain's package weighs (on
+ * all packages where domain.package is -1; weight.h). Nothing ran: the rest is unattributed. *ret points to memory of a,
  * valid until the next call.
  *
  * Σ rows + idle + unattributed = energy, exactly, for every domain.
@@ -29,7 +29,7 @@ int attrib_run(struct attrib *a, const struct usage *u, const struct energy *e,
  * Splits total_uj over n consumers in proportion to weight.
  *
  * total_uj  energy of one domain in one window, µJ
- * weight    [n] CPU time of each consumer in that window, ns
+ * weight    [n] CPU time of each consumer in that window, ns, or what it weighs
  * ret_uj    [n] each consumer's share, µJ; sums to total_uj exactly; untouched on error
  *
  * Returns 0; -ENODATA if all weights are zero (the caller books total_uj elsewhere); -EOVERFLOW if

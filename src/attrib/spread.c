@@ -12,19 +12,30 @@
 #define CPU_MEAN_ABS 0.042
 /* The model that ignores SMT, in HaPPy (USENIX ATC 2014). */
 #define CPU_SMT_MEAN_ABS 0.205
+/* HaPPy's own, which counts the time with a busy sibling less. */
+#define CPU_SMT_AWARE_MEAN_ABS 0.075
 /* METRION, DRAM-bound programs, with counters: the best published. */
 #define DRAM_MEAN_ABS 0.161
 /* CPU time says nothing about who used a GPU or a device: the error may be the whole share. */
 #define NO_RELATION_SD 1.0
 
-double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core)
+static double cpu_mean_abs(unsigned int threads_per_core, enum jt_weight weight)
+{
+	if (threads_per_core == 1)
+		return CPU_MEAN_ABS;
+	/* Cycles are counted whole by both siblings: they know no more of SMT than time does. */
+	return weight == JT_WEIGHT_SMT ? CPU_SMT_AWARE_MEAN_ABS : CPU_SMT_MEAN_ABS;
+}
+
+double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core,
+		     enum jt_weight weight)
 {
 	switch (kind) {
 	case ENERGY_PACKAGE:
 	case ENERGY_CORE:
 	case ENERGY_UNCORE:
 	case ENERGY_PSYS:
-		return SD_PER_MEAN_ABS * (threads_per_core == 1 ? CPU_MEAN_ABS : CPU_SMT_MEAN_ABS);
+		return SD_PER_MEAN_ABS * cpu_mean_abs(threads_per_core, weight);
 	case ENERGY_DRAM:
 		return SD_PER_MEAN_ABS * DRAM_MEAN_ABS;
 	case ENERGY_GPU:

@@ -72,6 +72,7 @@ void account_add_losses(struct usage_losses *to, const struct usage_losses *from
 	to->n_unsplit += from->n_unsplit;
 	to->n_backwards += from->n_backwards;
 	to->n_unflushed += from->n_unflushed;
+	to->n_unread += from->n_unread;
 }
 
 void account_add_domain(struct shares_domain *to, const struct shares_domain *from)
@@ -158,6 +159,7 @@ static void merge_time(struct tick *t, const struct tick *f)
 	account_add_losses(&t->losses, &f->losses);
 	t->self_cpu_ns += f->self_cpu_ns;
 	t->n_lineage_tasks = f->n_lineage_tasks; /* counted so far, not since the last tick */
+	t->weight = f->weight;
 	t->n_cpus = f->n_cpus;
 	t->n_packages = f->n_packages;
 	if (t->n_windows == 0) {

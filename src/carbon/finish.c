@@ -52,7 +52,6 @@ void account_finish(struct account *a)
 	t->sample = a->tally.sample;
 	t->n_samples = a->tally.n;
 	t->idle_policy = "separate";
-	t->weight = "time";
 	t->uncertainty = "analytical";
 	finish_intensity(a);
 	round_co2e(a);

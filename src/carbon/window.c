@@ -202,6 +202,7 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 	account_add_books(&t->books, &u->books);
 	account_add_losses(&t->losses, &u->losses);
 	t->self_cpu_ns += u->self_cpu_ns;
+	t->weight = usage_weight_name(u->weight);
 	t->n_cpus = u->n_cpus;
 	t->n_packages = u->n_packages;
 	if (t->n_windows == 0) {

@@ -13,6 +13,7 @@ struct pipeline_settings {
 	uint64_t max_tasks;
 	const char *zone;
 	const char *power;
+	const char *weight;
 	const char *ledger_dir;
 	const char *key_dir;
 	const char *root;
@@ -22,6 +23,7 @@ struct pipeline_settings {
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
 	{                                                                                 \
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
+		.weight = "time",                                                         \
 	}
 
 /* The rows, for a table over type_ whose member member_ is a struct pipeline_settings. */
@@ -53,6 +55,11 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.power),                  \
 		  .arg = "METER",                                            \
 		  .help = "auto, powercap, model or none (auto)" },          \
+		{ .name = "weight",                                          \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.weight),                 \
+		  .arg = "WEIGHT",                                           \
+		  .help = "of CPU time: time, smt, freq or cycles (time)" }, \
 		{ .name = "ledger",                                          \
 		  .letter = 'l',                                             \
 		  .type = OPTION_STRING,                                     \
@@ -91,6 +98,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.power = s->power,
+		.weight = s->weight,
 		.root = s->root,
 		.power_root = s->power_root,
 		.ledger_dir = s->ledger_dir,

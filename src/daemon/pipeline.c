@@ -121,6 +121,10 @@ static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, s
 	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
 	int err;
 
+	if (o->weight && usage_weight_parse(o->weight, &so.weight))
+		return why_set(why, -EINVAL,
+			       "unknown weight '%s': --weight is time, smt, freq or cycles",
+			       o->weight);
 	err = intensity_lookup(o->zone, &p->intensity, why);
 	if (!err && o->ledger_dir)
 		err = pipeline_open_ledger(p, o, why);

@@ -25,6 +25,7 @@ struct pipeline_options {
 	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
 	const char *zone;	      /* NULL = WORLD */
 	const char *power;	      /* meter name or "auto" */
+	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */
 	const char *root;	      /* /sys and /proc below it; NULL = "/" */
 	const char *power_root;	      /* the meters' own root; NULL = root */
 	const char *ledger_dir;	      /* NULL = no ledger */

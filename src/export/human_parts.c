@@ -109,7 +109,8 @@ void parts_human_lost(struct buf *out, const struct tick *t)
 
 	human_loss(&line, l->n_no_cell, "tasks counted with others (--max-tasks)");
 	human_loss(&line, l->n_no_storage, "tasks without storage");
-	human_loss(&line, l->n_unsplit, "slices across an unmarked cgroup move");
+	human_loss(&line, l->n_unsplit, "slices across a cgroup move that was not split");
+	human_loss(&line, l->n_unread, "slices without a reading of the PMU");
 	human_loss(&line, l->n_backwards, "steps of a clock that went back");
 	human_loss(&line, l->n_unflushed, "busy CPUs whose last slice was carried on");
 	if (!line.len)

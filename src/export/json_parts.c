@@ -222,6 +222,7 @@ void parts_json_lost(struct json_writer *w, const struct tick *t)
 	json_kv_u64(w, "n_no_cell", l->n_no_cell);
 	json_kv_u64(w, "n_no_storage", l->n_no_storage);
 	json_kv_u64(w, "n_unflushed", l->n_unflushed);
+	json_kv_u64(w, "n_unread", l->n_unread);
 	json_kv_u64(w, "n_unsplit", l->n_unsplit);
 	json_kv_u64(w, "unsplit_ns", l->unsplit_ns);
 	json_kv_u64(w, "untracked_ns", l->untracked_ns);

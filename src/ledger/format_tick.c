@@ -144,6 +144,7 @@ static void format_lost(struct json_writer *w, const struct usage_losses *l)
 	format_count(w, "n_no_cell", l->n_no_cell);
 	format_count(w, "n_no_storage", l->n_no_storage);
 	format_count(w, "n_unflushed", l->n_unflushed);
+	format_count(w, "n_unread", l->n_unread);
 	format_count(w, "n_unsplit", l->n_unsplit);
 	json_kv_big(w, "unsplit_ns", l->unsplit_ns);
 	json_kv_big(w, "untracked_ns", l->untracked_ns);

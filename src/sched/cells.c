@@ -17,7 +17,8 @@ struct cells {
 	unsigned int n_packages;
 	uint64_t head_seen; /* ring entries before it are in `live`, or are back on the ring */
 	uint64_t n_lineage_alive;
-	uint64_t *base_ns; /* [n_cells][n_packages] as of the last scan */
+	uint64_t *base_ns;     /* [n_cells][n_packages] as of the last scan */
+	uint64_t *base_weight; /* the same of maps.weight; NULL = plain time */
 	struct cells_live *live;
 	size_t n_live;
 };
@@ -26,7 +27,11 @@ static void cells_give_back(struct cells *c, uint32_t index)
 {
 	struct jt_free_ring *r = c->maps.ring;
 
-	memset(&c->base_ns[(size_t)index * c->n_packages], 0, c->n_packages * sizeof(uint64_t));
+	size_t at = (size_t)index * c->n_packages;
+
+	memset(&c->base_ns[at], 0, c->n_packages * sizeof(uint64_t));
+	if (c->base_weight)
+		memset(&c->base_weight[at], 0, c->n_packages * sizeof(uint64_t));
 	/* Until it is open again, nobody may take it for its last life. */
 	c->maps.cell[index].state = JT_CELL_FREE;
 	c->maps.free_slot[r->tail & c->maps.free_mask] = index;
@@ -43,7 +48,9 @@ int cells_new(const struct cells_maps *m, unsigned int n_packages, struct cells 
 	c->n_packages = n_packages;
 	c->base_ns = calloc((size_t)m->n_cells * n_packages, sizeof(*c->base_ns));
 	c->live = calloc(m->n_cells, sizeof(*c->live));
-	if (!c->base_ns || !c->live) {
+	if (m->weight)
+		c->base_weight = calloc((size_t)m->n_cells * n_packages, sizeof(uint64_t));
+	if (!c->base_ns || !c->live || (m->weight && !c->base_weight)) {
 		cells_free(c);
 		return -ENOMEM;
 	}
@@ -58,6 +65,7 @@ void cells_free(struct cells *c)
 	if (!c)
 		return;
 	free(c->base_ns);
+	free(c->base_weight);
 	free(c->live);
 	free(c);
 }
@@ -71,6 +79,21 @@ static void cells_take_opened(struct cells *c)
 		c->live[c->n_live++] = (struct cells_live){
 			.index = (uint32_t)c->maps.free_slot[c->head_seen & c->maps.free_mask]
 		};
+}
+
+/* What the cell weighs more than at the last scan; also where it gained no time. */
+static void cells_read_weight(struct cells *c, uint32_t index, struct usage_row *row)
+{
+	const struct jt_cell_weight *weight = &c->maps.weight[index];
+	uint64_t *base = &c->base_weight[(size_t)index * c->n_packages];
+
+	memset(row->weight, 0, sizeof(row->weight));
+	for (unsigned int p = 0; p < c->n_packages; p++) {
+		uint64_t now = __atomic_load_n(&weight->sum[p], __ATOMIC_RELAXED);
+
+		row->weight[p] = now - base[p];
+		base[p] = now;
+	}
 }
 
 /* The cell's gain since the last scan becomes a row, if there is any. */
@@ -88,6 +111,8 @@ static void cells_read(struct cells *c, uint32_t index, uint32_t state, struct u
 		total_ns += row->cpu_ns[p];
 		base_ns[p] = now_ns;
 	}
+	if (c->base_weight)
+		cells_read_weight(c, index, row);
 	if (total_ns == 0)
 		return;
 	for (unsigned int p = c->n_packages; p < JT_MAX_PACKAGES; p++)

@@ -20,6 +20,7 @@ struct cells_maps {
 	uint64_t *free_slot; /* [free_mask + 1] */
 	uint32_t free_mask;
 	struct jt_free_ring *ring;
+	const struct jt_cell_weight *weight; /* [n_cells]; NULL = plain time */
 };
 
 struct cells;

@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* sched.c - loads the BPF programs and turns their maps into one window's usage. */
+/* sched.c - turns the maps of the BPF programs into one window's usage. */
 #include "sched/sched.h"
 
-#include <bpf/bpf.h>
-#include <bpf/btf.h>
-#include <bpf/libbpf.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,22 +14,21 @@
 #include "sched/books.h"
 #include "sched/cells.h"
 #include "sched/flush.h"
+#include "sched/programs.h"
 #include "sched/topology.h"
-#include "sched.skel.h"
+#include "sched/weight.h"
 
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
 struct sched {
 	char *root;
-	struct sched_bpf *skel;
+	struct programs programs;
 	struct topology topology;
-	struct cells_maps maps;
-	struct jt_cpu_books *books_map;
-	size_t cells_bytes, books_bytes, free_bytes;
 	struct cells *cells;
 	struct books *books;
 	struct flush *flush;
+	struct weight *weight;
 	struct jt_counters counters_seen;
 	uint32_t self_tgid;
 	uint64_t n_windows;
@@ -43,147 +37,13 @@ struct sched {
 
 DEFINE_CLEANUP(struct sched *, sched_free)
 
-static size_t round_to_page(size_t bytes)
+/* Which CPUs there are now, and where they sit. */
+static void sched_follow_cpus(struct sched *s)
 {
-	size_t page = (size_t)sysconf(_SC_PAGESIZE);
-
-	return (bytes + page - 1) / page * page;
-}
-
-/* Maps an array whole, read and write; *ret_bytes is for munmap(). */
-static int sched_map(const struct bpf_map *map, size_t bytes, void **ret, size_t *ret_bytes)
-{
-	void *at;
-
-	bytes = round_to_page(bytes);
-	at = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
-	if (at == MAP_FAILED)
-		return -errno;
-	*ret = at;
-	*ret_bytes = bytes;
-	return 0;
-}
-
-static uint32_t power_of_two_above(uint32_t n)
-{
-	uint32_t size = 1;
-
-	while (size < n)
-		size *= 2;
-	return size;
-}
-
-static int sched_refused(struct why *why, int err)
-{
-	switch (err) {
-	case -EPERM:
-		return why_set(why, err,
-			       "the kernel refuses to load BPF programs: run as root (or "
-			       "with CAP_BPF and CAP_PERFMON), and see `jouletrail doctor`");
-	case -ESRCH:
-	case -ENOENT:
-		return why_set(why, err,
-			       "this kernel lacks a tracepoint or its BTF "
-			       "(/sys/kernel/btf/vmlinux): needs Linux 5.15 or later with "
-			       "CONFIG_DEBUG_INFO_BTF");
-	case -ENOMEM:
-		return why_set(why, err,
-			       "no memory for the BPF maps: lower --max-tasks or raise "
-			       "the memory limit of this cgroup");
-	default:
-		return why_set(why, err,
-			       "cannot load the BPF programs: %s; `jouletrail doctor` "
-			       "says what this kernel has",
-			       strerror(-err));
-	}
-}
-
-static int sched_load(struct sched *s, const struct sched_options *o, struct why *why)
-{
-	uint32_t max_tasks = o->max_tasks ? o->max_tasks : SCHED_DEFAULT_MAX_TASKS;
-	uint32_t n_cells = 1 + JT_SHARED_CELLS + max_tasks, n_free = power_of_two_above(n_cells);
-	int err;
-
-	libbpf_set_strict_mode(LIBBPF_STRICT_ALL);
-	libbpf_set_print(NULL);
-	s->skel = sched_bpf__open();
-	if (!s->skel)
-		return sched_refused(why, -errno);
-	bpf_map__set_max_entries(s->skel->maps.cells, n_cells);
-	bpf_map__set_max_entries(s->skel->maps.books, s->topology.n_possible);
-	bpf_map__set_max_entries(s->skel->maps.free_slots, n_free);
-	s->skel->rodata->free_mask = n_free - 1;
-	s->skel->rodata->lineage_tgid = (__u32)o->lineage_tgid;
-	err = sched_bpf__load(s->skel);
-	if (err)
-		return sched_refused(why, err);
-
-	s->maps.n_cells = n_cells;
-	s->maps.free_mask = n_free - 1;
-	s->maps.ring = &s->skel->bss->free_ring;
-	err = sched_map(s->skel->maps.cells, (size_t)n_cells * sizeof(struct jt_cell),
-			(void **)&s->maps.cell, &s->cells_bytes);
-	if (!err)
-		err = sched_map(s->skel->maps.books,
-				s->topology.n_possible * sizeof(struct jt_cpu_books),
-				(void **)&s->books_map, &s->books_bytes);
-	if (!err)
-		err = sched_map(s->skel->maps.free_slots, (size_t)n_free * sizeof(uint64_t),
-				(void **)&s->maps.free_slot, &s->free_bytes);
-	return err ? why_set(why, err, "cannot map the BPF arrays: %s", strerror(-err)) : 0;
-}
-
-static void sched_set_packages(struct sched *s)
-{
+	topology_refresh(s->root, &s->topology);
 	for (unsigned int i = 0; i < s->topology.n_possible; i++)
-		s->books_map[i].package = s->topology.cpu[i].package;
-}
-
-/* Gives the tasks that were there first their storage and cells. */
-static int sched_seed(struct sched *s)
-{
-	CLEANUP(cleanup_close) int fd = -1;
-	struct bpf_link *link = bpf_program__attach_iter(s->skel->progs.seed_tasks, NULL);
-	char sink[64];
-	ssize_t n;
-
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		bpf_link__destroy(link);
-		return fd;
-	}
-	do
-		n = read(fd, sink, sizeof(sink));
-	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
-	bpf_link__destroy(link);
-	return n < 0 ? -errno : 0;
-}
-
-static int sched_attach(struct sched *s, struct why *why)
-{
-	struct bpf_program *programs[] = {
-		s->skel->progs.on_newtask,
-		s->skel->progs.on_exec,
-		s->skel->progs.on_move,
-		s->skel->progs.on_switch,
-	};
-	struct bpf_link **links[] = {
-		&s->skel->links.on_newtask,
-		&s->skel->links.on_exec,
-		&s->skel->links.on_move,
-		&s->skel->links.on_switch,
-	};
-	int err;
-
-	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
-		*links[i] = bpf_program__attach(programs[i]);
-		if (!*links[i])
-			return sched_refused(why, -errno);
-	}
-	err = sched_seed(s);
-	return err ? sched_refused(why, err) : 0;
+		s->programs.books[i].package = s->topology.cpu[i].package;
+	weight_follow(s->weight, &s->topology);
 }
 
 /* Flushes, closes the books at one moment and reads the cells right after. */
@@ -192,8 +52,7 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 	struct usage *u = &s->usage;
 	uint64_t clock_ns, mono_ns;
 
-	topology_refresh(s->root, &s->topology);
-	sched_set_packages(s);
+	sched_follow_cpus(s);
 	u->losses = (struct usage_losses){ 0 };
 	for (unsigned int i = 0; i < s->topology.n_possible; i++)
 		if (s->topology.cpu[i].online && (wake_idle || books_cpu_is_busy(s->books, i)) &&
@@ -212,12 +71,13 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 	u->n_packages = s->topology.n_packages;
 	memcpy(u->package_id, s->topology.package_id, sizeof(u->package_id));
 	u->threads_per_core = s->topology.threads_per_core;
+	u->losses.n_unread = weight_n_unread(s->weight);
 }
 
 static void sched_count(struct sched *s)
 {
 	struct usage *u = &s->usage;
-	struct jt_counters now = s->skel->bss->counters;
+	struct jt_counters now = *s->programs.counters;
 
 	u->losses.n_no_cell = now.n_no_cell - s->counters_seen.n_no_cell;
 	u->losses.n_no_storage = now.n_no_storage - s->counters_seen.n_no_storage;
@@ -229,21 +89,36 @@ static void sched_count(struct sched *s)
 			u->self_cpu_ns += u->rows[i].total_ns;
 }
 
-static int sched_start(struct sched *s, struct why *why)
+static int sched_start(struct sched *s, const struct sched_options *o, struct why *why)
 {
-	int err = cells_new(&s->maps, JT_MAX_PACKAGES, &s->cells);
+	struct weight_options wo = {
+		.weight = o->weight,
+		.cpu = s->programs.weight_cpus,
+		.n_cpus = s->topology.n_possible,
+		.pmu_fd = s->programs.pmu_fd,
+		.event = o->cycles,
+		.root = o->root,
+	};
+	int err = weight_check(&wo, &s->topology, why);
 
+	if (err)
+		return err;
+	err = cells_new(&s->programs.maps, JT_MAX_PACKAGES, &s->cells);
 	if (!err)
-		err = books_new(s->books_map, s->topology.n_possible, &s->books);
+		err = books_new(s->programs.books, s->topology.n_possible, &s->books);
 	if (!err)
-		err = flush_new(s->books_map, s->topology.n_possible, &s->flush);
-	s->usage.capacity = s->maps.n_cells;
-	s->usage.rows = calloc(s->maps.n_cells, sizeof(*s->usage.rows));
+		err = flush_new(s->programs.books, s->topology.n_possible, &s->flush);
+	if (!err)
+		err = weight_new(&wo, &s->weight);
+	s->usage.capacity = s->programs.maps.n_cells;
+	s->usage.weight = o->weight;
+	s->usage.rows = calloc(s->usage.capacity, sizeof(*s->usage.rows));
 	if (err || !s->usage.rows)
-		return why_set(why, -ENOMEM, "no memory for %u accounting cells: lower --max-tasks",
-			       s->maps.n_cells);
-	sched_set_packages(s);
-	err = sched_attach(s, why);
+		return why_set(why, -ENOMEM,
+			       "no memory for %zu accounting cells: lower --max-tasks",
+			       s->usage.capacity);
+	sched_follow_cpus(s);
+	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
 	/* Idle CPUs too, this once: their books begin with their first switch. */
@@ -280,9 +155,9 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 	if (!err)
 		err = topology_read(o->root, &s->topology, why);
 	if (!err)
-		err = sched_load(s, o, why);
+		err = programs_load(&s->programs, o, s->topology.n_possible, why);
 	if (!err)
-		err = sched_start(s, why);
+		err = sched_start(s, o, why);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(s);
@@ -309,7 +184,7 @@ size_t sched_capacity(const struct sched *s)
 
 uint64_t sched_n_lineage_tasks(const struct sched *s)
 {
-	return s->skel->bss->counters.n_lineage;
+	return s->programs.counters->n_lineage;
 }
 
 uint64_t sched_n_lineage_alive(const struct sched *s)
@@ -324,13 +199,8 @@ void sched_free(struct sched *s)
 	flush_free(s->flush);
 	books_free(s->books);
 	cells_free(s->cells);
-	if (s->maps.cell)
-		munmap((void *)s->maps.cell, s->cells_bytes);
-	if (s->books_map)
-		munmap(s->books_map, s->books_bytes);
-	if (s->maps.free_slot)
-		munmap(s->maps.free_slot, s->free_bytes);
-	sched_bpf__destroy(s->skel);
+	weight_free(s->weight);
+	programs_release(&s->programs);
 	topology_release(&s->topology);
 	free(s->usage.rows);
 	free(s->root);

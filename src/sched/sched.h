@@ -11,14 +11,17 @@
 #include "types/usage.h"
 
 struct sched;
+struct perf_event_attr;
 
 struct sched_options {
 	unsigned int max_tasks; /* live cells; 0 = SCHED_DEFAULT_MAX_TASKS */
 	pid_t lineage_tgid;	/* mark this process and all its descendants; 0 = nobody */
 	const char *root;	/* topology is read below it; NULL = "/" */
+	enum jt_weight weight;	/* what rows carry beside time; JT_WEIGHT_TIME costs nothing */
+	const struct perf_event_attr *cycles; /* JT_WEIGHT_CYCLES: NULL = the PMU's CPU cycles */
 };
 
-/* 128 bytes each in the kernel: 4 MiB. */
+/* 128 bytes each in the kernel, 4 MiB; with a weighting 192. */
 #define SCHED_DEFAULT_MAX_TASKS 32768
 
 /*

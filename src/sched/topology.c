@@ -60,10 +60,36 @@ static int topology_read_package(const char *root, struct topology *t, unsigned 
 	return 0;
 }
 
-static void topology_count_siblings(unsigned int cpu, void *arg)
+struct topology_siblings {
+	unsigned int cpu;   /* whose they are */
+	unsigned int other; /* one of them */
+	unsigned int n;	    /* with itself */
+};
+
+static void topology_sibling(unsigned int cpu, void *arg)
 {
-	(void)cpu;
-	++*(unsigned int *)arg;
+	struct topology_siblings *s = arg;
+
+	s->n++;
+	if (cpu != s->cpu)
+		s->other = cpu;
+}
+
+static void topology_read_siblings(const char *root, struct topology *t, unsigned int cpu)
+{
+	struct topology_siblings s = { .cpu = cpu, .other = cpu };
+	char path[128], text[TOPOLOGY_LIST_LEN];
+
+	snprintf(path, sizeof(path), CPU_DIR "/cpu%u/topology/thread_siblings_list", cpu);
+	if (fs_read_text(root, path, text, sizeof(text), NULL) == 0)
+		fs_parse_cpulist(text, topology_sibling, &s);
+	/* While its sibling is offline the kernel does not list it. */
+	if (s.other != cpu && s.other < t->n_possible) {
+		t->cpu[cpu].sibling = s.other;
+		t->cpu[s.other].sibling = cpu;
+	}
+	if (s.n > t->threads_per_core)
+		t->threads_per_core = s.n;
 }
 
 int topology_refresh(const char *root, struct topology *t)
@@ -81,8 +107,10 @@ int topology_refresh(const char *root, struct topology *t)
 	t->n_online = 0;
 	err = fs_parse_cpulist(online, topology_mark_online, t);
 	for (unsigned int i = 0; i < t->n_possible && !err; i++)
-		if (t->cpu[i].online)
+		if (t->cpu[i].online) {
 			err = topology_read_package(root, t, i);
+			topology_read_siblings(root, t, i);
+		}
 	/* Last, so that what failed is tried again. */
 	if (!err)
 		snprintf(t->online_list, sizeof(t->online_list), "%s", online);
@@ -92,7 +120,7 @@ int topology_refresh(const char *root, struct topology *t)
 int topology_read(const char *root, struct topology *ret, struct why *why)
 {
 	struct topology t = { 0 };
-	char text[TOPOLOGY_LIST_LEN], path[128];
+	char text[TOPOLOGY_LIST_LEN];
 	int err = fs_read_text(root, CPU_DIR "/possible", text, sizeof(text), NULL);
 
 	if (!err)
@@ -109,19 +137,15 @@ int topology_read(const char *root, struct topology *ret, struct why *why)
 		topology_release(&t);
 		return -ENOMEM;
 	}
+	for (unsigned int i = 0; i < t.n_possible; i++)
+		t.cpu[i].sibling = i;
+	t.threads_per_core = 1;
 	err = topology_refresh(root, &t);
 	if (err) {
 		topology_release(&t);
 		return why_set(why, err, "cannot use the CPU topology: %s%s", strerror(-err),
 			       err == -E2BIG ? "; this build knows at most 8 packages" : "");
 	}
-	for (unsigned int i = 0; i < t.n_possible && !t.threads_per_core; i++) {
-		snprintf(path, sizeof(path), CPU_DIR "/cpu%u/topology/thread_siblings_list", i);
-		if (t.cpu[i].online && fs_read_text(root, path, text, sizeof(text), NULL) == 0)
-			fs_parse_cpulist(text, topology_count_siblings, &t.threads_per_core);
-	}
-	if (!t.threads_per_core)
-		t.threads_per_core = 1;
 	*ret = t;
 	return 0;
 }

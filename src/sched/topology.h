@@ -13,15 +13,16 @@
 struct topology_cpu {
 	bool online;
 	unsigned int package; /* dense, from 0 in the order of the CPUs; of offline CPUs: 0 */
+	unsigned int sibling; /* another thread of its core; itself where there is none */
 };
 
 struct topology {
 	unsigned int n_possible; /* CPUs 0 … n_possible - 1 may exist */
 	unsigned int n_online;
 	unsigned int n_packages;
-	unsigned int threads_per_core;
-	struct topology_cpu *cpu; /* [n_possible], owned */
-	long *package_id;	  /* [JT_MAX_PACKAGES], as the kernel numbers them, owned */
+	unsigned int threads_per_core; /* the most of any core that was ever online */
+	struct topology_cpu *cpu;      /* [n_possible], owned */
+	long *package_id;	       /* [JT_MAX_PACKAGES], as the kernel numbers them, owned */
 	char online_list[TOPOLOGY_LIST_LEN]; /* as read last */
 };
 

@@ -103,7 +103,7 @@ struct tick {
 
 	struct intensity intensity; /* of the last window */
 	const char *idle_policy;    /* "separate" */
-	const char *weight;	    /* "time" */
+	const char *weight;	    /* usage_weight_name() */
 	const char *uncertainty;    /* "analytical" */
 
 	uint64_t idle_co2e_ug;

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* types.c - names and sums of the nouns. */
+#include <errno.h>
+#include <string.h>
+
 #include "types/energy.h"
 #include "types/record.h"
 #include "types/usage.h"
@@ -18,6 +21,28 @@ uint64_t usage_books_residue_ppm(const struct usage_books *b)
 	return b->wall_ns ? (uint64_t)((jt_product)usage_books_residue_ns(b) * JT_PPM_PER_1 /
 				       b->wall_ns)
 			  : 0;
+}
+
+static const char *const weight_names[] = {
+	[JT_WEIGHT_TIME] = "time",
+	[JT_WEIGHT_SMT] = "smt",
+	[JT_WEIGHT_FREQ] = "freq",
+	[JT_WEIGHT_CYCLES] = "cycles",
+};
+
+const char *usage_weight_name(enum jt_weight w)
+{
+	return weight_names[w];
+}
+
+int usage_weight_parse(const char *name, enum jt_weight *ret)
+{
+	for (size_t i = 0; i < sizeof(weight_names) / sizeof(weight_names[0]); i++)
+		if (strcmp(name, weight_names[i]) == 0) {
+			*ret = (enum jt_weight)i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 const char *energy_quality_name(enum energy_quality q)

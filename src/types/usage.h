@@ -8,16 +8,24 @@
 #include <stdint.h>
 
 #include "jouletrail/shared.h"
+#include "jouletrail/weight.h"
 #include "types/window.h"
+
+/* By what CPU time is weighted when energy is split: enum jt_weight; the word is --weight's. */
+const char *usage_weight_name(enum jt_weight w);
+/* Returns 0 or -EINVAL. */
+int usage_weight_parse(const char *name, enum jt_weight *ret);
 
 /* One accounting cell's CPU time in one window. flags are JT_CELL_*. */
 struct usage_row {
 	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
 	uint64_t total_ns;		  /* sum of cpu_ns */
-	uint64_t cgroup_id;		  /* 0 = not known */
-	uint64_t start_boottime_ns;	  /* of the process */
-	uint32_t pid;			  /* thread */
-	uint32_t tgid;			  /* process; 0 only in overflow rows */
+	/* What usage.weight adds: ns with the sibling busy, or cycles; not set for plain time. */
+	uint64_t weight[JT_MAX_PACKAGES];
+	uint64_t cgroup_id;	    /* 0 = not known */
+	uint64_t start_boottime_ns; /* of the process */
+	uint32_t pid;		    /* thread */
+	uint32_t tgid;		    /* process; 0 only in overflow rows */
 	uint32_t uid;
 	uint32_t parent_tgid;
 	uint32_t flags;
@@ -48,6 +56,7 @@ struct usage_losses {
 	uint64_t n_unsplit;
 	uint64_t n_backwards;
 	uint64_t n_unflushed; /* busy CPUs that could not be flushed: their last slice is carried */
+	uint64_t n_unread;    /* slices whose PMU counter could not be read: they weigh nothing */
 };
 
 /*
@@ -60,6 +69,7 @@ struct usage {
 	unsigned int n_packages;	  /* <= JT_MAX_PACKAGES */
 	long package_id[JT_MAX_PACKAGES]; /* [n_packages] as the kernel numbers them */
 	unsigned int threads_per_core;
+	enum jt_weight weight;			     /* what rows[].weight holds */
 	struct usage_books books;		     /* whole machine */
 	struct usage_books package[JT_MAX_PACKAGES]; /* [n_packages] */
 	struct usage_losses losses;

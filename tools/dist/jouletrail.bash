@@ -5,6 +5,7 @@
 _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any may
     case $1 in
     -f | --format) echo "human json csv" ;;
+    --weight) echo "time smt freq cycles" ;;
     -p | --power) echo "auto powercap model none" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
@@ -13,8 +14,8 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --ledger --key-dir --max-tasks --root
-        --power-root --help"
+    local measuring="--zone --interval --tick --power --weight --ledger --key-dir --max-tasks
+        --root --power-root --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;

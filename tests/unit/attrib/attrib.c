@@ -124,11 +124,18 @@ Test(attrib, alone_there_is_nothing_to_confuse_with)
 
 Test(attrib, the_spread_knows_smt_and_the_kind)
 {
-	cr_assert(attrib_spread(ENERGY_PACKAGE, 1) < attrib_spread(ENERGY_PACKAGE, 2));
-	cr_assert_eq(attrib_spread(ENERGY_PACKAGE, 0), attrib_spread(ENERGY_PACKAGE, 2));
-	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 1) - 0.0526) < 1e-4);
-	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 2) - 0.2569) < 1e-4);
-	cr_assert_eq(attrib_spread(ENERGY_GPU, 1), 1);
+	cr_assert(attrib_spread(ENERGY_PACKAGE, 1, JT_WEIGHT_TIME) <
+		  attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_TIME));
+	cr_assert_eq(attrib_spread(ENERGY_PACKAGE, 0, JT_WEIGHT_TIME),
+		     attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_TIME));
+	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 1, JT_WEIGHT_TIME) - 0.0526) < 1e-4);
+	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_TIME) - 0.2569) < 1e-4);
+	cr_assert_eq(attrib_spread(ENERGY_GPU, 1, JT_WEIGHT_TIME), 1);
+	cr_assert(fabs(attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_SMT) - 0.0940) < 1e-4);
+	cr_assert_eq(attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_CYCLES),
+		     attrib_spread(ENERGY_PACKAGE, 2, JT_WEIGHT_TIME));
+	cr_assert_eq(attrib_spread(ENERGY_PACKAGE, 1, JT_WEIGHT_SMT),
+		     attrib_spread(ENERGY_PACKAGE, 1, JT_WEIGHT_TIME));
 }
 
 Test(attrib, a_random_error_is_shared_in_proportion)
@@ -193,4 +200,39 @@ Test(attrib, conserves_every_microjoule_in_any_window)
 					     s->domain[d].unattributed_uj,
 				     s->domain[d].energy_uj, "case %d domain %zu", i, d);
 	}
+}
+
+/* Two tasks of the same time; one had the core alone, the other shared it all the time. */
+Test(attrib, smt_counts_shared_time_less)
+{
+	struct usage_row *shared;
+
+	machine_init(&m, 2);
+	m.usage.weight = JT_WEIGHT_SMT;
+	machine_row(&m, 1, 1, 1000000);
+	shared = machine_row(&m, 2, 1, 1000000);
+	shared->weight[1] = 1000000;
+	machine_domain(&m, 1, 15500, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 10000);
+	cr_assert_eq(s->rows[1].energy_uj, 5500);
+	/* More than was run: clamped. */
+	shared->weight[1] = 5000000;
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[1].energy_uj, 5500);
+}
+
+Test(attrib, cycles_decide_where_they_are_known)
+{
+	machine_init(&m, 2);
+	m.usage.weight = JT_WEIGHT_CYCLES;
+	machine_row(&m, 1, 0, 1000000)->weight[0] = 3000;
+	machine_row(&m, 2, 0, 1000000)->weight[0] = 1000;
+	machine_row(&m, 3, 1, 1000000)->weight[1] = 1000;
+	machine_domain(&m, 0, 4000, 0);
+	machine_domain(&m, -1, 5000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 3000 + 3000);
+	cr_assert_eq(s->rows[1].energy_uj, 1000 + 1000);
+	cr_assert_eq(s->rows[2].energy_uj, 1000);
 }

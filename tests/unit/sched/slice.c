@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* slice.c - the slice arithmetic that the BPF programs run, on the host. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdlib.h>
 
 #include "../../../bpf/slice.h"
@@ -16,20 +17,44 @@ Test(slice, delta_counts_steps_back)
 	cr_assert_eq(n, 1);
 }
 
-Test(slice, split_point)
+Test(slice, after_a_mark)
 {
-	/* No mark: everything is the old cell's. */
-	cr_assert_eq(slice_split_point(100, 200, 0, 0, 0), 200);
-	/* An exec at 150; at runtime 0 too, for a task that has not run yet. */
-	cr_assert_eq(slice_split_point(100, 200, SLICE_MARK(150), 0, 0), 150);
-	cr_assert_eq(slice_split_point(0, 200, SLICE_MARK(0), 0, 0), 0);
-	/* The earlier of two marks. */
-	cr_assert_eq(slice_split_point(100, 200, SLICE_MARK(180), SLICE_MARK(120), 0), 120);
-	/* Stale and future marks are clamped. */
-	cr_assert_eq(slice_split_point(100, 200, 0, SLICE_MARK(50), 0), 100);
-	cr_assert_eq(slice_split_point(100, 200, 0, SLICE_MARK(500), 0), 200);
-	/* An unmarked move gives the whole slice to the new cgroup. */
-	cr_assert_eq(slice_split_point(100, 200, SLICE_MARK(150), 0, 1), 100);
+	struct slice_mark none = { 0 }, mark = { .at_ns = 1000 };
+
+	cr_assert_eq(slice_after(&none, 5000, 700, 300), 0);
+	/* The slice ends 200 ns after the mark, and ran 300 ns. */
+	cr_assert_eq(slice_after(&mark, 1200, 700, 300), 200);
+	/* The mark is older than the slice, or the clock is behind it. */
+	cr_assert_eq(slice_after(&mark, 1500, 700, 300), 300);
+	cr_assert_eq(slice_after(&mark, 999, 700, 300), 0);
+	/* 400 ns since the mark, most of them stolen: the runtime went on by 50 ns. */
+	mark.runtime_ns = 650;
+	cr_assert_eq(slice_after(&mark, 1400, 700, 300), 50);
+	/* A runtime at the mark that lags behind bounds nothing. */
+	mark.runtime_ns = 400;
+	cr_assert_eq(slice_after(&mark, 1200, 700, 300), 200);
+	/* Of another task. */
+	mark.runtime_ns = 100000;
+	cr_assert_eq(slice_after(&mark, 1200, 700, 300), 200);
+}
+
+Test(slice, portions_of_a_weight)
+{
+	cr_assert_eq(slice_portion(900, 0, 300), 0);
+	cr_assert_eq(slice_portion(900, 300, 300), 900);
+	cr_assert_eq(slice_portion(0, 100, 300), 0);
+	cr_assert_eq(slice_portion(900, 0, 0), 0);
+	cr_assert_eq(slice_portion(900, 5, 0), 900);
+	srandom(3);
+	for (int i = 0; i < 100000; i++) {
+		__u64 ran_ns = 1 + (__u64)random() % 3600000000000, amount = (__u64)random() << 13;
+		__u64 part_ns = (__u64)random() * 1700 % (ran_ns + 1);
+		__u64 got = slice_portion(amount, part_ns, ran_ns);
+		double exact = (double)amount * ((double)part_ns / (double)ran_ns);
+
+		cr_assert_leq(got, amount);
+		cr_assert(fabs((double)got - exact) <= (double)amount / (1 << 20) + 1);
+	}
 }
 
 /* Whatever the clocks do, task + idle + gap = clock_task passed: the reader's checksum. */
