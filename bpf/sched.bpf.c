@@ -32,9 +32,12 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	if (flags & JT_CELL_LINEAGE)
 		__sync_fetch_and_add(&counters.n_lineage, 1);
 	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (got && got->cell == slot.cell)
+	if (got && got->cell == slot.cell && !task_is_dead(task))
 		return;
-	/* No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. */
+	/*
+	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or
+	 * its last switch may have passed before it had a cell: what it still charges is counted.
+	 */
 	if (!got)
 		__sync_fetch_and_add(&counters.n_no_storage, 1);
 	cell = bpf_map_lookup_elem(&cells, &slot.cell);
@@ -108,7 +111,7 @@ static __noinline void slice_end_marked(struct jt_cpu_books *b, struct task_stru
 
 /* What the switched-out task ran since it was last charged; it had no storage. */
 static __always_inline __u64 slice_end_untracked(struct jt_cpu_books *b, struct task_struct *task,
-						 __u64 amount)
+						 __u32 cpu, __u64 clock_ns)
 {
 	__u32 index = 0;
 	struct jt_cell *cell = bpf_map_lookup_elem(&cells, &index);
@@ -117,7 +120,7 @@ static __always_inline __u64 slice_end_untracked(struct jt_cpu_books *b, struct 
 	if (!cell || b->current_pid != (__u32)task->pid)
 		return 0;
 	ran_ns = slice_delta(b->current_runtime_ns, task_runtime_ns(task), &b->n_backwards);
-	cell_charge(cell, index, b->package, ran_ns, amount);
+	cell_charge(cell, index, b->package, ran_ns, weight_take(cpu, b, clock_ns, ran_ns));
 	b->untracked_ns += ran_ns;
 	return ran_ns;
 }
@@ -131,10 +134,8 @@ static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struc
 	struct jt_cell *cell;
 	__u32 index;
 
-	if (!slot) {
-		ran_ns = slice_delta(b->current_runtime_ns, runtime_ns, &b->n_backwards);
-		return slice_end_untracked(b, task, weight_take(cpu, b, clock_ns, ran_ns));
-	}
+	if (!slot)
+		return slice_end_untracked(b, task, cpu, clock_ns);
 	index = slot->cell;
 	cell = bpf_map_lookup_elem(&cells, &index);
 	if (!cell)
@@ -250,7 +251,8 @@ int seed_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
 
-	if (!task || task->exit_state || bpf_task_storage_get(&tasks, task, 0, 0))
+	/* A zombie that is not dead yet still runs. */
+	if (!task || task_is_dead(task) || bpf_task_storage_get(&tasks, task, 0, 0))
 		return 0;
 	task_enter(task, lineage_tgid && (__u32)task->tgid == lineage_tgid ? JT_CELL_LINEAGE : 0);
 	return 0;

@@ -124,16 +124,11 @@ static void check_conservation(struct record_conservation *c, const struct usage
 	uint64_t wall_ns = u->books.wall_ns > least_ns ? u->books.wall_ns : least_ns;
 	uint64_t time_ppm = part_ppm(usage_books_residue_ns(&u->books), wall_ns);
 	uint64_t booked_uj = s->host.idle_uj + s->host.unattributed_uj;
-	uint64_t cells_ns = 0, cells_ppm;
+	uint64_t cells_ppm = part_ppm(usage_cells_residue_ns(u), wall_ns);
 	int64_t energy_uj;
 
-	for (size_t i = 0; i < u->n_rows; i++) {
-		cells_ns += u->rows[i].total_ns;
+	for (size_t i = 0; i < u->n_rows; i++)
 		booked_uj += s->rows[i].energy_uj;
-	}
-	cells_ppm = part_ppm(cells_ns > u->books.task_ns ? cells_ns - u->books.task_ns
-							 : u->books.task_ns - cells_ns,
-			     wall_ns);
 	energy_uj = (int64_t)(booked_uj - s->host.energy_uj);
 
 	if (time_ppm > c->time_ppm)

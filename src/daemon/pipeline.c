@@ -9,7 +9,9 @@
 #include "attrib/attrib.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/urgent.h"
 #include "carbon/carbon.h"
+#include "daemon/audit.h"
 #include "identity/identity.h"
 #include "intensity/intensity.h"
 #include "power/power.h"
@@ -17,6 +19,7 @@
 
 struct pipeline {
 	struct sched *sched;
+	struct audit *audit;
 	struct power *power;
 	struct attrib *attrib;
 	struct carbon *carbon;
@@ -24,6 +27,7 @@ struct pipeline {
 	struct ledger *ledger;
 	struct intensity intensity;
 	struct energy energy;
+	struct record_audit audit_total;
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
 	bool ledger_failed;
@@ -43,6 +47,8 @@ static int pipeline_end_tick(struct pipeline *p)
 	if (err)
 		return err;
 	tick->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
+	tick->audit = audit_take(p->audit);
+	record_audit_add(&p->audit_total, &tick->audit);
 	err = identity_run(p->identity, tick);
 	if (err)
 		return err;
@@ -64,11 +70,18 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 {
 	const struct usage *usage;
 	const struct shares *shares;
+	bool urgent;
 	int err;
 
+	/* Time and energy of the same window: nobody else runs between these readings. */
+	urgent = urgent_begin();
+	audit_before(p->audit);
 	err = sched_read(p->sched, &usage);
 	if (!err)
 		err = power_read(p->power, usage, &p->energy);
+	if (!err)
+		audit_after(p->audit, usage);
+	urgent_end(urgent);
 	if (!err)
 		err = attrib_run(p->attrib, usage, &p->energy, &shares);
 	if (!err)
@@ -131,6 +144,8 @@ static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, s
 	if (!err)
 		err = identity_new(o->root, &p->identity);
 	if (!err)
+		err = audit_new(p->identity, &p->audit);
+	if (!err)
 		err = carbon_new(&co, &p->carbon);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
@@ -172,6 +187,7 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 	if (err)
 		return err;
 	(*ret)->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
+	(*ret)->audit = p->audit_total;
 	return identity_run(p->identity, *ret);
 }
 
@@ -225,6 +241,7 @@ int pipeline_free(struct pipeline *p)
 	attrib_free(p->attrib);
 	sched_free(p->sched);
 	carbon_free(p->carbon);
+	audit_free(p->audit);
 	identity_free(p->identity);
 	free(p);
 	return err;

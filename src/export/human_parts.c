@@ -64,6 +64,15 @@ void parts_human_conservation(struct buf *out, const struct tick *t)
 	buf_printf(&line, ", scheduler gap %s", gap_ns < 0 ? "-" : "");
 	text_put_time(&line, gap_ns < 0 ? -(uint64_t)gap_ns : (uint64_t)gap_ns);
 	buf_puts(&line, ")");
+	if (t->audit.n_audits) {
+		buf_printf(&line, ", %" PRIu64 " cgroup%s audited against the kernel's account: ",
+			   t->audit.n_audits, t->audit.n_audits == 1 ? "" : "s");
+		if (t->audit.residue_ns)
+			text_put_time(&line, t->audit.residue_ns);
+		else
+			buf_puts(&line, "nothing");
+		buf_puts(&line, " off");
+	}
 	if (!export_has_energy(t))
 		buf_puts(&line, ".");
 	else if (c->energy_uj)

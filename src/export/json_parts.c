@@ -59,9 +59,19 @@ void parts_json_budget(struct json_writer *w, const struct tick *t)
 void parts_json_conservation(struct json_writer *w, const struct tick *t)
 {
 	const struct record_conservation *c = &t->conservation;
+	const struct record_audit *a = &t->audit;
 
 	json_key(w, "conservation");
 	json_object_begin(w);
+	json_key(w, "audit");
+	json_object_begin(w);
+	json_kv_u64(w, "cells_ns", a->cells_ns);
+	json_kv_u64(w, "n_abandoned", a->n_abandoned);
+	json_kv_u64(w, "n_audits", a->n_audits);
+	json_kv_u64(w, "n_breaches", a->n_breaches);
+	json_kv_u64(w, "residue_ns", a->residue_ns);
+	json_kv_u64(w, "slack_ns", a->slack_ns);
+	json_object_end(w);
 	json_kv_bool(w, "breached", c->breached);
 	json_kv_i64(w, "carried_ns", t->books.carried_ns);
 	json_kv_u64(w, "cells_ppm", c->cells_ppm);

@@ -193,6 +193,20 @@ const char *cgroups_path(struct cgroups *c, enum mounts_hierarchy h, uint64_t id
 	return e->id ? e->path : cgroups_keep(c, h, id, NULL);
 }
 
+int cgroups_open(struct cgroups *c, enum mounts_hierarchy h, uint64_t id)
+{
+	const char *path = cgroups_path(c, h, id), *prefix = c->mounts.entry[h].prefix;
+	size_t len = strlen(prefix);
+	int fd;
+
+	if (!path || strncmp(path, prefix, len) != 0)
+		return -ENOENT;
+	if (path[len] != '/' || !path[len + 1])
+		return -EISDIR;
+	fd = openat(c->fd[h], path + len + 1, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 struct cgroups_stats cgroups_stats(const struct cgroups *c)
 {
 	return c->stats;

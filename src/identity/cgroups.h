@@ -43,6 +43,12 @@ void cgroups_begin(struct cgroups *c);
  */
 const char *cgroups_path(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 
+/*
+ * Opens the directory. Returns the caller's file descriptor; -ENOENT (gone, not to be seen from
+ * here); -EISDIR for the hierarchy's root; -errno.
+ */
+int cgroups_open(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
+
 struct cgroups_stats cgroups_stats(const struct cgroups *c);
 
 #endif /* IDENTITY_CGROUPS_H */

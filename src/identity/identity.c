@@ -73,6 +73,16 @@ static const char *identity_name(const struct sample *s, char comm[JT_COMM_LEN])
 	return comm[0] ? comm : NULL;
 }
 
+static enum mounts_hierarchy hierarchy_of(uint32_t flags)
+{
+	return flags & JT_CELL_V1_CGRP ? MOUNTS_V1_CPU : MOUNTS_V2;
+}
+
+int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1)
+{
+	return cgroups_open(id->cgroups, hierarchy_of(v1), cgroup_id);
+}
+
 int identity_run(struct identity *id, struct tick *t)
 {
 	int err = identity_reserve(id, t->n_samples);
@@ -83,9 +93,7 @@ int identity_run(struct identity *id, struct tick *t)
 	for (size_t i = 0; i < t->n_samples; i++) {
 		struct sample *s = &t->sample[i];
 
-		s->cgroup = cgroups_path(id->cgroups,
-					 s->flags & JT_CELL_V1_CGRP ? MOUNTS_V1_CPU : MOUNTS_V2,
-					 s->cgroup_id);
+		s->cgroup = cgroups_path(id->cgroups, hierarchy_of(s->flags), s->cgroup_id);
 		s->name = identity_name(s, id->comm[i]);
 	}
 	return 0;

@@ -17,4 +17,10 @@ void identity_free(struct identity *id);
  */
 int identity_run(struct identity *id, struct tick *t);
 
+/*
+ * Opens the directory of a cgroup; v1 as in struct usage_row's flags, JT_CELL_V1_CGRP or 0.
+ * Returns the caller's file descriptor, or -errno; the hierarchy's root is -EISDIR.
+ */
+int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1);
+
 #endif /* IDENTITY_IDENTITY_H */

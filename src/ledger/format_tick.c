@@ -40,10 +40,26 @@ static void format_budget(struct json_writer *w, const struct tick *t)
 	json_array_end(w);
 }
 
-static void format_conservation(struct json_writer *w, const struct record_conservation *c)
+static void format_audit(struct json_writer *w, const struct record_audit *a)
 {
+	json_key(w, "audit");
+	json_object_begin(w);
+	json_kv_big(w, "cells_ns", a->cells_ns);
+	format_count(w, "n_abandoned", a->n_abandoned);
+	format_count(w, "n_audits", a->n_audits);
+	format_count(w, "n_breaches", a->n_breaches);
+	json_kv_big(w, "residue_ns", a->residue_ns);
+	json_kv_big(w, "slack_ns", a->slack_ns);
+	json_object_end(w);
+}
+
+static void format_conservation(struct json_writer *w, const struct tick *t)
+{
+	const struct record_conservation *c = &t->conservation;
+
 	json_key(w, "conservation");
 	json_object_begin(w);
+	format_audit(w, &t->audit);
 	json_kv_bool(w, "breached", c->breached);
 	format_count(w, "cells_ppm", c->cells_ppm);
 	format_signed(w, "energy_uj", c->energy_uj);
@@ -187,7 +203,7 @@ void format_tick_line(struct buf *out, const struct format_head *h, const struct
 	format_books(&w, &t->books);
 	format_budget(&w, t);
 	json_kv_str(&w, "by", record_kind_name(t->by));
-	format_conservation(&w, &t->conservation);
+	format_conservation(&w, t);
 	json_key(&w, "domains");
 	json_array_begin(&w);
 	for (size_t i = 0; i < t->n_domains; i++)

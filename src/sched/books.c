@@ -177,3 +177,18 @@ void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns
 	b->sampled = false;
 	b->closed_mono_ns = now_mono_ns;
 }
+
+uint64_t books_late_ns(const struct books *b)
+{
+	uint64_t late_ns = 0;
+
+	for (unsigned int i = 0; i < b->n_cpus; i++) {
+		struct jt_cpu_books now = b->mark[i].at;
+
+		if (!b->mark[i].online)
+			continue;
+		books_read(&b->cpu[i], &now);
+		late_ns += now.task_ns - b->mark[i].at.task_ns;
+	}
+	return late_ns;
+}

@@ -36,4 +36,7 @@ void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns);
  */
 void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns, struct usage *u);
 
+/* Task time booked since books_close() on the CPUs that were online then. */
+uint64_t books_late_ns(const struct books *b);
+
 #endif /* SCHED_BOOKS_H */

@@ -10,6 +10,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/urgent.h"
 #include "jouletrail/units.h"
 #include "sched/books.h"
 #include "sched/cells.h"
@@ -46,9 +47,13 @@ static void sched_follow_cpus(struct sched *s)
 	weight_follow(s->weight, &s->topology);
 }
 
-/* Flushes, closes the books at one moment and reads the cells right after. */
+/*
+ * Flushes, closes the books at one moment and reads the cells right after: urgently, else on a
+ * crowded machine others run in between, and the cells have what the books do not.
+ */
 static void sched_close_window(struct sched *s, bool wake_idle)
 {
+	bool urgent = urgent_begin();
 	struct usage *u = &s->usage;
 	uint64_t clock_ns, mono_ns;
 
@@ -67,6 +72,9 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 	u->window.end_real_us = clock_real_us();
 	books_close(s->books, &s->topology, u->window.end_mono_ns, u);
 	cells_scan(s->cells, u);
+	u->late_before_ns = u->late_ns;
+	u->late_ns = books_late_ns(s->books);
+	urgent_end(urgent);
 	u->n_cpus = s->topology.n_online;
 	u->n_packages = s->topology.n_packages;
 	memcpy(u->package_id, s->topology.package_id, sizeof(u->package_id));

@@ -69,10 +69,20 @@ struct record_budget {
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
 	uint64_t time_ppm;   /* |task + idle + gap + excluded + carried - wall| / wall */
-	uint64_t cells_ppm;  /* |cells - task_ns| / wall: detail against books */
+	uint64_t cells_ppm;  /* usage_cells_residue_ns() / wall: detail against books */
 	int64_t energy_uj;   /* samples + idle + unattributed - host: 0 or a bug */
 	uint64_t n_breaches; /* windows with time or cells beyond 1000 ppm, or energy != 0 */
 	bool breached;
+};
+
+/* What the self-audit found: daemon/audit.h. */
+struct record_audit {
+	uint64_t n_audits;    /* cgroups whose time was compared with the kernel's */
+	uint64_t n_breaches;  /* of them, those beyond 0.1 % and a tick */
+	uint64_t n_abandoned; /* cgroups that went, got children or lost detail meanwhile */
+	uint64_t cells_ns;    /* their time by the accounting cells */
+	uint64_t residue_ns;  /* of it, not explained by the kernel's figures */
+	uint64_t slack_ns;    /* width of what the kernel's figures allow */
 };
 
 /*
@@ -127,11 +137,13 @@ struct tick {
 	size_t n_budget;
 	struct record_budget budget[RECORD_MAX_BUDGET];
 	struct record_conservation conservation;
+	struct record_audit audit;
 
 	size_t n_samples; /* consumers with CPU time or energy, largest energy first */
 	struct sample *sample;
 };
 
+void record_audit_add(struct record_audit *to, const struct record_audit *from);
 const char *record_kind_name(enum record_kind k);
 
 #endif /* TYPES_RECORD_H */

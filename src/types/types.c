@@ -16,6 +16,20 @@ uint64_t usage_books_residue_ns(const struct usage_books *b)
 	return (uint64_t)(diff < 0 ? -diff : diff);
 }
 
+uint64_t usage_cells_residue_ns(const struct usage *u)
+{
+	uint64_t cells_ns = 0, diff_ns, late_ns = u->late_ns;
+
+	for (size_t i = 0; i < u->n_rows; i++)
+		cells_ns += u->rows[i].total_ns;
+	diff_ns = cells_ns - u->books.task_ns;
+	if (cells_ns < u->books.task_ns) {
+		diff_ns = u->books.task_ns - cells_ns;
+		late_ns = u->late_before_ns;
+	}
+	return diff_ns > late_ns ? diff_ns - late_ns : 0;
+}
+
 uint64_t usage_books_residue_ppm(const struct usage_books *b)
 {
 	return b->wall_ns ? (uint64_t)((jt_product)usage_books_residue_ns(b) * JT_PPM_PER_1 /
@@ -97,4 +111,14 @@ enum energy_quality energy_total_quality(const struct energy *e)
 const char *record_kind_name(enum record_kind k)
 {
 	return k == RECORD_CGROUP ? "cgroup" : "process";
+}
+
+void record_audit_add(struct record_audit *to, const struct record_audit *from)
+{
+	to->n_audits += from->n_audits;
+	to->n_breaches += from->n_breaches;
+	to->n_abandoned += from->n_abandoned;
+	to->cells_ns += from->cells_ns;
+	to->residue_ns += from->residue_ns;
+	to->slack_ns += from->slack_ns;
 }

@@ -72,6 +72,12 @@ struct usage {
 	enum jt_weight weight;			     /* what rows[].weight holds */
 	struct usage_books books;		     /* whole machine */
 	struct usage_books package[JT_MAX_PACKAGES]; /* [n_packages] */
+	/*
+	 * Cells are read a moment after the books of the window were closed: task time that was
+	 * booked in that moment, and in the last window's.
+	 */
+	uint64_t late_ns;
+	uint64_t late_before_ns;
 	struct usage_losses losses;
 	uint64_t self_cpu_ns; /* jouletrail's own share of books.task_ns */
 	uint64_t n_live;      /* accounting cells in use */
@@ -82,7 +88,12 @@ struct usage {
 
 /* |task + idle + gap + excluded + carried - wall| */
 uint64_t usage_books_residue_ns(const struct usage_books *b);
-/* The same over wall; 0 for an empty window. */
+/*
+ * How far the rows' time is from the books' task time beyond what late_ns and late_before_ns
+ * explain: detail against sum.
+ */
+uint64_t usage_cells_residue_ns(const struct usage *u);
+/* The books' residue over wall; 0 for an empty window. */
 uint64_t usage_books_residue_ppm(const struct usage_books *b);
 
 #endif /* TYPES_USAGE_H */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* types.c - tests of the nouns: sums, the worst quality, the residue of the books, the names. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <string.h>
 
 #include "types/energy.h"
@@ -32,6 +33,36 @@ Test(types, residue_is_the_same_on_both_sides)
 
 	cr_assert_eq(usage_books_residue_ppm(&over), 250);
 	cr_assert_eq(usage_books_residue_ppm(&under), 250);
+}
+
+/* Cells may have what was booked while they were read, and lack what the last reading had. */
+Test(types, cells_are_late_by_what_was_booked_meanwhile)
+{
+	struct usage_row row = { .total_ns = 1000 };
+	struct usage u = { .n_rows = 1, .rows = &row, .late_ns = 30, .late_before_ns = 5 };
+
+	u.books.task_ns = 1000;
+	cr_assert_eq(usage_cells_residue_ns(&u), 0);
+	u.books.task_ns = 970;
+	cr_assert_eq(usage_cells_residue_ns(&u), 0);
+	u.books.task_ns = 960;
+	cr_assert_eq(usage_cells_residue_ns(&u), 10);
+	u.books.task_ns = 1005;
+	cr_assert_eq(usage_cells_residue_ns(&u), 0);
+	u.books.task_ns = 1025;
+	cr_assert_eq(usage_cells_residue_ns(&u), 20);
+}
+
+Test(types, weights_by_name)
+{
+	enum jt_weight w = JT_WEIGHT_TIME;
+
+	for (int i = JT_WEIGHT_TIME; i <= JT_WEIGHT_CYCLES; i++) {
+		cr_assert_eq(usage_weight_parse(usage_weight_name((enum jt_weight)i), &w), 0);
+		cr_assert_eq((int)w, i);
+	}
+	cr_assert_eq(usage_weight_parse("watts", &w), -EINVAL);
+	cr_assert_eq(w, JT_WEIGHT_CYCLES, "touched on error");
 }
 
 Test(types, residue_of_an_empty_window_is_zero)
