@@ -83,27 +83,37 @@ static __always_inline __u32 cell_open(const struct task_struct *task, __u32 fla
 	return index;
 }
 
-/* Adds ns of CPU time, and what they weigh, to the cell of that index. */
+/* Adds ns of CPU time, and what they weigh, to a cell that this CPU's task alone charges. */
+static __always_inline void cell_charge_own(struct jt_cell *cell, __u32 index, __u32 package,
+					    __u64 ns, __u64 amount)
+{
+	cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)] += ns;
+	if (weight)
+		weight_charge(index, package, amount, 0);
+}
+
+/*
+ * The same for any cell: shared ones, the global one, which is charged without ever being opened,
+ * and one that was closed a moment ago.
+ */
 static __always_inline void cell_charge(struct jt_cell *cell, __u32 index, __u32 package, __u64 ns,
 					__u64 amount)
 {
-	__u64 *cpu_ns = &cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)];
-	/* The global cell is charged by all CPUs too, without ever being opened. */
-	int shared = cell->state != JT_CELL_OPEN;
-
-	if (shared)
-		__sync_fetch_and_add(cpu_ns, ns);
-	else
-		*cpu_ns += ns;
+	if (cell->state == JT_CELL_OPEN) {
+		cell_charge_own(cell, index, package, ns, amount);
+		return;
+	}
+	__sync_fetch_and_add(&cell->cpu_ns[package & (JT_MAX_PACKAGES - 1)], ns);
 	if (weight)
-		weight_charge(index, package, amount, shared);
+		weight_charge(index, package, amount, 1);
 }
 
 /* Only the task's own CPU closes; a shared cell stays. */
-static __always_inline void cell_close(struct jt_cell *cell)
+static __always_inline void cell_close(struct jt_cell *cell, __u32 index)
 {
 	if (cell->state != JT_CELL_OPEN)
 		return;
+	task_cell_disown(index);
 	__sync_fetch_and_add(&counters.n_closed, 1);
 	/* A full barrier: the last charge is there before the state says that it was the last. */
 	__sync_lock_test_and_set(&cell->state, JT_CELL_CLOSED);

@@ -87,12 +87,42 @@ struct {
 } pmu SEC(".maps");
 
 /*
- * What a task carries. charged_ns, css, exec and moved_ns are the task's own; move is written by
- * who moves it, for a whole thread group in its leader's slot.
+ * owners: index of a cell -> the one task that charges it now, so that a switch finds its cell
+ * without a call. As many as there are cells; of shared cells they are empty. Written by the task's
+ * own CPU, or by who forks or seeds it.
+ */
+struct cell_owner {
+	__u64 task;	  /* its address; 0 = nobody, closed */
+	__u64 css;	  /* its css_set when the cell was chosen: another = moved; 0 = look */
+	__u64 charged_ns; /* its se.sum_exec_runtime up to which its time is in a cell */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct cell_owner);
+} owners SEC(".maps");
+
+/*
+ * task_cells: hash of a task's address -> index of its cell, as a guess that owners confirms. A
+ * power of two, at least as many as there are cells. Two tasks on one entry: the one that does not
+ * find itself asks its storage and takes the entry over.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u64);
+} task_cells SEC(".maps");
+
+/*
+ * What a task carries. move is written by who moves it, for a whole thread group in its leader's
+ * slot; all else is the task's own.
  */
 struct task_slot {
-	__u64 charged_ns; /* se.sum_exec_runtime up to which its time is in a cell */
-	__u64 css;	  /* its css_set when its cell was chosen: another = moved; 0 = look */
+	__u64 css;	  /* as in its owner entry … */
+	__u64 charged_ns; /* … but of the last switch that came by here */
 	__u32 cell;
 	__u32 flags;		/* JT_CELL_LINEAGE, inherited at fork */
 	__u64 moved_ns;		/* CLOCK_MONOTONIC up to which moves have been taken up */
@@ -116,7 +146,7 @@ struct jt_counters counters;
 struct jt_free_ring free_ring;
 __u32 n_shared_used; /* shared cells handed out so far, the global one not counted */
 
-const volatile __u32 free_mask;	   /* size of free_slots - 1 */
+const volatile __u32 free_mask;	   /* size of free_slots and of task_cells - 1 */
 const volatile __u32 lineage_tgid; /* marked when seeded; 0 = nobody */
 const volatile __u32 weight;	   /* enum jt_weight; what is not asked for the verifier removes */
 

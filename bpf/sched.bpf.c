@@ -11,8 +11,9 @@
 #include "maps.bpf.h"
 #include "task.bpf.h"
 #include "weight.bpf.h"
+#include "task_cell.bpf.h"
 #include "cell.bpf.h"
-#include "slice.h"
+#include "charge.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -32,8 +33,11 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	if (flags & JT_CELL_LINEAGE)
 		__sync_fetch_and_add(&counters.n_lineage, 1);
 	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (got && got->cell == slot.cell && !task_is_dead(task))
-		return;
+	if (got && got->cell == slot.cell) {
+		task_cell_own(task, slot.cell, slot.charged_ns);
+		if (!task_is_dead(task))
+			return;
+	}
 	/*
 	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or
 	 * its last switch may have passed before it had a cell: what it still charges is counted.
@@ -42,115 +46,7 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 		__sync_fetch_and_add(&counters.n_no_storage, 1);
 	cell = bpf_map_lookup_elem(&cells, &slot.cell);
 	if (cell)
-		cell_close(cell);
-}
-
-/*
- * How much of a slice that ends now comes after the task's move to another cgroup. Threads that
- * move with their leader find the mark in the leader's slot.
- */
-static __always_inline __u64 slice_after_move(struct jt_cpu_books *b, struct task_struct *task,
-					      struct task_slot *slot, __u64 now_ns, __u64 ran_ns)
-{
-	struct slice_mark mark = slot->move;
-
-	if (mark.at_ns <= slot->moved_ns) {
-		struct task_slot *leader = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
-
-		mark.at_ns = leader ? leader->move.at_ns : 0;
-		mark.runtime_ns = 0;
-	}
-	/* It is being moved right now, and the mark comes later: the old cgroup's, and counted. */
-	if (mark.at_ns <= slot->moved_ns) {
-		b->n_unsplit++;
-		b->unsplit_ns += ran_ns;
-		return 0;
-	}
-	slot->moved_ns = mark.at_ns;
-	return slice_after(&mark, now_ns, task_runtime_ns(task), ran_ns);
-}
-
-/*
- * The rare slice: the task has called exec, was moved to another cgroup, or has just died. Charges
- * what came before to the old cell, opens a new one, charges the rest there. amount weighs ran_ns.
- */
-static __noinline void slice_end_marked(struct jt_cpu_books *b, struct task_struct *task,
-					struct task_slot *slot, struct jt_cell *cell, __u64 amount)
-{
-	__u64 runtime_ns = task_runtime_ns(task), now_ns = bpf_ktime_get_ns();
-	__u64 ran_ns = runtime_ns > slot->charged_ns ? runtime_ns - slot->charged_ns : 0;
-	__u64 after_ns = 0, after_amount, exec_ns;
-	int moved = 0, exec = slot->exec.at_ns != 0;
-	__u32 v1 = 0;
-
-	if (slot->css != (__u64)task->cgroups) {
-		slot->css = (__u64)task->cgroups;
-		moved = task_cgroup_id(task, &v1) != cell->cgroup_id ||
-			v1 != (cell->flags & JT_CELL_V1_CGRP);
-	}
-	if (moved)
-		after_ns = slice_after_move(b, task, slot, now_ns, ran_ns);
-	if (exec) {
-		exec_ns = slice_after(&slot->exec, now_ns, runtime_ns, ran_ns);
-		after_ns = exec_ns > after_ns ? exec_ns : after_ns;
-		slot->exec.at_ns = 0;
-	}
-	after_amount = slice_portion(amount, after_ns, ran_ns);
-	cell_charge(cell, slot->cell, b->package, ran_ns - after_ns, amount - after_amount);
-	if (moved || exec) {
-		cell_close(cell);
-		slot->cell = cell_open(task, slot->flags);
-		cell = bpf_map_lookup_elem(&cells, &slot->cell);
-		if (!cell)
-			return;
-	}
-	cell_charge(cell, slot->cell, b->package, after_ns, after_amount);
-	if (task_is_dead(task))
-		cell_close(cell);
-}
-
-/* What the switched-out task ran since it was last charged; it had no storage. */
-static __always_inline __u64 slice_end_untracked(struct jt_cpu_books *b, struct task_struct *task,
-						 __u32 cpu, __u64 clock_ns)
-{
-	__u32 index = 0;
-	struct jt_cell *cell = bpf_map_lookup_elem(&cells, &index);
-	__u64 ran_ns;
-
-	if (!cell || b->current_pid != (__u32)task->pid)
-		return 0;
-	ran_ns = slice_delta(b->current_runtime_ns, task_runtime_ns(task), &b->n_backwards);
-	cell_charge(cell, index, b->package, ran_ns, weight_take(cpu, b, clock_ns, ran_ns));
-	b->untracked_ns += ran_ns;
-	return ran_ns;
-}
-
-/* Charges what the switched-out task ran since it was last charged; returns it. */
-static __always_inline __u64 slice_end(struct jt_cpu_books *b, struct task_struct *task, __u32 cpu,
-				       __u64 clock_ns)
-{
-	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
-	__u64 runtime_ns = task_runtime_ns(task), ran_ns, amount;
-	struct jt_cell *cell;
-	__u32 index;
-
-	if (!slot)
-		return slice_end_untracked(b, task, cpu, clock_ns);
-	index = slot->cell;
-	cell = bpf_map_lookup_elem(&cells, &index);
-	if (!cell)
-		return 0;
-	/* What it ran before it was switched in is charged, if not here then to the global cell. */
-	if (b->current_pid == (__u32)task->pid && b->current_runtime_ns > slot->charged_ns)
-		slot->charged_ns = b->current_runtime_ns;
-	ran_ns = slice_delta(slot->charged_ns, runtime_ns, &b->n_backwards);
-	amount = weight_take(cpu, b, clock_ns, ran_ns);
-	if (slot->css != (__u64)task->cgroups || task_is_dead(task))
-		slice_end_marked(b, task, slot, cell, amount);
-	else
-		cell_charge(cell, index, b->package, ran_ns, amount);
-	slot->charged_ns = runtime_ns;
-	return ran_ns;
+		cell_close(cell, slot.cell);
 }
 
 /*
@@ -172,19 +68,20 @@ static __always_inline void books_write_end(struct jt_cpu_books *b)
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next)
 {
-	__u32 cpu = bpf_get_smp_processor_id();
-	struct jt_cpu_books *b = bpf_map_lookup_elem(&books, &cpu);
 	const struct rq *rq = task_rq(prev);
-	__u64 ran_ns = 0;
+	struct slice s = { .cpu = bpf_get_smp_processor_id(), .clock_ns = rq->clock };
+	struct jt_cpu_books *b = bpf_map_lookup_elem(&books, &s.cpu);
 
 	if (!b)
 		return 0;
 	books_write_begin(b);
+	s.runtime_ns = task_runtime_ns(prev);
 	if (prev->pid)
-		ran_ns = slice_end(b, prev, cpu, rq->clock);
-	else
-		weight_take(cpu, b, rq->clock, 0);
-	slice_book(b, rq->clock, rq->clock_task, ran_ns, prev->pid == 0);
+		charge(b, prev, task_cell_at(b->current_task), &s);
+	else if (weight)
+		weight_take(s.cpu, b, s.clock_ns, 0);
+	slice_book(b, s.clock_ns, rq->clock_task, s.ran_ns, prev->pid == 0);
+	b->current_task = (__u64)next;
 	b->current_pid = next->pid;
 	b->current_runtime_ns = task_runtime_ns(next);
 	books_write_end(b);
@@ -200,7 +97,7 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
-/* Runs in the task itself, perhaps preempted: only the next switch touches the cells. */
+/* Runs in the task itself, perhaps preempted: only the next switch touches the cell. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
@@ -209,7 +106,7 @@ int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binp
 	if (slot) {
 		slot->exec.runtime_ns = task_runtime_ns(task);
 		slot->exec.at_ns = bpf_ktime_get_ns();
-		slot->css = 0;
+		task_cell_look_again(slot->cell);
 	}
 	__sync_fetch_and_add(&counters.n_exec, 1);
 	return 0;

@@ -81,8 +81,9 @@ struct jt_cpu_books {
 	__u64 untracked_ns; /* of task_ns: charged to the global cell, the task had no storage */
 	__u64 unsplit_ns;   /* of task_ns: slices across a cgroup move that left no mark in time */
 	__u64 n_unsplit;
-	__u64 n_backwards; /* a runtime or clock went back; the step was not charged */
-	__u64 reserved[2];
+	__u64 n_backwards;  /* a runtime or clock went back; the step was not charged */
+	__u64 current_task; /* the kernel's address of who runs; of the kernel side alone */
+	__u64 reserved;
 };
 
 /* Counts of the paths off the switch; machine-wide, added atomically. */

@@ -106,6 +106,8 @@ static void programs_size(struct programs *p, const struct sched_options *o, uns
 	bool weighted = o->weight != JT_WEIGHT_TIME;
 
 	bpf_map__set_max_entries(p->skel->maps.cells, n_cells);
+	bpf_map__set_max_entries(p->skel->maps.owners, n_cells);
+	bpf_map__set_max_entries(p->skel->maps.task_cells, n_free);
 	bpf_map__set_max_entries(p->skel->maps.books, n_cpus);
 	bpf_map__set_max_entries(p->skel->maps.free_slots, n_free);
 	bpf_map__set_max_entries(p->skel->maps.weights, weighted ? n_cells : 1);
