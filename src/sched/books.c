@@ -6,8 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Tries of a coherent read of another CPU's books; each is some twenty loads. */
-#define READ_TRIES 64
+/*
+ * Tries of a coherent read of another CPU's books; each is some twenty loads. After a flush all
+ * CPUs switch just then, and a switch that opens a cell with cold caches takes microseconds: with
+ * 64 tries, one in a hundred windows of a fork storm missed the books of a CPU.
+ */
+#define READ_TRIES 8192
 
 /* NTP slews CLOCK_MONOTONIC against the raw clock by at most 500 ppm (adjtimex(2), MAXFREQ). */
 #define DRIFT_DIVISOR 2000
@@ -63,9 +67,9 @@ static bool books_are_whole(const struct jt_cpu_books *b)
 
 /*
  * A coherent copy. Should a CPU be stolen in the midst of writing, its books stay as they were at
- * the last close: *ret is untouched, and the next window has it all.
+ * the last close: *ret is untouched, the next window has it all, and false is returned.
  */
-static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret)
+static bool books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret)
 {
 	for (int i = 0; i < READ_TRIES; i++) {
 		uint64_t before = __atomic_load_n(&from->sequence, __ATOMIC_ACQUIRE);
@@ -77,9 +81,10 @@ static void books_read(const struct jt_cpu_books *from, struct jt_cpu_books *ret
 		after = __atomic_load_n(&from->sequence, __ATOMIC_RELAXED);
 		if (before == after && books_are_whole(&copy)) {
 			*ret = copy;
-			return;
+			return true;
 		}
 	}
+	return false;
 }
 
 void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
@@ -127,7 +132,7 @@ static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono
 	uint64_t open_idle_ns = 0, clock_ns, clock_task_ns, taken_ns;
 	int64_t open_slice_ns = 0;
 
-	books_read(&b->cpu[cpu], &now);
+	losses->n_unflushed += !books_read(&b->cpu[cpu], &now);
 	if (now.current_pid == 0)
 		open_idle_ns = (uint64_t)books_open_ns(b, &now, now_mono_ns);
 	else

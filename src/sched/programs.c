@@ -161,14 +161,14 @@ static int programs_seed(struct programs *p)
 
 int programs_attach(struct programs *p, struct why *why)
 {
-	/* The switch last: what it charges to has to be there. */
+	/* The switch first: a task that gets a cell must not die where nobody would close it. */
 	struct bpf_program *program[] = {
-		p->skel->progs.on_newtask,   p->skel->progs.on_exec,   p->skel->progs.on_move,
-		p->skel->progs.on_frequency, p->skel->progs.on_switch,
+		p->skel->progs.on_switch, p->skel->progs.on_newtask,   p->skel->progs.on_exec,
+		p->skel->progs.on_move,	  p->skel->progs.on_frequency,
 	};
 	struct bpf_link **link[] = {
-		&p->skel->links.on_newtask,   &p->skel->links.on_exec,	 &p->skel->links.on_move,
-		&p->skel->links.on_frequency, &p->skel->links.on_switch,
+		&p->skel->links.on_switch, &p->skel->links.on_newtask,	 &p->skel->links.on_exec,
+		&p->skel->links.on_move,   &p->skel->links.on_frequency,
 	};
 	int err;
 

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* cgroups.c - time is in the cgroup it was spent in: v1, v2, hybrid, threaded, born there, gone. */
+#include <linux/sched.h>
+#include <pthread.h>
+#include <sys/syscall.h>
+
+#include "bpf/group.h"
+
+TestSuite(cgroups, .init = setup, .fini = teardown, .timeout = 120);
+
+/* A child that spins 60 ms once it is told; where it is by then is up to the test. */
+static int go[2];
+
+static void spin_when_told(void *arg)
+{
+	char c;
+
+	(void)arg;
+	if (read(go[0], &c, 1) == 1)
+		spin_cpu_ns(60 * MS);
+}
+
+static pid_t start_told(void)
+{
+	cr_assert_eq(pipe(go), 0);
+	return start(spin_when_told, NULL);
+}
+
+static uint64_t tell_and_end_ns(pid_t pid)
+{
+	cr_assert_eq(write(go[1], "", 1), 1);
+	return end_ns(pid);
+}
+
+Test(cgroups, v2_equals_cpu_stat)
+{
+	struct group g;
+	pid_t pid;
+	uint64_t truth_ns;
+
+	group_make(&g, cgroup2_mount(), "v2");
+	pid = start_told();
+	group_enter(&g, pid);
+	tell_and_end_ns(pid);
+	truth_ns = group_cpu_stat_ns(&g);
+	group_remove(&g);
+	cr_assert_geq(truth_ns, 60 * MS);
+	assert_close(group_used_ns(window(), &g, 0), truth_ns, 1000, g.path);
+}
+
+/* The task is at the root of v2, as on v1 and hybrid hosts: v1's cpu controller says more. */
+Test(cgroups, v1_of_the_cpu_controller)
+{
+	struct group g;
+	pid_t pid;
+	uint64_t truth_ns;
+	const struct usage *u;
+
+	group_make(&g, cgroup1_cpu_mount(), "v1");
+	pid = start_told();
+	group_enter(&g, pid);
+	truth_ns = tell_and_end_ns(pid);
+	group_remove(&g);
+	u = window();
+	/* What it ran before it entered belongs elsewhere: fork and a read. */
+	assert_close(used_ns(u, pid, 0, g.id, NULL), truth_ns, 3000, g.path);
+	assert_close(group_used_ns(u, &g, JT_CELL_V1_CGRP), used_ns(u, pid, 0, g.id, NULL), 0,
+		     "marked as v1's");
+}
+
+/* In a group of both hierarchies v2's is the one: its ids are what containers are known by. */
+Test(cgroups, v2_goes_before_v1)
+{
+	struct group one, two;
+	pid_t pid;
+	const struct usage *u;
+	uint64_t truth_ns;
+
+	group_make(&one, cgroup1_cpu_mount(), "both");
+	group_make(&two, cgroup2_mount(), "both");
+	pid = start_told();
+	group_enter(&one, pid);
+	group_enter(&two, pid);
+	tell_and_end_ns(pid);
+	truth_ns = group_cpu_stat_ns(&two);
+	group_remove(&one);
+	group_remove(&two);
+	u = window();
+	assert_close(group_used_ns(u, &two, 0), truth_ns, 1000, "v2");
+	/* On its way from one to the other it ran nothing but a read. */
+	cr_assert_leq(group_used_ns(u, &one, JT_CELL_V1_CGRP), SWITCHES_NS);
+}
+
+Test(cgroups, root_of_both_has_the_id_of_v2)
+{
+	struct stat st;
+	pid_t pid;
+	uint64_t truth_ns;
+	struct group root = { .path = "" };
+
+	if (!cgroup2_mount() || stat(cgroup2_mount(), &st))
+		cr_skip_test("no cgroup v2 hierarchy mounted");
+	snprintf(root.path, sizeof(root.path), "%s", cgroup2_mount());
+	pid = start_told();
+	if (group_try_enter(&root, "cgroup.procs", pid))
+		cr_skip_test("the root cgroup cannot be entered here");
+	if (cgroup1_cpu_mount()) {
+		snprintf(root.path, sizeof(root.path), "%s", cgroup1_cpu_mount());
+		group_enter(&root, pid);
+	}
+	truth_ns = tell_and_end_ns(pid);
+	assert_close(used_ns(window(), pid, 0, st.st_ino, NULL), truth_ns, 3000, "root");
+}
+
+Test(cgroups, born_into_a_group)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	struct group g;
+	pid_t pid;
+	int fd;
+	uint64_t truth_ns;
+
+	group_make(&g, cgroup2_mount(), "into");
+	fd = open(g.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	args.cgroup = (uint64_t)fd;
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0) {
+		spin_cpu_ns(20 * MS);
+		_exit(0);
+	}
+	cr_assert_gt(pid, 0);
+	truth_ns = end_ns(pid);
+	close(fd);
+	group_remove(&g);
+	assert_close(used_ns(window(), pid, 0, g.id, NULL), truth_ns, 1000, "born there");
+}
+
+Test(cgroups, removed_in_the_midst_of_a_window)
+{
+	struct group g;
+	pid_t pid;
+	uint64_t truth_ns;
+
+	group_make(&g, cgroup2_mount(), "gone");
+	pid = start_told();
+	group_enter(&g, pid);
+	window();
+	tell_and_end_ns(pid);
+	truth_ns = group_cpu_stat_ns(&g);
+	group_remove(&g);
+	/* The kernel has freed what it can of the group before its row is read. */
+	usleep(100000);
+	cr_assert_neq(access(g.path, F_OK), 0);
+	assert_close(group_used_ns(window(), &g, 0), truth_ns, 1000, "a group that is gone");
+	cr_assert_eq(group_used_ns(window(), &g, 0), 0);
+}
+
+/* ---- threaded ------------------------------------------------------------------------------ */
+
+static struct board *board;
+
+static void *board_thread(void *arg)
+{
+	board_spin(board, (unsigned int)(uintptr_t)arg);
+	return NULL;
+}
+
+static void two_threads(void *arg)
+{
+	pthread_t t[2];
+
+	(void)arg;
+	for (uintptr_t i = 0; i < 2; i++)
+		pthread_create(&t[i], NULL, board_thread, (void *)i);
+	for (int i = 0; i < 2; i++)
+		pthread_join(t[i], NULL);
+}
+
+/* A domain with two threaded groups below it; skips where that is not to be had. */
+static void threaded_make(struct group *domain, struct group below[2])
+{
+	static const char *const name[] = { "t0", "t1" };
+
+	group_make(domain, cgroup2_mount(), "threaded");
+	for (int i = 0; i < 2; i++) {
+		group_make_below(&below[i], domain, name[i]);
+		if (group_write(&below[i], "cgroup.type", "threaded"))
+			cr_skip_test("no threaded cgroups here");
+	}
+}
+
+Test(cgroups, threads_of_one_process_in_two_groups)
+{
+	struct group domain, g[2];
+	pid_t pid;
+	uint64_t truth_ns[2], end[2];
+	const struct usage *u;
+
+	threaded_make(&domain, g);
+	board = board_new();
+	pid = start(two_threads, NULL);
+	board_wait(board, 2);
+	group_enter(&domain, pid);
+	for (int i = 0; i < 2; i++)
+		cr_assert_eq(group_try_enter(&g[i], "cgroup.threads", board->spinner[i].tid), 0);
+	for (int i = 0; i < 2; i++)
+		while (group_cpu_stat_ns(&g[i]) < 60 * MS)
+			usleep(1000);
+	board->stop = true;
+	end_ns(pid);
+	for (int i = 0; i < 2; i++) {
+		truth_ns[i] = group_cpu_stat_ns(&g[i]);
+		end[i] = board->spinner[i].end_ns;
+		group_remove(&g[i]);
+	}
+	group_remove(&domain);
+	u = window();
+	for (int i = 0; i < 2; i++) {
+		pid_t tid = board->spinner[i].tid;
+
+		/* A thread changes its group a moment before we hear of the move: two switches. */
+		assert_close(group_used_ns(u, &g[i], 0), truth_ns[i], 1000, g[i].path);
+		assert_close(used_ns(u, pid, tid, g[i].id, NULL), truth_ns[i], 1000, "its thread");
+		/* Its exit comes after its own last reading. */
+		assert_within(used_ns(u, pid, tid, 0, NULL), end[i], end[i] + MS, "the thread");
+	}
+	cr_assert_eq(u->losses.n_backwards, 0);
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* group.h - cgroups for the tests: made, entered, read, and gone again with the test. */
+#ifndef TESTS_BPF_GROUP_H
+#define TESTS_BPF_GROUP_H
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "bpf/kernel.h"
+
+struct group {
+	char path[160];
+	uint64_t id;
+};
+
+static inline const char *cgroup2_mount(void)
+{
+	return access("/sys/fs/cgroup/cgroup.procs", F_OK) == 0		  ? "/sys/fs/cgroup"
+	       : access("/sys/fs/cgroup/unified/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup/unified"
+									  : NULL;
+}
+
+/* The v1 hierarchy of the cpu controller, if that is where it is. */
+static inline const char *cgroup1_cpu_mount(void)
+{
+	return access("/sys/fs/cgroup/cpu/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup/cpu" : NULL;
+}
+
+/* Writes text to a file of the group; 0 or -errno. */
+static inline int group_write(const struct group *g, const char *file, const char *text)
+{
+	char path[224];
+	int fd, err = 0;
+
+	snprintf(path, sizeof(path), "%.159s/%s", g->path, file);
+	fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0 || write(fd, text, strlen(text)) < 0)
+		err = -errno;
+	if (fd >= 0)
+		close(fd);
+	return err;
+}
+
+/* Below mount, a cgroup file system; skips the test where there is none. */
+static inline void group_make(struct group *g, const char *mount, const char *name)
+{
+	struct stat st;
+
+	if (!mount)
+		cr_skip_test("no such cgroup hierarchy mounted");
+	snprintf(g->path, sizeof(g->path), "%s/jouletrail-test-%d-%s", mount, getpid(), name);
+	if (mkdir(g->path, 0755) && errno != EEXIST)
+		cr_skip_test("cgroup hierarchy is not writable");
+	cr_assert_eq(stat(g->path, &st), 0);
+	g->id = st.st_ino;
+}
+
+static inline void group_make_below(struct group *g, const struct group *parent, const char *name)
+{
+	struct stat st;
+
+	snprintf(g->path, sizeof(g->path), "%.128s/%.24s", parent->path, name);
+	cr_assert_eq(mkdir(g->path, 0755), 0, "%s: %s", g->path, strerror(errno));
+	cr_assert_eq(stat(g->path, &st), 0);
+	g->id = st.st_ino;
+}
+
+/* Dead tasks leave a cgroup a little after they were reaped. */
+static inline void group_remove(const struct group *g)
+{
+	while (rmdir(g->path) && errno == EBUSY)
+		usleep(1000);
+}
+
+static inline int group_try_enter(const struct group *g, const char *file, pid_t pid)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", pid);
+	return group_write(g, file, text);
+}
+
+static inline void group_enter(const struct group *g, pid_t pid)
+{
+	int err = group_try_enter(g, "cgroup.procs", pid);
+
+	cr_assert_eq(err, 0, "%s: %s", g->path, strerror(-err));
+}
+
+/* usage_usec of its cpu.stat, which counts in nanoseconds and cuts to microseconds. */
+static inline uint64_t group_cpu_stat_ns(const struct group *g)
+{
+	char path[192];
+	unsigned long long us = 0;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%.159s/cpu.stat", g->path);
+	f = fopen(path, "re");
+	if (f) {
+		if (fscanf(f, "usage_usec %llu", &us) != 1)
+			us = 0;
+		fclose(f);
+	}
+	return us * 1000;
+}
+
+/* Rows of the group, whatever the task; v1 is JT_CELL_V1_CGRP or 0. */
+static inline uint64_t group_used_ns(const struct usage *u, const struct group *g, uint32_t v1)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < u->n_rows; i++)
+		if (u->rows[i].cgroup_id == g->id && (u->rows[i].flags & JT_CELL_V1_CGRP) == v1)
+			sum += u->rows[i].total_ns;
+	return sum;
+}
+
+/* A child in the group: its cpu.stat has it all, to the last instruction. */
+static inline pid_t start_in(const struct group *g, void (*f)(void *), void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (group_try_enter(g, "cgroup.procs", 0))
+			_exit(1);
+		f(arg);
+		_exit(0);
+	}
+	return pid;
+}
+
+#endif /* TESTS_BPF_GROUP_H */

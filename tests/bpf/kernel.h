@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/*
+ * kernel.h - what the suites on the running kernel share: an instance, its windows, and loads
+ * that know their own CPU time.
+ *
+ * The truth is the kernel's own: CPU clocks, wait4's rusage, cpu.stat, /proc. Work is measured in
+ * CPU time, never in wall time, so that a busy machine does not fail a test.
+ */
+#ifndef TESTS_BPF_KERNEL_H
+#define TESTS_BPF_KERNEL_H
+
+#include <criterion/criterion.h>
+#include <inttypes.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "jouletrail/units.h"
+#include "sched/sched.h"
+
+#define MS JT_NS_PER_MS
+
+/*
+ * What a reading may be off beside the truth: a few switches, each of which runs a microsecond or
+ * two between the reading of a clock and the kernel's update of the runtime.
+ */
+#define SWITCHES_NS 50000
+
+static struct sched *sched;
+static uint64_t reading_ns; /* how long the last reading took: flush, books, cells */
+
+static inline void kernel_open(const struct sched_options *o)
+{
+	struct why why = { "" };
+	uint64_t begun_ns = clock_mono_ns();
+
+	if (geteuid() != 0)
+		cr_skip_test("needs root");
+	cr_assert_eq(sched_new(o, &sched, &why), 0, "%s", why.text);
+	reading_ns = clock_mono_ns() - begun_ns;
+}
+
+static inline void setup(void)
+{
+	kernel_open(&(struct sched_options){ 0 });
+}
+
+static inline void teardown(void)
+{
+	sched_free(sched);
+	sched = NULL;
+}
+
+static inline const struct usage *window(void)
+{
+	uint64_t begun_ns = clock_mono_ns();
+	const struct usage *u;
+
+	cr_assert_eq(sched_read(sched, &u), 0);
+	reading_ns = clock_mono_ns() - begun_ns;
+	return u;
+}
+
+/* CPU time of a process (or one of its threads) in u; cgroup 0 and comm NULL match all. */
+static inline uint64_t used_ns(const struct usage *u, pid_t tgid, pid_t pid, uint64_t cgroup,
+			       const char *comm)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < u->n_rows; i++) {
+		const struct usage_row *r = &u->rows[i];
+
+		if (r->tgid == (uint32_t)tgid && (!pid || r->pid == (uint32_t)pid) &&
+		    (!cgroup || r->cgroup_id == cgroup) && (!comm || !strcmp(r->comm, comm)))
+			sum += r->total_ns;
+	}
+	return sum;
+}
+
+/* CPU time of a process and of those it has forked itself. */
+static inline uint64_t family_ns(const struct usage *u, pid_t tgid)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < u->n_rows; i++)
+		if (u->rows[i].tgid == (uint32_t)tgid || u->rows[i].parent_tgid == (uint32_t)tgid)
+			sum += u->rows[i].total_ns;
+	return sum;
+}
+
+static inline uint64_t all_ns(const struct usage *u)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < u->n_rows; i++)
+		sum += u->rows[i].total_ns;
+	return sum;
+}
+
+/* The tick: how far the kernel's runtime of a running task may lag behind. */
+static inline uint64_t tick_ns(void)
+{
+	struct timespec ts = { 0 };
+
+	clock_getres(CLOCK_MONOTONIC_COARSE, &ts);
+	return (uint64_t)ts.tv_nsec;
+}
+
+static inline void spin_cpu_ns(uint64_t ns)
+{
+	uint64_t until = clock_read_ns(CLOCK_THREAD_CPUTIME_ID) + ns;
+
+	while (clock_read_ns(CLOCK_THREAD_CPUTIME_ID) < until)
+		;
+}
+
+static inline void spin_50ms(void *arg)
+{
+	(void)arg;
+	spin_cpu_ns(50 * MS);
+}
+
+/* a and b within ppm of b, or within a few switches. */
+static inline void assert_close(uint64_t a, uint64_t b, uint64_t ppm, const char *what)
+{
+	uint64_t diff = a > b ? a - b : b - a;
+
+	cr_assert(diff <= SWITCHES_NS || diff <= b / 1000000 * ppm,
+		  "%s: %" PRIu64 " against %" PRIu64 " ns", what, a, b);
+}
+
+static inline void assert_within(uint64_t value, uint64_t low, uint64_t high, const char *what)
+{
+	cr_assert(value >= low && value <= high,
+		  "%s: %" PRIu64 " not in [%" PRIu64 ", %" PRIu64 "]", what, value, low, high);
+}
+
+/*
+ * Ends a window, in which every nanosecond must be somewhere, and the cells must have what the
+ * books say. A CPU is flushed, then its books are read, then the cells; a slice that ends after its
+ * books were read is in the cells of this window and in the books of the next.
+ */
+static inline const struct usage *window_conserved(uint64_t limit_ppm)
+{
+	uint64_t early_ns = reading_ns;
+	const struct usage *u = window();
+	const struct usage_books *b = &u->books;
+	uint64_t late_ns = u->n_cpus * reading_ns;
+	uint64_t off_ns = SWITCHES_NS + b->task_ns / 1000000 * limit_ppm;
+
+	cr_assert(usage_books_residue_ns(b) <= SWITCHES_NS ||
+			  usage_books_residue_ppm(b) <= limit_ppm,
+		  "wall %" PRIu64 " task %" PRIu64 " idle %" PRIu64 " gap %" PRId64
+		  " excluded %" PRIu64 " carried %" PRId64,
+		  b->wall_ns, b->task_ns, b->idle_ns, b->gap_ns, b->excluded_ns, b->carried_ns);
+	assert_within(all_ns(u) + u->n_cpus * early_ns + off_ns, b->task_ns,
+		      b->task_ns + u->n_cpus * early_ns + late_ns + 2 * off_ns,
+		      "cells against books");
+	return u;
+}
+
+/* Forks a child that dies with the test. */
+static inline pid_t start(void (*f)(void *), void *arg)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		f(arg);
+		_exit(0);
+	}
+	return pid;
+}
+
+/* Reaps it; its CPU time and that of the children it has waited for. Ticks only split it. */
+static inline uint64_t end_ns(pid_t pid)
+{
+	struct rusage r;
+	int status;
+
+	cr_assert_eq(wait4(pid, &status, 0, &r), pid);
+	return ((uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000 +
+		(uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec)) *
+	       1000;
+}
+
+/* ---- spinners that note their own CPU time when the test says "now" ------------------------- */
+
+#define BOARD_SPINNERS 16
+#define BOARD_MARKS    8
+
+/*
+ * Shared with children. A spinner that does not run when the mark is raised notes the same CPU
+ * time when it does: the notes are exact however late they are.
+ */
+struct board {
+	atomic_uint mark; /* how many were raised */
+	atomic_bool stop;
+	struct {
+		atomic_uint seen; /* marks noted, plus one: it runs */
+		_Atomic(pid_t) tid;
+		_Atomic uint64_t at_ns[BOARD_MARKS]; /* its CPU time at mark 0, 1, … */
+		_Atomic uint64_t end_ns;
+	} spinner[BOARD_SPINNERS];
+};
+
+static inline struct board *board_new(void)
+{
+	void *at = mmap(NULL, sizeof(struct board), PROT_READ | PROT_WRITE,
+			MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+
+	cr_assert_neq(at, MAP_FAILED);
+	return at;
+}
+
+static inline void board_spin(struct board *b, unsigned int i)
+{
+	unsigned int seen = 0;
+
+	b->spinner[i].tid = gettid();
+	b->spinner[i].seen = 1;
+	while (!b->stop || seen < b->mark)
+		if (seen < b->mark) {
+			b->spinner[i].at_ns[seen++] = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+			b->spinner[i].seen = seen + 1;
+		}
+	b->spinner[i].end_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+}
+
+/* A process for each of n spinners; board_end() reaps them. */
+static inline void board_start(struct board *b, unsigned int n, pid_t *ret_pid)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		ret_pid[i] = fork();
+		if (ret_pid[i] == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			board_spin(b, i);
+			_exit(0);
+		}
+	}
+}
+
+static inline void board_end(struct board *b, unsigned int n, const pid_t *pid)
+{
+	b->stop = true;
+	for (unsigned int i = 0; i < n; i++)
+		end_ns(pid[i]);
+}
+
+/* Two spinners for each CPU, if the board has room: more than can run at once. */
+static inline unsigned int board_crowd(void)
+{
+	unsigned int n = 2 * (unsigned int)sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < BOARD_SPINNERS ? n : BOARD_SPINNERS;
+}
+
+/* Waits until n spinners run and have noted all marks. */
+static inline void board_wait(struct board *b, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		while (b->spinner[i].seen < b->mark + 1)
+			usleep(1000);
+}
+
+/* Raises the next mark; returns its number. */
+static inline unsigned int board_mark(struct board *b)
+{
+	return atomic_fetch_add(&b->mark, 1);
+}
+
+#endif /* TESTS_BPF_KERNEL_H */

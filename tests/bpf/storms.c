@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* storms.c - tasks by the thousand and switches by the ten thousand: all time, no cell left over. */
+#include <pthread.h>
+
+#include "bpf/cells.h"
+#include "bpf/group.h"
+
+TestSuite(storms, .init = setup, .fini = teardown, .timeout = 240);
+
+static void short_lives(void *arg)
+{
+	for (int i = 0; i < *(int *)arg; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0) {
+			spin_cpu_ns(MS / 4);
+			_exit(0);
+		}
+		waitpid(pid, NULL, 0);
+	}
+}
+
+Test(storms, short_lived_tasks_leave_no_cell_behind)
+{
+	int n = 2000;
+	pid_t pid = start(short_lives, &n);
+	uint64_t truth_ns = end_ns(pid); /* rusage with the children that it waited for */
+	const struct usage *u = window();
+
+	assert_close(family_ns(u, pid), truth_ns, 1000, "2000 children");
+	cr_assert_eq(u->losses.n_no_cell, 0);
+	cr_assert_eq(cells_leaked(), 0);
+}
+
+/* Forks in bundles: a busy machine makes each wait long. */
+static void forks(void *arg)
+{
+	for (int i = 0; i < *(int *)arg; i++) {
+		pid_t pid = fork();
+
+		if (pid == 0)
+			_exit(0);
+		while (i % 50 == 49 && wait(NULL) > 0)
+			;
+	}
+	while (wait(NULL) > 0)
+		;
+}
+
+static void *nothing(void *arg)
+{
+	return arg;
+}
+
+static void thread_starts(void *arg)
+{
+	for (int i = 0; i < *(int *)arg / 4; i++) {
+		pthread_t t[4];
+
+		for (int k = 0; k < 4; k++)
+			pthread_create(&t[k], NULL, nothing, NULL);
+		for (int k = 0; k < 4; k++)
+			pthread_join(t[k], NULL);
+	}
+}
+
+/*
+ * Windows while the storm goes on: cells come round. (What a task runs after the kernel has summed
+ * it up for wait4, its last microseconds, is in cpu.stat only; of thousands that is a tenth.)
+ */
+static void check_storm(const char *name, void (*storm)(void *), int n)
+{
+	uint64_t group_ns = 0, lost = 0, truth_ns;
+	const struct usage *u;
+	struct group g;
+	siginfo_t info;
+	pid_t pid;
+
+	group_make(&g, cgroup2_mount(), name);
+	pid = start_in(&g, storm, &n);
+	do {
+		usleep(50000);
+		info.si_pid = 0;
+		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG);
+		u = window();
+		group_ns += group_used_ns(u, &g, 0);
+		lost += u->losses.n_no_cell + u->losses.n_no_storage + u->losses.untracked_ns +
+			u->losses.n_backwards;
+	} while (!info.si_pid);
+	end_ns(pid);
+	/* The last to die may have been reaped, and still be on its way out. */
+	usleep(50000);
+	group_ns += group_used_ns(window(), &g, 0);
+	truth_ns = group_cpu_stat_ns(&g);
+	group_remove(&g);
+	assert_close(group_ns, truth_ns, 1000, name);
+	cr_assert_eq(lost, 0, "%" PRIu64 " lost", lost);
+	cr_assert_eq(cells_leaked(), 0);
+}
+
+Test(storms, storm_of_processes_equals_cpu_stat)
+{
+	check_storm("processes", forks, getenv("LONG") ? 200000 : 20000);
+}
+
+Test(storms, storm_of_threads_equals_cpu_stat)
+{
+	check_storm("threads", thread_starts, getenv("LONG") ? 200000 : 20000);
+}
+
+static void ping_pong(void *arg)
+{
+	int ping[2], pong[2];
+	char c = 0;
+
+	(void)arg;
+	if (pipe(ping) || pipe(pong))
+		_exit(1);
+	if (fork() == 0) {
+		close(ping[1]);
+		while (read(ping[0], &c, 1) == 1 && write(pong[1], &c, 1) == 1)
+			;
+		_exit(0);
+	}
+	for (int i = 0; i < 50000; i++)
+		if (write(ping[1], &c, 1) != 1 || read(pong[0], &c, 1) != 1)
+			_exit(1);
+	close(ping[1]);
+	wait(NULL);
+}
+
+Test(storms, switch_heavy_load_loses_nothing)
+{
+	pid_t pid = start(ping_pong, NULL);
+	uint64_t truth_ns = end_ns(pid);
+
+	assert_close(family_ns(window(), pid), truth_ns, 1000, "ping-pong");
+}
