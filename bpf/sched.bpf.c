@@ -35,12 +35,13 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (got && got->cell == slot.cell) {
 		task_cell_own(task, slot.cell, slot.charged_ns);
-		if (!task_is_dead(task))
+		/* A full barrier: either its last switch finds the slot, or we find it dead. */
+		if (!__sync_fetch_and_add(&got->moved_ns, 0) || !task_is_dead(task))
 			return;
 	}
 	/*
-	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or
-	 * its last switch may have passed before it had a cell: what it still charges is counted.
+	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or it
+	 * has died meanwhile, its last switch too early to find the slot.
 	 */
 	if (!got)
 		__sync_fetch_and_add(&counters.n_no_storage, 1);
@@ -147,22 +148,10 @@ SEC("iter/task")
 int seed_tasks(struct bpf_iter__task *ctx)
 {
 	struct task_struct *task = ctx->task;
-	struct task_slot *slot;
-	struct jt_cell *cell;
 
 	/* A zombie that is not dead yet still runs. */
 	if (!task || task_is_dead(task) || bpf_task_storage_get(&tasks, task, 0, 0))
 		return 0;
 	task_enter(task, lineage_tgid && (__u32)task->tgid == lineage_tgid ? JT_CELL_LINEAGE : 0);
-	slot = bpf_task_storage_get(&tasks, task, 0, 0);
-	/*
-	 * It may have died meanwhile, its last switch too early to find the slot. The fetch is a full
-	 * barrier: either that switch finds the slot, or we find the task dead.
-	 */
-	if (!slot || !__sync_fetch_and_add(&slot->moved_ns, 0) || !task_is_dead(task))
-		return 0;
-	cell = bpf_map_lookup_elem(&cells, &slot->cell);
-	if (cell)
-		cell_close(cell);
 	return 0;
 }
