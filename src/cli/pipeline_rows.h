@@ -75,7 +75,7 @@ struct pipeline_settings {
 		  .type = OPTION_U64,                                        \
 		  .offset = offsetof(type_, member_.max_tasks),              \
 		  .arg = "N",                                                \
-		  .help = "accounting cells, 128 bytes each (32768)",        \
+		  .help = "accounting cells, 180 bytes each (32768)",        \
 		  .min = 1,                                                  \
 		  .max = 4194304 },                                          \
 		{ .name = "root",                                            \
