@@ -5,11 +5,24 @@
 
 #include "weight.h"
 
-/* Reads of books or of a frequency that another CPU is writing, before the last look is taken. */
-#define WEIGHT_TRIES 3
-
 #define weight_read_once(x) (*(const volatile typeof(x) *)&(x))
 
+/* One look at another CPU's books: whether they were not being written meanwhile. */
+static __always_inline int weight_look(const struct jt_cpu_books *s, __u64 clock_ns,
+				       __u64 *ret_busy_ns)
+{
+	__u64 sequence = weight_read_once(s->sequence);
+
+	*ret_busy_ns = weight_busy_ns(weight_read_once(s->task_ns), weight_read_once(s->gap_ns),
+				      weight_read_once(s->clock_ns),
+				      weight_read_once(s->current_pid), clock_ns);
+	return !(sequence & 1) && sequence == weight_read_once(s->sequence);
+}
+
+/*
+ * The last of three looks is taken as it is. No loop: where the compiler lays one out so that it is
+ * entered by falling through, verifiers as of 6.1 refuse it ("back-edge").
+ */
 static __always_inline __u64 weight_sibling_busy_ns(__u32 sibling, __u64 clock_ns)
 {
 	const struct jt_cpu_books *s = bpf_map_lookup_elem(&books, &sibling);
@@ -17,15 +30,8 @@ static __always_inline __u64 weight_sibling_busy_ns(__u32 sibling, __u64 clock_n
 
 	if (!s)
 		return 0;
-	for (int i = 0; i < WEIGHT_TRIES; i++) {
-		__u64 sequence = weight_read_once(s->sequence);
-
-		busy_ns = weight_busy_ns(weight_read_once(s->task_ns), weight_read_once(s->gap_ns),
-					 weight_read_once(s->clock_ns),
-					 weight_read_once(s->current_pid), clock_ns);
-		if (!(sequence & 1) && sequence == weight_read_once(s->sequence))
-			break;
-	}
+	if (!weight_look(s, clock_ns, &busy_ns) && !weight_look(s, clock_ns, &busy_ns))
+		weight_look(s, clock_ns, &busy_ns);
 	return busy_ns;
 }
 
