@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* task.bpf.h - every read of a task_struct; what differs between kernels is mended here. */
+/*
+ * task.bpf.h - every read of a task_struct; what differs between kernels is mended here.
+ *
+ * Plain loads alone, which the verifier follows by type: lockdown=confidentiality takes
+ * bpf_probe_read_kernel() away (LOCKDOWN_BPF_READ_KERNEL), and with it every program that calls it.
+ */
 #ifndef TASK_BPF_H
 #define TASK_BPF_H
 
@@ -31,8 +36,8 @@ static __always_inline int task_is_dead(const struct task_struct *task)
 static __always_inline __u64 task_cgroup_id(const struct task_struct *task, __u32 *ret_v1)
 {
 	struct css_set *set = task->cgroups;
-	struct cgroup_subsys_state *css = 0;
-	struct cgroup *v1;
+	const struct cgroup_subsys_state *css = 0;
+	const struct cgroup *v1;
 
 	*ret_v1 = 0;
 	if (set->dfl_cgrp->level > 0)
@@ -40,14 +45,12 @@ static __always_inline __u64 task_cgroup_id(const struct task_struct *task, __u3
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, cpu_cgrp_id)) {
 		struct cgroup_subsys_state **subsys = &set->subsys[0];
 
-		bpf_probe_read_kernel(
-			&css, sizeof(css),
-			subsys + bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id));
+		css = subsys[bpf_core_enum_value(enum cgroup_subsys_id, cpu_cgrp_id)];
 	}
-	v1 = css ? BPF_CORE_READ(css, cgroup) : 0;
-	if (v1 && BPF_CORE_READ(v1, level) > 0) {
+	v1 = css ? css->cgroup : 0;
+	if (v1 && v1->level > 0) {
 		*ret_v1 = JT_CELL_V1_CGRP;
-		return BPF_CORE_READ(v1, kn, id);
+		return v1->kn->id;
 	}
 	return set->dfl_cgrp->kn->id;
 }
@@ -62,7 +65,7 @@ static __always_inline void task_identify(struct jt_cell *cell, const struct tas
 	cell->uid = task->cred->uid.val;
 	cell->parent_tgid = task->real_parent->tgid;
 	cell->flags = flags | (task->flags & PF_KTHREAD ? JT_CELL_KTHREAD : 0);
-	bpf_probe_read_kernel_str(cell->comm, sizeof(cell->comm), &task->comm);
+	__builtin_memcpy(cell->comm, task->comm, sizeof(cell->comm));
 }
 
 #endif /* TASK_BPF_H */
