@@ -6,29 +6,18 @@
  * under a pipe ping-pong on one CPU. The empty program is attached throughout, so that each round
  * has its own zero. libbpf-tools' runqlat and cpudist take turns with ours where they are there.
  */
-#include <bpf/bpf.h>
-#include <dirent.h>
 #include <fcntl.h>
-#include <inttypes.h>
-#include <string.h>
 
-#include "base/cleanup.h"
-#include "base/fs.h"
 #include "bench/figure.h"
-#include "bench/load.h"
+#include "bench/progstats.h"
+#include "bench/standing.h"
 #include "empty.skel.h"
 
-#define N_ROUNDS     9
-#define MAX_PROGRAMS 32
+#define N_ROUNDS 9
 /* A round is this many switches long: some 0.3 s. */
 #define ROUND_SWITCHES 200000
 /* Naps of 20 ms that a tool may take until its programs run. */
 #define MAX_NAPS 500
-
-struct stats {
-	uint64_t run_ns;
-	uint64_t n_runs;
-};
 
 /* Who is measured: a tool by its name, or our own programs. */
 struct subject {
@@ -39,53 +28,14 @@ struct subject {
 	size_t n;
 };
 
-static uint64_t stats_field(const char *text, const char *name)
+static struct progstats stats_of_empty(const struct empty_bpf *empty, uint32_t *ret_id)
 {
-	const char *at = strstr(text, name);
+	struct bpf_prog_info info;
+	struct progstats stats = progstats_of_fd(bpf_program__fd(empty->progs.empty_switch), &info);
 
-	return at ? strtoull(at + strlen(name), NULL, 10) : 0;
-}
-
-/* Sums over the programs that a process holds open, each once; not the one of id `except`. */
-static struct stats stats_of_process(pid_t pid, uint64_t except)
-{
-	CLEANUP(closedir_ptr) DIR *dir = NULL;
-	uint64_t seen[MAX_PROGRAMS];
-	size_t n_seen = 0, i;
-	struct stats sum = { 0 };
-	struct dirent *entry;
-	char path[64], text[2048];
-
-	snprintf(path, sizeof(path), "/proc/%d/fdinfo", pid);
-	dir = opendir(path);
-	while (dir && (entry = readdir(dir))) {
-		if (fs_read_text_at(dirfd(dir), entry->d_name, text, sizeof(text), NULL) ||
-		    !strstr(text, "prog_type:"))
-			continue;
-		uint64_t id = stats_field(text, "prog_id:");
-
-		for (i = 0; i < n_seen && seen[i] != id; i++)
-			;
-		if (i < n_seen || id == except || n_seen == MAX_PROGRAMS)
-			continue;
-		seen[n_seen++] = id;
-		sum.run_ns += stats_field(text, "run_time_ns:");
-		sum.n_runs += stats_field(text, "run_cnt:");
-	}
-	return sum;
-}
-
-static struct stats stats_of_empty(const struct empty_bpf *empty, uint64_t *ret_id)
-{
-	struct bpf_prog_info info = { 0 };
-	__u32 size = sizeof(info);
-
-	load_check(
-		!bpf_obj_get_info_by_fd(bpf_program__fd(empty->progs.empty_switch), &info, &size),
-		"bench: bpf_prog_info");
 	if (ret_id)
 		*ret_id = info.id;
-	return (struct stats){ info.run_time_ns, info.run_cnt };
+	return stats;
 }
 
 static void subject_exec(void *arg)
@@ -100,7 +50,7 @@ static void subject_exec(void *arg)
 }
 
 /* Returns whether its programs run. */
-static bool subject_start(struct subject *s, uint64_t empty_id)
+static bool subject_start(struct subject *s, uint32_t empty_id)
 {
 	uint64_t n_before;
 
@@ -110,14 +60,14 @@ static bool subject_start(struct subject *s, uint64_t empty_id)
 	} else {
 		s->pid = load_fork(subject_exec, (void *)s->tool);
 	}
-	n_before = stats_of_process(s->pid, empty_id).n_runs;
+	n_before = progstats_sum(s->pid, empty_id).n_runs;
 	for (int i = 0; i < MAX_NAPS; i++) {
 		if (s->tool && waitpid(s->pid, NULL, WNOHANG) == s->pid) {
 			s->pid = 0;
 			return false;
 		}
 		load_sleep_ms(20);
-		if (stats_of_process(s->pid, empty_id).n_runs > n_before + 1000)
+		if (progstats_sum(s->pid, empty_id).n_runs > n_before + 1000)
 			return true;
 	}
 	return false;
@@ -134,21 +84,21 @@ static void subject_stop(struct subject *s)
 /* One round of one subject; ret_empty_ns is what the empty program took per run meanwhile. */
 static void subject_round(struct subject *s, const struct empty_bpf *empty, double *ret_empty_ns)
 {
-	uint64_t empty_id;
-	struct stats none, own, none_end, own_end;
+	uint32_t empty_id;
+	struct progstats none, own, none_end, own_end;
 
 	stats_of_empty(empty, &empty_id);
 	if (!subject_start(s, empty_id)) {
 		subject_stop(s);
 		return;
 	}
-	own = stats_of_process(s->pid, empty_id);
+	own = progstats_sum(s->pid, empty_id);
 	none = stats_of_empty(empty, NULL);
 	do {
 		load_sleep_ms(20);
 		none_end = stats_of_empty(empty, NULL);
 	} while (none_end.n_runs - none.n_runs < ROUND_SWITCHES);
-	own_end = stats_of_process(s->pid, empty_id);
+	own_end = progstats_sum(s->pid, empty_id);
 	none_end = stats_of_empty(empty, NULL);
 	subject_stop(s);
 
@@ -168,14 +118,14 @@ int main(void)
 	enum { N_SUBJECTS = sizeof(subject) / sizeof(subject[0]) };
 	double empty_ns[N_ROUNDS * N_SUBJECTS], cheapest = INFINITY, ours;
 	struct empty_bpf *empty;
-	struct pingpong load;
+	struct standing load;
 	size_t n_empty = 0;
 	char name[64];
 
 	load_check(bpf_enable_stats(BPF_STATS_RUN_TIME) >= 0, "bench: BPF_ENABLE_STATS");
 	empty = empty_bpf__open_and_load();
 	load_check(empty && !empty_bpf__attach(empty), "bench: empty program");
-	pingpong_start(&load, 0);
+	standing_pingpong(&load, true, 0);
 	for (int i = 0; i < N_ROUNDS; i++)
 		for (int j = 0; j < N_SUBJECTS; j++) {
 			struct subject *s = &subject[(i + j) % N_SUBJECTS];
@@ -184,8 +134,7 @@ int main(void)
 			subject_round(s, empty, &empty_ns[n_empty]);
 			n_empty += !isnan(empty_ns[n_empty]);
 		}
-	load_kill(load.pid[0]);
-	load_kill(load.pid[1]);
+	standing_stop(&load);
 	empty_bpf__destroy(empty);
 
 	ours = figure_median(subject[0].per_switch_ns, subject[0].n);

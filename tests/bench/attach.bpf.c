@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* attach.bpf.c - programs that do next to nothing, one for each way onto the switch path. */
+#include "vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+char LICENSE[] SEC("license") = "Dual BSD/GPL";
+
+#define CALLS 16
+
+SEC("tp_btf/sched_switch")
+int on_tp_btf(void *ctx)
+{
+	return 0;
+}
+
+SEC("raw_tp/sched_switch")
+int on_raw_tp(void *ctx)
+{
+	return 0;
+}
+
+SEC("tp/sched/sched_switch")
+int on_tp(void *ctx)
+{
+	return 0;
+}
+
+/* Called by the kernel at every switch, the run queue still locked. */
+SEC("fentry/__switch_to")
+int on_fentry(void *ctx)
+{
+	return 0;
+}
+
+static __noinline int called(int x)
+{
+	asm volatile("%0 += 1" : "+r"(x));
+	return x;
+}
+
+/* CALLS calls of a function: what each call with its return costs beside the empty program. */
+SEC("tp_btf/sched_switch")
+int on_calls(void *ctx)
+{
+	int x = 0;
+
+#pragma unroll
+	for (int i = 0; i < CALLS; i++)
+		x = called(x);
+	asm volatile("" : : "r"(x));
+	return 0;
+}
