@@ -27,7 +27,7 @@ struct crowd_size {
 	double most_mib; /* 0 = for information */
 };
 
-static const struct crowd_size few = { 10000, 1, 101, 21, 0, 0.3, 16 };
+static const struct crowd_size few = { 10000, 1, 101, 11, 0, 0.3, 16 };
 static const struct crowd_size many = { 50, 2000, 41, 5, 131072, 3, 0 };
 
 static long pid_max_was;
@@ -202,7 +202,7 @@ static double measure(const struct crowd_size *size)
 	asleep_ms = windows_ms(s, size->n_windows, NULL, NULL);
 	awake_ms = windows_ms(s, size->n_awake, NULL, &crowd);
 	figure_size("", crowd.n_tasks, asleep_ms, "ms", size->most_ms);
-	figure_size("_all_awake", crowd.n_tasks, awake_ms, "ms", 0);
+	figure_size("_all_awake", crowd.n_tasks, awake_ms, "ms", size->most_ms);
 	figure_size("_memory", crowd.n_tasks, resident_bytes() / MIB, "MiB", size->most_mib);
 	figure_size("_task_storage", crowd.n_tasks, slab_bytes / MIB, "MiB", 0);
 
@@ -211,7 +211,7 @@ static double measure(const struct crowd_size *size)
 	memset(memory, 1, EVICT_BYTES);
 	cold_ms = windows_ms(s, size->n_awake, memory, NULL);
 	free(memory);
-	figure_size("_cold", crowd.n_tasks, cold_ms, "ms", 0);
+	figure_size("_cold", crowd.n_tasks, cold_ms, "ms", size->most_ms);
 	sched_free(s);
 
 	stat_ms = proc_median_ms(&crowd);

@@ -175,7 +175,7 @@ static void report(struct subject *subject, size_t n_subjects)
 	char name[64];
 
 	figure_at_most("switch.ours_above_empty", ours, "ns", 35);
-	figure_info("switch.ours_error",
+	figure_info("switch.ours_above_empty_error",
 		    figure_median_error(subject[0].per_switch_ns, subject[0].n), "ns");
 	for (size_t i = 1; i < n_subjects; i++) {
 		double ns = figure_median(subject[i].per_switch_ns, subject[i].n);
