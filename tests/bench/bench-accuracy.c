@@ -127,7 +127,7 @@ static void start_loads(void)
 		short_ns[i] = LEAST_NS + (uint64_t)i * 1000000;
 		team_add(&team[SHORT], load_fork(burn, &short_ns[i]));
 	}
-	standing_pingpong(&pingpong, true, PINGPONG_ROUNDS);
+	standing_pingpong(&pingpong, PINGPONG_ROUNDS);
 	team_add(&team[PINGPONG], pingpong.pid[0]);
 	team_add(&team[PINGPONG], pingpong.pid[1]);
 	team_add(&team[THREADS], load_fork(burn_threads, &thread_ns));

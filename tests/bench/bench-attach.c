@@ -62,7 +62,7 @@ int main(void)
 	libbpf_set_print(NULL);
 	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)
 		n_arms += arm_open(&arm[n_arms], program[i]);
-	standing_pingpong(&load, true, 0);
+	standing_pingpong(&load, 0);
 	arms_run(arm, n_arms, N_ROUNDS, measure, &load);
 	standing_stop(&load);
 	for (size_t i = 1; i < n_arms; i++) {

@@ -15,6 +15,7 @@
 
 #define MAX_WINDOWS 101
 #define N_PROC	    5
+#define NAP_MS	    2
 /* More than the caches of a CPU and its share of the last level. */
 #define EVICT_BYTES (64u << 20)
 
@@ -55,15 +56,16 @@ static void figure_size(const char *what, size_t n_tasks, double value, const ch
 }
 
 /*
- * CPU time of one window, of this process with its flush threads. The nap lets those come to rest,
- * so that their clocks are up to date; its few microseconds count too.
+ * CPU time of one window, of this process with its flush threads; s NULL: of the nap alone, which
+ * lets those threads come to rest, so that their clocks are up to date.
  */
 static double window_ms(struct sched *s, const struct usage **ret)
 {
 	uint64_t before_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
 
-	sched_read(s, ret);
-	load_sleep_ms(2);
+	if (s)
+		sched_read(s, ret);
+	load_sleep_ms(NAP_MS);
 	return (double)(clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) - before_ns) / 1e6;
 }
 
@@ -73,14 +75,15 @@ static void evict_caches(volatile char *memory)
 		memory[i]++;
 }
 
-/* Median over n windows; memory NULL = caches as they are, crowd NULL = all asleep. */
+/* Median over n windows, less a nap; memory NULL: caches as they are, crowd NULL: all asleep. */
 static double windows_ms(struct sched *s, size_t n, char *memory, struct crowd *crowd)
 {
 	const struct usage *u;
-	double ms[MAX_WINDOWS];
+	double ms[MAX_WINDOWS], nap_ms[MAX_WINDOWS];
 
 	for (size_t i = 0; i < n; i++) {
 		load_sleep_ms(20);
+		nap_ms[i] = window_ms(NULL, NULL);
 		if (memory)
 			evict_caches(memory);
 		if (crowd)
@@ -90,7 +93,7 @@ static double windows_ms(struct sched *s, size_t n, char *memory, struct crowd *
 			fprintf(stderr, "bench: %zu rows of %zu tasks\n", u->n_rows,
 				crowd->n_tasks);
 	}
-	return figure_median(ms, n);
+	return figure_median(ms, n) - figure_median(nap_ms, n);
 }
 
 /* Opens where the tasks of process i lie: their names there are "TID/stat". */
@@ -227,7 +230,11 @@ static double measure(const struct crowd_size *size)
 int main(void)
 {
 	double few_ms, many_ms;
+	struct sched *s = bench_sched(0);
 
+	/* What every window costs, whoever lives. */
+	figure_info("read.no_crowd", windows_ms(s, MAX_WINDOWS, NULL, NULL), "ms");
+	sched_free(s);
 	pid_max_was = crowd_pid_max(400000);
 	atexit(pid_max_restore);
 	few_ms = measure(&few);

@@ -18,20 +18,25 @@
 #include "empty.skel.h"
 
 #define PINGPONG_ROUNDS 81
-#define UNPINNED_ROUNDS 41
 #define MESSAGES_ROUNDS 41
-#define COMPILE_ROUNDS	21
-/* One arm of a round, of loads that stand. */
-#define SLICE_MS 40
-#define BOOK_MS	 1000
+#define COMPILE_ROUNDS	61
+/* One arm of a round, of loads that stand: messages come in bursts, and even out over longer. */
+#define PINGPONG_MS 40
+#define MESSAGES_MS 120
+#define BOOK_MS	    1000
 
 #define N_GROUPS 2
 
 enum { NOTHING, EMPTY, OURS, N_ARMS };
 
-static double measure_standing(const void *load)
+static double measure_pingpong(const void *load)
 {
-	return standing_ns_per_unit(load, SLICE_MS);
+	return standing_ns_per_unit(load, PINGPONG_MS);
+}
+
+static double measure_messages(const void *load)
+{
+	return standing_ns_per_unit(load, MESSAGES_MS);
 }
 
 static void compile(void *arg)
@@ -107,8 +112,8 @@ static double pingpong(struct arm *arm)
 	struct standing load;
 	double dispatch_ns;
 
-	standing_pingpong(&load, true, 0);
-	arms_run(arm, N_ARMS, PINGPONG_ROUNDS, measure_standing, &load);
+	standing_pingpong(&load, 0);
+	arms_run(arm, N_ARMS, PINGPONG_ROUNDS, measure_pingpong, &load);
 	standing_stop(&load);
 	m = arms_slowdown(&arm[OURS], &arm[NOTHING], PINGPONG_ROUNDS);
 	figure_at_most("slowdown.pingpong", m.value, "%", 4);
@@ -124,23 +129,12 @@ static double pingpong(struct arm *arm)
 	return dispatch_ns;
 }
 
-static void pingpong_unpinned(struct arm *arm)
-{
-	struct standing load;
-
-	standing_pingpong(&load, false, 0);
-	arms_run(arm, N_ARMS, UNPINNED_ROUNDS, measure_standing, &load);
-	standing_stop(&load);
-	arms_info("slowdown.pingpong_unpinned",
-		  arms_slowdown(&arm[OURS], &arm[NOTHING], UNPINNED_ROUNDS), "%");
-}
-
 static void messages(struct arm *arm, double dispatch_ns)
 {
 	struct standing load;
 
 	standing_groups(&load, N_GROUPS);
-	arms_run(arm, N_ARMS, MESSAGES_ROUNDS, measure_standing, &load);
+	arms_run(arm, N_ARMS, MESSAGES_ROUNDS, measure_messages, &load);
 	arms_info("slowdown.messages", arms_slowdown(&arm[OURS], &arm[NOTHING], MESSAGES_ROUNDS),
 		  "%");
 	report_arms("messages", arm, MESSAGES_ROUNDS);
@@ -173,7 +167,6 @@ int main(void)
 	load_check(empty != NULL, "bench: empty program");
 	arm[EMPTY].arg = empty->progs.empty_switch;
 	dispatch_ns = pingpong(arm);
-	pingpong_unpinned(arm);
 	messages(arm, dispatch_ns);
 	compiles(arm, dispatch_ns);
 	empty_bpf__destroy(empty);

@@ -216,7 +216,7 @@ int main(void)
 	load_check(bpf_enable_stats(BPF_STATS_RUN_TIME) >= 0, "bench: BPF_ENABLE_STATS");
 	empty = empty_bpf__open_and_load();
 	load_check(empty && !empty_bpf__attach(empty), "bench: empty program");
-	standing_pingpong(&load, true, 0);
+	standing_pingpong(&load, 0);
 	figure_info("switch.empty", run_rounds(subject, n_subjects, empty), "ns");
 	standing_stop(&load);
 	empty_bpf__destroy(empty);

@@ -70,25 +70,23 @@ static inline double standing_ns_per_unit(const struct standing *s, long ms)
 	return (double)(standing_cpu_ns(s) - ns) / (double)(standing_count(s) - n);
 }
 
-/* Two processes that pass a byte back and forth. */
+/* Two processes that pass a byte back and forth on one CPU. */
 struct pingpong {
 	int there[2], back[2];
-	bool pinned;	   /* to one CPU: every pass is a switch */
 	uint64_t n_rounds; /* 0 = until killed */
 	struct standing_count *count;
 };
 
-static inline void pingpong_play(const struct pingpong *p, int from, int to,
-				 struct standing_count *count)
+static inline void pingpong_play(const struct pingpong *p, int side, int from, int to)
 {
+	volatile uint64_t *count = &p->count[side].n;
 	char byte = 0;
 
-	if (p->pinned)
-		load_pin();
+	load_pin();
 	for (uint64_t i = 0; p->n_rounds == 0 || i < p->n_rounds; i++) {
 		if (write(to, &byte, 1) != 1 || read(from, &byte, 1) != 1)
 			_exit(1);
-		count->n++;
+		++*count;
 	}
 }
 
@@ -96,20 +94,20 @@ static inline void pingpong_serve(void *arg)
 {
 	const struct pingpong *p = arg;
 
-	pingpong_play(p, p->back[0], p->there[1], &p->count[0]);
+	pingpong_play(p, 0, p->back[0], p->there[1]);
 }
 
 static inline void pingpong_return(void *arg)
 {
 	const struct pingpong *p = arg;
 
-	pingpong_play(p, p->there[0], p->back[1], &p->count[1]);
+	pingpong_play(p, 1, p->there[0], p->back[1]);
 }
 
-/* Its unit of work is a pass: one switch, where it is pinned. */
-static inline void standing_pingpong(struct standing *s, bool pinned, uint64_t n_rounds)
+/* Its unit of work is a pass: one switch, as they share a CPU. */
+static inline void standing_pingpong(struct standing *s, uint64_t n_rounds)
 {
-	struct pingpong p = { .pinned = pinned, .n_rounds = n_rounds };
+	struct pingpong p = { .n_rounds = n_rounds };
 
 	standing_open(s);
 	p.count = s->count;
