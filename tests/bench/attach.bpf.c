@@ -3,6 +3,7 @@
 #include "vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -39,9 +40,36 @@ static __noinline int called(int x)
 	return x;
 }
 
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, __u64);
+} storage SEC(".maps");
+
+__u64 seen;
+
+/* The two helpers that are called on the switch path, now or with an option. */
+SEC("tp_btf/sched_switch")
+int BPF_PROG(on_storage_get, bool preempt, struct task_struct *prev, struct task_struct *next)
+{
+	__u64 *value = bpf_task_storage_get(&storage, prev, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+
+	if (value)
+		*value += 1;
+	return 0;
+}
+
+SEC("tp_btf/sched_switch")
+int on_ktime_get(void *ctx)
+{
+	seen = bpf_ktime_get_ns();
+	return 0;
+}
+
 /* CALLS calls of a function: what each call with its return costs beside the empty program. */
 SEC("tp_btf/sched_switch")
-int on_calls(void *ctx)
+int on_call(void *ctx)
 {
 	int x = 0;
 

@@ -3,8 +3,8 @@
  * bench-attach.c - what a program that does nothing costs per switch, by the way it is attached.
  *
  * CPU time of a pipe ping-pong on one CPU, BPF statistics off: the floor below which no program at
- * that place can be. Beside it what one call and return costs, which is most of that floor where
- * the kernel guards every return against speculation (retpolines, safe RET).
+ * that place can be. Above the empty program: what one call and return costs, of which the floor
+ * is full where the kernel guards every return against speculation, and two helpers.
  */
 #include <string.h>
 
@@ -19,6 +19,8 @@
 #define CALLS 16
 
 #define MAX_ARMS 8
+/* Programs that are there for the way they are attached. */
+#define N_WAYS 4
 
 static double measure(const void *load)
 {
@@ -50,36 +52,40 @@ static bool arm_open(struct arm *arm, const char *name)
 	return true;
 }
 
+/* on_NAME becomes attach.NAME: n of it above base, by one. */
+static void report(const struct arm *arm, const struct arm *base, double n)
+{
+	struct arms_median m = arms_above(arm, base, N_ROUNDS);
+	char name[64];
+
+	m.value /= n;
+	m.error /= n;
+	snprintf(name, sizeof(name), "attach.%s", arm->name + strlen("on_"));
+	arms_info(name, m, "ns");
+}
+
 int main(void)
 {
-	static const char *const program[] = { "on_tp_btf", "on_raw_tp", "on_tp", "on_fentry",
-					       "on_calls" };
+	/* The first one is the base of those after N_WAYS, and of each of the calls. */
+	static const char *const program[] = { "on_tp_btf",   "on_raw_tp", "on_tp",
+					       "on_fentry",   "on_call",   "on_storage_get",
+					       "on_ktime_get" };
 	static struct arm arm[MAX_ARMS] = { { .name = "nothing" } };
-	const struct arm *empty = NULL;
+	bool is_way[MAX_ARMS] = { false };
 	struct standing load;
 	size_t n_arms = 1;
 
 	libbpf_set_print(NULL);
-	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)
+	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
+		is_way[n_arms] = i < N_WAYS;
 		n_arms += arm_open(&arm[n_arms], program[i]);
+	}
+	load_check(n_arms > 1 && !strcmp(arm[1].name, "on_tp_btf"), "bench: an empty program");
 	standing_pingpong(&load, 0);
 	arms_run(arm, n_arms, N_ROUNDS, measure, &load);
 	standing_stop(&load);
-	for (size_t i = 1; i < n_arms; i++) {
-		struct arms_median m;
-		char name[64];
-
-		if (!strcmp(arm[i].name, "on_tp_btf"))
-			empty = &arm[i];
-		if (!strcmp(arm[i].name, "on_calls") && empty) {
-			m = arms_above(&arm[i], empty, N_ROUNDS);
-			m.value /= CALLS;
-			m.error /= CALLS;
-			arms_info("attach.call_and_return", m, "ns");
-			continue;
-		}
-		snprintf(name, sizeof(name), "attach.%s", arm[i].name + strlen("on_"));
-		arms_info(name, arms_above(&arm[i], &arm[0], N_ROUNDS), "ns");
-	}
+	for (size_t i = 1; i < n_arms; i++)
+		report(&arm[i], is_way[i] ? &arm[0] : &arm[1],
+		       strcmp(arm[i].name, "on_call") ? 1 : CALLS);
 	return 0;
 }

@@ -27,12 +27,12 @@
 /* Who is measured: a tool by its name, or our own programs. */
 struct subject {
 	const char *name;
-	bool tool;
 	struct sched_options options; /* of ours */
-	pid_t pid;
 	struct sched *sched;
 	double per_switch_ns[N_ROUNDS];
 	size_t n;
+	pid_t pid;
+	bool tool;
 };
 
 /* What counts cycles where there is no PMU: read the same way, another source. */

@@ -61,12 +61,17 @@ static inline uint64_t standing_cpu_ns(const struct standing *s)
 	return sum_ns;
 }
 
-/* CPU time per unit of work over the next ms. */
+/* A slice with less work in it tells nothing: the load was kept from its CPU, and goes on. */
+#define STANDING_LEAST 1000
+
+/* CPU time per unit of work over the next ms, or longer. */
 static inline double standing_ns_per_unit(const struct standing *s, long ms)
 {
 	uint64_t n = standing_count(s), ns = standing_cpu_ns(s);
 
-	load_sleep_ms(ms);
+	do
+		load_sleep_ms(ms);
+	while (standing_count(s) - n < STANDING_LEAST);
 	return (double)(standing_cpu_ns(s) - ns) / (double)(standing_count(s) - n);
 }
 
