@@ -24,12 +24,12 @@ run, cgroup = r
 want = number(cgroup["cpu_ns"])
 got = number(run["command_total"]["cpu_ns"])
 ppm = apart_ppm(got, want)
-figure("forkstorm.command_total_vs_cpu_stat", ppm, "ppm", "<= 5000", ppm <= 5000)
+figure("forkstorm.command_total_vs_cpu_stat", ppm, "ppm", "<= 1000", ppm <= 1000)
 name = "'"${group##*/}"'"
 rows = [s for s in run["consumers"] if str(s.get("cgroup") or "").endswith(name)]
 got = sum(number(s["cpu_ns"]) for s in rows)
 ppm = apart_ppm(got, want)
-figure("forkstorm.cgroup_rows_vs_cpu_stat", ppm, "ppm", "<= 5000", ppm <= 5000)
+figure("forkstorm.cgroup_rows_vs_cpu_stat", ppm, "ppm", "<= 1000", ppm <= 1000)
 n = number(run["command_total"]["n_tasks"])
 figure("forkstorm.tasks", n, "tasks", ">= 20001", n >= 20001)
 figure("forkstorm.cpu_time", want, "ns", "", True)

@@ -17,13 +17,6 @@
 
 #include "base/clock.h"
 
-/* Two processes that pass a byte back and forth, on one CPU: every pass is a switch. */
-struct pingpong {
-	int there[2], back[2];
-	uint64_t n_rounds; /* 0 = until killed */
-	pid_t pid[2];
-};
-
 /* For what cannot fail on a machine fit for a bench. */
 static inline void load_check(int ok, const char *what)
 {
@@ -58,42 +51,6 @@ static inline void load_pin(void)
 	sched_setaffinity(0, sizeof(set), &set);
 }
 
-static inline void pingpong_play(const struct pingpong *p, int from, int to)
-{
-	char byte = 0;
-
-	load_pin();
-	for (uint64_t i = 0; p->n_rounds == 0 || i < p->n_rounds; i++)
-		if (write(to, &byte, 1) != 1 || read(from, &byte, 1) != 1)
-			_exit(1);
-}
-
-static inline void pingpong_serve(void *arg)
-{
-	const struct pingpong *p = arg;
-
-	pingpong_play(p, p->back[0], p->there[1]);
-}
-
-static inline void pingpong_return(void *arg)
-{
-	const struct pingpong *p = arg;
-
-	pingpong_play(p, p->there[0], p->back[1]);
-}
-
-static inline void pingpong_start(struct pingpong *p, uint64_t n_rounds)
-{
-	p->n_rounds = n_rounds;
-	load_check(!pipe(p->there) && !pipe(p->back), "bench: pipe");
-	p->pid[0] = load_fork(pingpong_serve, p);
-	p->pid[1] = load_fork(pingpong_return, p);
-	for (int i = 0; i < 2; i++) {
-		close(p->there[i]);
-		close(p->back[i]);
-	}
-}
-
 /* CPU time of a child that ends by itself, with the descendants it waited for. */
 static inline uint64_t load_end_ns(pid_t pid)
 {
@@ -118,6 +75,18 @@ static inline void load_sleep_ms(long ms)
 
 	while (nanosleep(&t, &t) && errno == EINTR)
 		;
+}
+
+/*
+ * CPU time that the kernel has booked for a process, its ended threads too; of a zombie it is
+ * final, of others as of their threads' last switches and ticks.
+ */
+static inline uint64_t load_cpu_ns(pid_t pid)
+{
+	clockid_t clock;
+
+	load_check(!clock_getcpuclockid(pid, &clock), "bench: the CPU clock of a process");
+	return clock_read_ns(clock);
 }
 
 static inline void load_spin_cpu_ns(clockid_t clock, uint64_t ns)

@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# run.sh - runs every tests/bench/bench-*, prints a table and writes $B/bench.json.
+# run.sh - runs every tests/bench/bench-*, prints a table, writes $B/bench.json and $B/bench.md.
 #
 #   tests/bench/run.sh [NAME…]     NAME: only benches whose name holds it
 #
@@ -15,6 +15,7 @@ command -v python3 >/dev/null || { echo "bench: python3 is not installed" >&2; e
 [ "$(id -u)" -eq 0 ] || echo "bench: not root: most figures will be missing" >&2
 
 lines=$(mktemp) || exit 1
+read -r load _ </proc/loadavg
 trap 'rm -f "$lines"' EXIT
 
 for source in tests/bench/bench-*.sh tests/bench/bench-*.c; do
@@ -28,4 +29,4 @@ for source in tests/bench/bench-*.sh tests/bench/bench-*.c; do
     esac || printf '{"name":"%s","value":null,"unit":"","target":"runs","ok":false}\n' \
         "${name#bench-}" >>"$lines"
 done
-python3 tests/bench/merge.py "$lines" "$B/bench.json"
+python3 tests/bench/merge.py "$lines" "$B/bench" "$load"
