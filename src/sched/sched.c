@@ -157,6 +157,7 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 
 	if (!s)
 		return -ENOMEM;
+	s->topology.online_fd = -1;
 	s->self_tgid = (uint32_t)getpid();
 	s->root = o->root ? strdup(o->root) : NULL;
 	err = sched_check_namespace(why);

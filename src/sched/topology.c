@@ -3,11 +3,13 @@
 #include "sched/topology.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/fs.h"
 #include "jouletrail/shared.h"
 
@@ -95,7 +97,7 @@ static void topology_read_siblings(const char *root, struct topology *t, unsigne
 int topology_refresh(const char *root, struct topology *t)
 {
 	char online[TOPOLOGY_LIST_LEN];
-	int err = fs_read_text(root, CPU_DIR "/online", online, sizeof(online), NULL);
+	int err = fs_pread_text(t->online_fd, online, sizeof(online), NULL);
 
 	if (err)
 		return err;
@@ -117,9 +119,20 @@ int topology_refresh(const char *root, struct topology *t)
 	return err;
 }
 
+static int topology_open_online(const char *root, struct topology *t)
+{
+	char path[FS_PATH_LEN];
+	int err = fs_path(root, CPU_DIR "/online", path, sizeof(path));
+
+	if (err)
+		return err;
+	t->online_fd = open(path, O_RDONLY | O_CLOEXEC);
+	return t->online_fd < 0 ? -errno : 0;
+}
+
 int topology_read(const char *root, struct topology *ret, struct why *why)
 {
-	struct topology t = { 0 };
+	struct topology t = { .online_fd = -1 };
 	char text[TOPOLOGY_LIST_LEN];
 	int err = fs_read_text(root, CPU_DIR "/possible", text, sizeof(text), NULL);
 
@@ -140,7 +153,9 @@ int topology_read(const char *root, struct topology *ret, struct why *why)
 	for (unsigned int i = 0; i < t.n_possible; i++)
 		t.cpu[i].sibling = i;
 	t.threads_per_core = 1;
-	err = topology_refresh(root, &t);
+	err = topology_open_online(root, &t);
+	if (!err)
+		err = topology_refresh(root, &t);
 	if (err) {
 		topology_release(&t);
 		return why_set(why, err, "cannot use the CPU topology: %s%s", strerror(-err),
@@ -154,5 +169,6 @@ void topology_release(struct topology *t)
 {
 	free(t->cpu);
 	free(t->package_id);
-	*t = (struct topology){ 0 };
+	cleanup_close(&t->online_fd);
+	*t = (struct topology){ .online_fd = -1 };
 }

@@ -23,6 +23,7 @@ struct topology {
 	unsigned int threads_per_core; /* the most of any core that was ever online */
 	struct topology_cpu *cpu;      /* [n_possible], owned */
 	long *package_id;	       /* [JT_MAX_PACKAGES], as the kernel numbers them, owned */
+	int online_fd;		       /* kept open: it is read in every window */
 	char online_list[TOPOLOGY_LIST_LEN]; /* as read last */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * skipped.c - while other tracers attach to sched_switch or leave it, the kernel passes single
- * switches by our program: a task's time is found at its next switch all the same.
+ * skipped.c - not every switch reaches our program, above all while other tracers attach to
+ * sched_switch or leave it: a task's time is found at its next switch all the same.
  */
 #include "bpf/kernel.h"
 
