@@ -10,7 +10,7 @@
 #define SOAK_LONG_S 3600
 
 /* Against a hang; tests/run.sh has the same guard for the whole suite. */
-TestSuite(soak, .init = setup, .fini = teardown, .timeout = 2 * SOAK_LONG_S);
+TestSuite(soak, .init = setup_large, .fini = teardown, .timeout = 2 * SOAK_LONG_S);
 
 static struct group g[2];
 

@@ -5,7 +5,7 @@
 #include "bpf/cells.h"
 #include "bpf/group.h"
 
-TestSuite(storms, .init = setup, .fini = teardown, .timeout = 240);
+TestSuite(storms, .init = setup_large, .fini = teardown, .timeout = 240);
 
 static void short_lives(void *arg)
 {
