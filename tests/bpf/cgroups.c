@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
+#include "bpf/board.h"
 #include "bpf/group.h"
 
 TestSuite(cgroups, .init = setup, .fini = teardown, .timeout = 120);

@@ -5,6 +5,7 @@
  */
 #include <linux/bpf.h>
 
+#include "bpf/board.h"
 #include "bpf/cells.h"
 #include "bpf/group.h"
 
@@ -118,7 +119,7 @@ Test(lifecycle, twenty_attaches_during_a_storm)
 	b->stop = true;
 	end_ns(pid);
 	group_remove(&g);
-	/* Detail, not time: a fork whose storage could not be had as a CPU was busy with another. */
+	/* Detail, not time: a fork that got no storage as its CPU was busy with another's. */
 	cr_assert_leq(lost, 20 * 30 * MS / 100);
 }
 

@@ -102,7 +102,7 @@ Test(lives, exec_splits_by_name)
 	after = used_ns(u, pid, 0, 0, "sh");
 	before = used_ns(u, pid, 0, 0, NULL) - after;
 	assert_close(before + after, truth_ns, 2000, "whole");
-	/* The split is at the last update before the exec: a tick early; execve itself takes time. */
+	/* The split is at the last update before the exec: a tick early; execve takes time. */
 	assert_within(before, 20 * MS - tick_ns(), 22 * MS, "before the exec");
 	cr_assert_gt(after, 0);
 }

@@ -2,6 +2,7 @@
 /* moves.c - a spinning task that is moved between cgroups is split where it was moved. */
 #include <pthread.h>
 
+#include "bpf/board.h"
 #include "bpf/group.h"
 
 TestSuite(moves, .init = setup, .fini = teardown, .timeout = 120);

@@ -163,7 +163,7 @@ Test(soak, every_window_closes_and_nothing_leaks)
 		(uint64_t)s.lost.untracked_ns, (uint64_t)s.lost.n_backwards,
 		(uint64_t)s.lost.unsplit_ns, (uint64_t)s.lost.n_unflushed, end.resident_kb,
 		(int64_t)(end.resident_kb - half.resident_kb));
-	/* What was booked between books and cells at both ends, however many windows lie between. */
+	/* What was booked between books and cells at both ends, for all windows between. */
 	assert_within(s.cells_ns + s.late_before_ns + SWITCHES_NS, s.books_ns,
 		      s.books_ns + s.late_before_ns + s.late_ns + 2 * SWITCHES_NS,
 		      "cells against books over all windows");

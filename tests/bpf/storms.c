@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* storms.c - tasks by the thousand and switches by the ten thousand: all time, no cell left over. */
+/* storms.c - tasks by the thousand, switches by the ten thousand: all time, no cell left over. */
 #include <pthread.h>
 
 #include "bpf/cells.h"

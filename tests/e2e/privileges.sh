@@ -30,8 +30,8 @@ if ! setpriv --reuid 65534 --regid 65534 --clear-groups --inh-caps +bpf,+perfmon
     tap_skip_all "setpriv cannot give capabilities here: $(tail -n 1 "$tmp/err")"
 fi
 
-as +bpf,+perfmon run --power model -f json -o "$tmp/out/r.json" -- sh -c 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done' \
-    2>"$tmp/err"
+as +bpf,+perfmon run --power model -f json -o "$tmp/out/r.json" -- \
+    sh -c 'i=0; while [ $i -lt 50000 ]; do i=$((i+1)); done' 2>"$tmp/err"
 tap_is "CAP_BPF and CAP_PERFMON are enough: exit 0" $? 0
 tap_is "… without a word" "$(cat "$tmp/err")" ""
 tap_is "… and it measures, its command and others" "$(python3 -c 'import json, sys

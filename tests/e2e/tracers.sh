@@ -41,7 +41,8 @@ max_tasks=131072
 
 # measured NAME: a run of the load while whatever is there is there.
 measured() {
-    if ! "$JT" run --max-tasks $max_tasks --power none -f json -o "$tmp/r.json" -- python3 "$tmp/load.py" "$tmp/truth" 2>"$tmp/err"; then
+    if ! "$JT" run --max-tasks $max_tasks --power none -f json -o "$tmp/r.json" -- \
+        python3 "$tmp/load.py" "$tmp/truth" 2>"$tmp/err"; then
         tap_fail "$1" "$(cat "$tmp/err")"
         return
     fi
