@@ -3,7 +3,7 @@
  * skipped.c - while other tracers attach to sched_switch or leave it, the kernel passes single
  * switches by our program: a task's time is found at its next switch all the same.
  */
-#include "bpf/kernel.h"
+#include "bpf/board.h"
 
 #define N_SPINNERS 3
 
