@@ -153,6 +153,7 @@ else
 endif
 
 check-long: export LONG := 1
+check-long: export SUITE_TIMEOUT_S := 7200
 check-long: check
 
 format:

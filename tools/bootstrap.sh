@@ -11,7 +11,7 @@ set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev libssl-dev bpftool"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
-python3 procps openssl"
+python3 procps openssl bpftrace libbpf-tools linux-perf"
 
 say() {
     printf '%s\n' "$*" >&2

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* cells.h - a look at the instance's own maps from outside: which cells leaked, whoever else runs. */
+/* cells.h - a look at the instance's own maps from outside: which cells have leaked. */
 #ifndef TESTS_BPF_CELLS_H
 #define TESTS_BPF_CELLS_H
 

@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <sys/syscall.h>
 
+#include "bpf/board.h"
 #include "bpf/group.h"
 
 TestSuite(cgroups, .init = setup, .fini = teardown, .timeout = 120);
@@ -20,10 +21,31 @@ static void spin_when_told(void *arg)
 		spin_cpu_ns(60 * MS);
 }
 
+static char state_of(pid_t pid)
+{
+	char path[32], text[128] = "", *end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (f)
+		fclose(f);
+	end = strrchr(text, ')');
+	return end ? end[2] : '\0';
+}
+
+/* Asleep when it returns: a task that runs while it is moved is what moves.c is for. */
 static pid_t start_told(void)
 {
+	pid_t pid;
+
 	cr_assert_eq(pipe(go), 0);
-	return start(spin_when_told, NULL);
+	pid = start(spin_when_told, NULL);
+	while (state_of(pid) != 'S')
+		usleep(1000);
+	return pid;
 }
 
 static uint64_t tell_and_end_ns(pid_t pid)

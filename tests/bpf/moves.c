@@ -2,6 +2,7 @@
 /* moves.c - a spinning task that is moved between cgroups is split where it was moved. */
 #include <pthread.h>
 
+#include "bpf/board.h"
 #include "bpf/group.h"
 
 TestSuite(moves, .init = setup, .fini = teardown, .timeout = 120);
@@ -95,8 +96,10 @@ static void check_process_moved(unsigned int n)
 		      truth_ns[0] + n * tick_ns(), a.path);
 	assert_within(group_used_ns(u, &b, 0), truth_ns[1] - n * tick_ns(),
 		      truth_ns[1] + n * tick_ns(), b.path);
-	cr_assert_eq(u->losses.n_unsplit, 0, "%" PRIu64 " slices, %" PRIu64 " ns, without a mark",
-		     u->losses.n_unsplit, u->losses.unsplit_ns);
+	/* On each other CPU a slice may end in the midst of a move, before its mark is there. */
+	cr_assert_leq(u->losses.n_unsplit, 2 * (u->n_cpus - 1),
+		      "%" PRIu64 " slices, %" PRIu64 " ns, without a mark", u->losses.n_unsplit,
+		      u->losses.unsplit_ns);
 }
 
 Test(moves, spinning_task_is_split_where_it_was_moved)

@@ -2,7 +2,7 @@
 /* self.c - the tracer is a row like any other: its own CPU time, flush threads included. */
 #include <dirent.h>
 
-#include "bpf/kernel.h"
+#include "bpf/board.h"
 
 TestSuite(self, .init = setup, .fini = teardown, .timeout = 120);
 

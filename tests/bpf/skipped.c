@@ -3,7 +3,7 @@
  * skipped.c - not every switch reaches our program, above all while other tracers attach to
  * sched_switch or leave it: a task's time is found at its next switch all the same.
  */
-#include "bpf/kernel.h"
+#include "bpf/board.h"
 
 #define N_SPINNERS 3
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* storms.c - tasks by the thousand and switches by the ten thousand: all time, no cell left over. */
+/* storms.c - tasks by the thousand, switches by the ten thousand: all time, no cell left over. */
 #include <pthread.h>
 
 #include "bpf/cells.h"
 #include "bpf/group.h"
 
-TestSuite(storms, .init = setup, .fini = teardown, .timeout = 240);
+TestSuite(storms, .init = setup_large, .fini = teardown, .timeout = 240);
 
 static void short_lives(void *arg)
 {

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 
-#include "bpf/kernel.h"
+#include "bpf/board.h"
 
 static char root[64];
 
