@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* charge.bpf.h - where a slice of CPU time goes: the task's cell, or around an exec or a move two. */
+/* charge.bpf.h - where a slice of CPU time goes: one cell, or around an exec or a move two. */
 #ifndef CHARGE_BPF_H
 #define CHARGE_BPF_H
 

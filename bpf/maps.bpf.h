@@ -3,7 +3,7 @@
 #ifndef MAPS_BPF_H
 #define MAPS_BPF_H
 
-#include "slice.h"
+#include "values.bpf.h"
 
 /*
  * cells: index -> struct jt_cell. 128 bytes each; user space sizes it (1 + JT_SHARED_CELLS +
@@ -38,13 +38,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } free_slots SEC(".maps");
-
-/* A cgroup that ran out of cells, in the hierarchy the flag says. */
-struct overflow_key {
-	__u64 cgroup_id;
-	__u32 v1; /* JT_CELL_V1_CGRP or 0 */
-	__u32 pad;
-};
 
 /*
  * overflow: cgroup -> its shared cell. Preallocated, because the switch path may insert. Full:
@@ -91,12 +84,6 @@ struct {
  * without a call. As many as there are cells; of shared cells they are empty. Written by the task's
  * own CPU, or by who forks or seeds it.
  */
-struct cell_owner {
-	__u64 task;	  /* its address; 0 = nobody, closed */
-	__u64 css;	  /* its css_set when the cell was chosen: another = moved; 0 = look */
-	__u64 charged_ns; /* its se.sum_exec_runtime up to which its time is in a cell */
-};
-
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -115,20 +102,6 @@ struct {
 	__type(key, __u32);
 	__type(value, __u64);
 } task_cells SEC(".maps");
-
-/*
- * What a task carries. move is written by who moves it, for a whole thread group in its leader's
- * slot; all else is the task's own.
- */
-struct task_slot {
-	__u64 css;	  /* as in its owner entry … */
-	__u64 charged_ns; /* … but of the last switch that came by here */
-	__u32 cell;
-	__u32 flags;		/* JT_CELL_LINEAGE, inherited at fork */
-	__u64 moved_ns;		/* CLOCK_MONOTONIC up to which moves have been taken up */
-	struct slice_mark exec; /* taken up by the next switch */
-	struct slice_mark move; /* of the latest move */
-};
 
 /*
  * tasks: task -> struct task_slot. Made at task_newtask or by the seeding iterator, never on the

@@ -21,7 +21,7 @@ static __always_inline __u32 task_cell_at(__u64 address)
 
 /*
  * The index of the cell that the task charges and nobody else does, when it is in the same cgroup
- * and program as when the cell was chosen, and lives; 0 = ask its storage. at: task_cell_at() of it.
+ * and program as when the cell was chosen, and lives; 0 = ask its storage. at: task_cell_at().
  */
 static __always_inline __u32 task_cell_known(const struct task_struct *task, __u32 at,
 					     struct cell_owner **ret)
