@@ -64,7 +64,7 @@ static int audit_read(const struct audit *a, uint64_t *ret_ns)
 {
 	static const char key[] = "usage_usec ";
 	char text[1024], *value = text;
-	uint64_t number;
+	uint64_t number = 0;
 	int err = fs_pread_text(a->stat_fd, text, sizeof(text), NULL);
 
 	if (!err && !a->v1) {

@@ -205,7 +205,8 @@ static int frequency_program(void)
 
 		if (fd < 0)
 			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &size) || strcmp(info.name, "on_frequency")) {
+		if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
+		    strcmp(info.name, "on_frequency") != 0) {
 			close(fd);
 			continue;
 		}
