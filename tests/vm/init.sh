@@ -15,9 +15,11 @@ mkdir -p /dev/shm /tmp /out
 mount -t tmpfs tmp /tmp
 mount -t tmpfs shm /dev/shm
 mount -t bpf bpf /sys/fs/bpf
+mount -t securityfs security /sys/kernel/security
 mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
 # The console is for what is said below; what the kernel has to say stays in its log.
 dmesg -n 1
+hostname guest
 ln -sf /proc/self/fd /dev/fd
 ip link set lo up 2>/dev/null
 
@@ -45,7 +47,8 @@ hybrid)
 esac
 
 cd /jt || exit 1
-export B=build JT=build/jouletrail IN_GUEST=1
+# A virtual CPU may stand still for milliseconds between two readings: see tests/vm/guest/guest.h.
+export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=10000
 while read -r suite; do
     echo "@suite $suite"
     : >/tmp/tap
@@ -55,7 +58,7 @@ while read -r suite; do
     esac
     status=$?
     sed 's/^/@tap /' /tmp/tap
-    [ "$status" -eq 0 ] || tail -n 60 /tmp/out | sed 's/^/@out /'
+    [ "$status" -eq 0 ] || tail -n 60 /tmp/out | cut -c1-200 | sed 's/^/@out /'
     echo "@status $status"
 done </etc/suites
 [ -z "$(ls /out)" ] || tar -c -z -C /out . | base64 | sed 's/^/@file /'
