@@ -5,7 +5,8 @@
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
-#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
+#   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
+#   V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -152,7 +153,7 @@ ifdef SAN
 	$(Q)tests/run.sh --tree $(B) $(UNIT) $(E2E)
 else
 	$(Q)$(MAKE) --no-print-directory B=$(B)-asan SAN=1 CFLAGS='-O1 -g' tests
-	$(Q)CC='$(CC)' AWK='$(AWK)' tests/run.sh \
+	$(Q)CC='$(CC)' AWK='$(AWK)' VM_QUICK=1 tests/run.sh \
 		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) $(VM_CHECK) \
 		--tree $(B)-asan $(UNIT:$(B)/%=$(B)-asan/%) $(E2E)
 endif
