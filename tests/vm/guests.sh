@@ -51,6 +51,6 @@ P
 
     for ledger in run daemon; do
         tap_run "$2: an independent verifier agrees ($ledger)" \
-            python3 docs/verify_ledger.py "$1/$ledger" "$1"/keys/*.vkey
+            python3 docs/verify_ledger.py "$1/$ledger" "$1/$ledger-keys"/*.vkey
     done
 }
