@@ -118,6 +118,7 @@ put_libraries() {
 
     while [ ${#files[@]} -gt 0 ]; do
         new=()
+        # shellcheck disable=SC2012 # library names are plain
         for name in $(needed "${files[@]}"); do
             case $name in
             /*) path=$name ;;

@@ -40,7 +40,7 @@ hybrid)
     ;;
 *)
     mount -t cgroup2 cgroup2 /sys/fs/cgroup
-    cat /sys/fs/cgroup/cgroup.controllers | tr ' ' '\n' | while read -r controller; do
+    tr ' ' '\n' </sys/fs/cgroup/cgroup.controllers | while read -r controller; do
         echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
     done
     ;;
