@@ -5,7 +5,8 @@
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
-#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
+#   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
+#   V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -33,7 +34,8 @@ HARDEN  := -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 # Instrumented code hides from gcc what bounds a value; the plain tree keeps these warnings.
 WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
-ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MMD -MP
+# -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
+ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
 LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
 
 ifeq ($(V),0)
@@ -110,7 +112,7 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all unit check check-long tests lint format bench install clean
+.PHONY: all unit check check-long check-vm tests lint format bench install clean
 all: $(B)/jouletrail
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -119,15 +121,19 @@ all: $(B)/jouletrail
 suites    = $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %.bpf.c,$(sort $(wildcard $(1)))))
 UNIT     := $(call suites,tests/unit/*/*.c)
 KERNEL   := $(call suites,tests/bpf/*.c)
+GUEST    := $(call suites,tests/vm/guest/*.c)
 HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
-PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS)
+# Each boots a guest: the matrix, and the part of it that `check` runs.
+VM       := $(sort $(wildcard tests/vm/linux-*.sh))
+VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh
+PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 
-$(UNIT) $(KERNEL): TESTLIBS := -lcriterion
+$(UNIT) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
@@ -147,14 +153,17 @@ ifdef SAN
 	$(Q)tests/run.sh --tree $(B) $(UNIT) $(E2E)
 else
 	$(Q)$(MAKE) --no-print-directory B=$(B)-asan SAN=1 CFLAGS='-O1 -g' tests
-	$(Q)CC='$(CC)' AWK='$(AWK)' tests/run.sh \
-		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) \
+	$(Q)CC='$(CC)' AWK='$(AWK)' VM_QUICK=1 tests/run.sh \
+		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) $(VM_CHECK) \
 		--tree $(B)-asan $(UNIT:$(B)/%=$(B)-asan/%) $(E2E)
 endif
 
 check-long: export LONG := 1
 check-long: export SUITE_TIMEOUT_S := 7200
 check-long: check
+
+check-vm: tests
+	$(Q)tests/run.sh --tree $(B) $(VM)
 
 format:
 	$(Q)find src include bpf tests -name '*.[ch]' | xargs clang-format -i
@@ -180,4 +189,5 @@ install: all
 clean:
 	$(Q)rm -rf $(B) $(B)-asan
 
--include $(shell find $(B) -name '*.d' 2>/dev/null)
+# What guests need lies in $(B)/vm: nothing of this tree.
+-include $(shell find $(B) -path '$(B)/vm' -prune -o -name '*.d' -print 2>/dev/null)

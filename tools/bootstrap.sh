@@ -4,6 +4,7 @@
 #
 #   sudo tools/bootstrap.sh run     install what is missing, build, measure a command, verify
 #   sudo tools/bootstrap.sh test    install the test tools too, build, run every test
+#   sudo tools/bootstrap.sh vm      what the kernel matrix needs too, then run it: make check-vm
 #   sudo tools/bootstrap.sh deps    only install what building and running need
 #
 # Outside this tree it touches packages and, where they are not mounted, tracefs and bpffs.
@@ -11,7 +12,8 @@ set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev libssl-dev bpftool"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
-python3 procps openssl bpftrace libbpf-tools linux-perf"
+python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf"
+VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -23,7 +25,7 @@ die() {
 }
 
 usage() {
-    say "usage: sudo tools/bootstrap.sh deps|run|test"
+    say "usage: sudo tools/bootstrap.sh deps|run|test|vm"
     exit 2
 }
 
@@ -110,7 +112,7 @@ run_demo() {
 [ $# -eq 1 ] || usage
 action=$1
 case $action in
-deps | run | test) ;;
+deps | run | test | vm) ;;
 *) usage ;;
 esac
 cd "$(dirname "$0")/.."
@@ -130,6 +132,12 @@ if [ "$action" = run ]; then
 fi
 # shellcheck disable=SC2086
 install $TEST_DEPS
+if [ "$action" = vm ]; then
+    # shellcheck disable=SC2086
+    install $VM_DEPS
+    build
+    exec make -s -j "$(nproc)" check-vm
+fi
 [ -r /sys/kernel/btf/vmlinux ] ||
     say "note: this kernel has no BTF (/sys/kernel/btf/vmlinux): kernel tests will be skipped"
 build

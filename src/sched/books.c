@@ -123,41 +123,59 @@ static int64_t books_open_ns(const struct books *b, const struct jt_cpu_books *n
 	return now->clock_ns && open_ns > 0 ? open_ns : 0;
 }
 
-/* One CPU's differences since its mark, which moves to now. */
-static void books_close_cpu(struct books *b, unsigned int cpu, uint64_t now_mono_ns,
+/* What the kernel side has booked since the mark, open parts not counted. */
+static void books_differ(const struct jt_cpu_books *at, const struct jt_cpu_books *now,
+			 struct usage_books *ret, struct usage_losses *losses)
+{
+	uint64_t clock_ns = now->clock_ns - at->clock_ns;
+	uint64_t clock_task_ns = now->clock_task_ns - at->clock_task_ns;
+
+	ret->task_ns = now->task_ns - at->task_ns;
+	ret->idle_ns = now->idle_ns - at->idle_ns;
+	ret->gap_ns = now->gap_ns - at->gap_ns;
+	ret->excluded_ns = clock_ns > clock_task_ns ? clock_ns - clock_task_ns : 0;
+	losses->untracked_ns += now->untracked_ns - at->untracked_ns;
+	losses->unsplit_ns += now->unsplit_ns - at->unsplit_ns;
+	losses->n_unsplit += now->n_unsplit - at->n_unsplit;
+	losses->n_backwards += now->n_backwards - at->n_backwards;
+}
+
+/*
+ * One CPU's differences since its mark, which moves to now. When a CPU comes or goes is not known:
+ * in that window it counts for what it ran, and what it idled before it went.
+ */
+static void books_close_cpu(struct books *b, unsigned int cpu, bool online, uint64_t now_mono_ns,
 			    struct usage_books *ret, struct usage_losses *losses)
 {
 	struct books_mark *m = &b->mark[cpu];
 	struct jt_cpu_books now = m->at;
-	uint64_t open_idle_ns = 0, clock_ns, clock_task_ns, taken_ns;
-	int64_t open_slice_ns = 0;
+	uint64_t open_idle_ns = 0, taken_ns;
+	int64_t open_slice_ns = 0, wall_ns;
 
 	losses->n_unflushed += !books_read(&b->cpu[cpu], &now);
-	if (now.current_pid == 0)
+	if (online && now.current_pid == 0)
 		open_idle_ns = (uint64_t)books_open_ns(b, &now, now_mono_ns);
-	else
+	else if (online)
 		open_slice_ns = books_open_ns(b, &now, now_mono_ns);
-	if (!m->online)
-		m->given_idle_ns = 0;
+	books_differ(&m->at, &now, ret, losses);
 	if (m->online) {
-		clock_ns = now.clock_ns - m->at.clock_ns;
-		clock_task_ns = now.clock_task_ns - m->at.clock_task_ns;
-		ret->wall_ns = now_mono_ns - m->mono_ns;
-		ret->task_ns = now.task_ns - m->at.task_ns;
 		/* What was given out as open idle time before is taken off, now or later. */
-		ret->idle_ns = now.idle_ns - m->at.idle_ns + open_idle_ns;
+		ret->idle_ns += open_idle_ns;
 		taken_ns = ret->idle_ns < m->given_idle_ns ? ret->idle_ns : m->given_idle_ns;
 		ret->idle_ns -= taken_ns;
 		m->given_idle_ns -= taken_ns;
-		ret->gap_ns = now.gap_ns - m->at.gap_ns;
-		ret->excluded_ns = clock_ns > clock_task_ns ? clock_ns - clock_task_ns : 0;
-		ret->carried_ns = open_slice_ns - m->open_slice_ns;
-		losses->untracked_ns += now.untracked_ns - m->at.untracked_ns;
-		losses->unsplit_ns += now.unsplit_ns - m->at.unsplit_ns;
-		losses->n_unsplit += now.n_unsplit - m->at.n_unsplit;
-		losses->n_backwards += now.n_backwards - m->at.n_backwards;
+	} else {
+		/* Absence looks like idle time, and the clocks stood still. */
+		ret->idle_ns = ret->excluded_ns = 0;
+		m->given_idle_ns = m->open_slice_ns = 0;
 	}
-	m->online = true;
+	ret->carried_ns = open_slice_ns - m->open_slice_ns;
+	wall_ns = (int64_t)(ret->task_ns + ret->idle_ns + ret->excluded_ns) + ret->gap_ns +
+		  ret->carried_ns;
+	if (m->online && online)
+		wall_ns = (int64_t)(now_mono_ns - m->mono_ns);
+	ret->wall_ns = wall_ns > 0 ? (uint64_t)wall_ns : 0;
+	m->online = online;
 	m->mono_ns = now_mono_ns;
 	m->given_idle_ns += open_idle_ns;
 	m->open_slice_ns = open_slice_ns;
@@ -171,11 +189,9 @@ void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns
 	for (unsigned int i = 0; i < b->n_cpus; i++) {
 		struct usage_books one = { 0 };
 
-		if (!t->cpu[i].online) {
-			b->mark[i].online = false;
+		if (!t->cpu[i].online && !b->mark[i].online)
 			continue;
-		}
-		books_close_cpu(b, i, now_mono_ns, &one, &u->losses);
+		books_close_cpu(b, i, t->cpu[i].online, now_mono_ns, &one, &u->losses);
 		usage_books_add(&u->books, &one);
 		usage_books_add(&u->package[t->cpu[i].package], &one);
 	}

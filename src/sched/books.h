@@ -32,7 +32,7 @@ void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns);
 /*
  * Closes the window at now_mono_ns: differences since the last call into u->books and u->package,
  * and u->losses' per-CPU parts. An idle CPU's open idle time counts up to now; a busy one's open
- * slice is carried. CPUs that came or went since the last call start or end there.
+ * slice is carried. A CPU that came or went since the last call counts for what it ran meanwhile.
  */
 void books_close(struct books *b, const struct topology *t, uint64_t now_mono_ns, struct usage *u);
 

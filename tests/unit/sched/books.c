@@ -118,7 +118,7 @@ Test(books, offline_cpu_has_no_wall_time)
 		cr_assert_eq(u.books.wall_ns, 1000);
 		cr_assert_eq(u.books.idle_ns, 0);
 	}
-	/* Back: its first window only sets the mark, the long absence is nobody's idle time. */
+	/* Back: the long absence is nobody's idle time. */
 	tc[1].online = true;
 	play(&cpu[1], 3500, 0);
 	play(&cpu[0], 4000, 7);
@@ -130,6 +130,44 @@ Test(books, offline_cpu_has_no_wall_time)
 	books_close(b, &t, 5000 + OFFSET_NS, &u);
 	cr_assert_eq(u.books.wall_ns, 2000);
 	cr_assert_eq(u.books.idle_ns, 1000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	books_free(b);
+}
+
+Test(books, cpu_that_comes_or_goes_counts_for_what_it_ran)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 0);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	/* It idles 100, runs 300, and is gone at 1400. */
+	play(&cpu[1], 1100, 8);
+	play(&cpu[1], 1400, 0);
+	tc[1].online = false;
+	play(&cpu[0], 2000, 7);
+	books_sample_clocks(b, 2000, 2000 + OFFSET_NS);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 1300);
+	cr_assert_eq(u.books.idle_ns, 100);
+	cr_assert_eq(u.books.wall_ns, 1400);
+	/* It comes back at some time before 2500, runs 200, and runs on since 2900. */
+	tc[1].online = true;
+	play(&cpu[1], 2500, 8);
+	play(&cpu[1], 2700, 0);
+	play(&cpu[1], 2900, 8);
+	play(&cpu[0], 3000, 7);
+	books_sample_clocks(b, 3000, 3000 + OFFSET_NS);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 1200);
+	cr_assert_eq(u.books.carried_ns, 100);
+	cr_assert_eq(u.books.wall_ns, 1300);
 	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
 	books_free(b);
 }

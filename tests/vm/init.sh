@@ -1,0 +1,67 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# init.sh - process 1 of a guest: mounts, runs the suites one by one, tells the console, powers off.
+#
+# What it says is for tools/vm.sh: "@suite NAME", "@tap LINE", "@out LINE", "@status N", "@file LINE"
+# (base64 of a tar of /out) and "@end"; all else on the console is the kernel's.
+# /etc/suites: the suites, one a line. Kernel parameter jt.cgroup: v2 (default), v1 or hybrid.
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TMPDIR=/tmp
+/bin/busybox --install -s /bin
+
+mount -t proc proc /proc
+mount -t sysfs sys /sys
+mount -t devtmpfs dev /dev
+mkdir -p /dev/shm /tmp /out
+mount -t tmpfs tmp /tmp
+mount -t tmpfs shm /dev/shm
+mount -t bpf bpf /sys/fs/bpf
+mount -t securityfs security /sys/kernel/security
+mount -t tracefs tracefs /sys/kernel/tracing 2>/dev/null
+# The console is for what is said below; what the kernel has to say stays in its log.
+dmesg -n 1
+hostname guest
+ln -sf /proc/self/fd /dev/fd
+ip link set lo up 2>/dev/null
+
+# Mounts the version 1 cpu controller.
+cgroup1_cpu() {
+    mkdir -p "$1" && mount -t cgroup -o cpu,cpuacct cpu "$1"
+}
+
+case $(sed -n 's/.*jt\.cgroup=\([a-z0-9]*\).*/\1/p' /proc/cmdline) in
+v1)
+    mount -t tmpfs cgroup /sys/fs/cgroup
+    cgroup1_cpu /sys/fs/cgroup/cpu
+    ;;
+hybrid)
+    mount -t tmpfs cgroup /sys/fs/cgroup
+    cgroup1_cpu /sys/fs/cgroup/cpu
+    mkdir /sys/fs/cgroup/unified && mount -t cgroup2 cgroup2 /sys/fs/cgroup/unified
+    ;;
+*)
+    mount -t cgroup2 cgroup2 /sys/fs/cgroup
+    tr ' ' '\n' </sys/fs/cgroup/cgroup.controllers | while read -r controller; do
+        echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
+    done
+    ;;
+esac
+
+cd /jt || exit 1
+# A virtual CPU may stand still for milliseconds between two readings: see tests/vm/guest/guest.h.
+export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=10000
+while read -r suite; do
+    echo "@suite $suite"
+    : >/tmp/tap
+    case $suite in
+    *.sh) sh "$suite" >/tmp/tap 2>/tmp/out </dev/null ;;
+    *) "./$suite" -j1 --quiet --tap=/tmp/tap >/tmp/out 2>&1 </dev/null ;;
+    esac
+    status=$?
+    sed 's/^/@tap /' /tmp/tap
+    [ "$status" -eq 0 ] || tail -n 60 /tmp/out | cut -c1-200 | sed 's/^/@out /'
+    echo "@status $status"
+done </etc/suites
+[ -z "$(ls /out)" ] || tar -c -z -C /out . | base64 | sed 's/^/@file /'
+echo "@end"
+sync
+poweroff -f
