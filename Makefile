@@ -101,9 +101,6 @@ $(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-# Skeletons are system headers, which -MMD does not name.
-$(filter $(B)/src/sched/%,$(OBJ)) $(patsubst %.c,$(B)/%.o,$(wildcard tests/bpf/*.c tests/bench/*.c)): $(SKEL)
-
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
