@@ -54,10 +54,11 @@ int pipeline_step(struct pipeline *p, bool end_tick);
 int pipeline_total(struct pipeline *p, struct tick **ret);
 
 /*
- * How long windows may be: wanted_ns, or less where a meter's counter could go round twice unseen
- * in that time (then a warning is logged).
+ * Reads the meters within a window, and nothing else: to be called every
+ * pipeline_poll_interval_ns(), so that no counter goes round twice unseen, however long the window.
  */
-uint64_t pipeline_interval_ns(const struct pipeline *p, uint64_t wanted_ns);
+void pipeline_poll(struct pipeline *p);
+uint64_t pipeline_poll_interval_ns(const struct pipeline *p);
 
 bool pipeline_ledger_failed(const struct pipeline *p);
 uint64_t pipeline_n_ledger_records(const struct pipeline *p);

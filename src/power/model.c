@@ -157,6 +157,7 @@ static void model_read(void *meter, const struct usage *u, struct energy *ret)
 
 const struct meter_ops model_ops = {
 	.name = "model",
+	.covers = METER_CPU,
 	.open = model_open,
 	.read = model_read,
 	.close = free,

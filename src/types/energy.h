@@ -43,6 +43,7 @@ struct energy_domain {
 	int package; /* CPU package whose tasks drew it; -1 = the whole machine */
 	int parent;  /* index of the containing domain; -1 = none */
 	bool counted;
+	const char *why_not;	     /* static: why it is not counted; NULL where it is */
 	enum energy_quality quality; /* at best; one window may fall to ENERGY_MISSING */
 	/*
 	 * Relative uncertainty common to all its readings (gain of the meter, parameters of the
@@ -51,6 +52,7 @@ struct energy_domain {
 	struct quant_sides systematic;
 	char factor[ENERGY_NAME_LEN]; /* "rapl_gain", "cpu_model", … */
 	uint64_t resolution_uj;	      /* step of the counter */
+	uint64_t range_uj; /* where the counter goes round; 0 = it does not, or no counter */
 	/* Static power, drawn with every CPU idle: known to the model, learnt by a meter. */
 	uint64_t idle_power_uw;
 };
