@@ -7,10 +7,16 @@
 #include <string.h>
 
 #include "jouletrail/shared.h"
+#include "jouletrail/units.h"
 
 /* 95 % half-widths of the gain; docs/power.md, "Uncertainty of RAPL". */
 #define GAIN_PACKAGE 0.05
 #define GAIN_DRAM    0.20
+
+/* The largest CPU packages of 2025 have a TDP of 500 W. */
+#define MOST_PACKAGE_UW (1000 * JT_UW_PER_W)
+#define MOST_DRAM_UW	(500 * JT_UW_PER_W)
+#define MOST_PSYS_UW	(4000 * JT_UW_PER_W)
 
 #define INSIDE_PACKAGE "inside its package"
 #define CONTAINS_ALL   "contains packages that are counted"
@@ -41,6 +47,13 @@ enum energy_domain_kind domains_kind(const char *zone_name)
 bool domains_is_part_of_host(enum energy_domain_kind kind)
 {
 	return kind == ENERGY_PACKAGE || kind == ENERGY_DRAM || kind == ENERGY_PSYS;
+}
+
+uint64_t domains_most_power_uw(enum energy_domain_kind kind)
+{
+	return kind == ENERGY_DRAM   ? MOST_DRAM_UW
+	       : kind == ENERGY_PSYS ? MOST_PSYS_UW
+				     : MOST_PACKAGE_UW;
 }
 
 /* All but name and source. */

@@ -26,6 +26,9 @@ int domains_find(const struct energy *e, size_t first, const char *name);
 /* Whether the kind is one of which the host's total is made: a package, DRAM, or psys. */
 bool domains_is_part_of_host(enum energy_domain_kind kind);
 
+/* More than any such domain draws, uW, for where nothing says it: docs/power.md, "The limit". */
+uint64_t domains_most_power_uw(enum energy_domain_kind kind);
+
 /*
  * Sets parent, counted and why_not of the domains from index first on. psys contains packages and
  * DRAM, packages contain core and uncore. Packages and DRAM add up to the host; with psys_instead

@@ -10,10 +10,13 @@
 #include "types/usage.h"
 
 struct power;
+struct perf_event_attr;
 
 /* What meters ask of the machine beside files below root; a member that is NULL is the machine's. */
 struct power_hooks {
 	uint64_t (*suspended_ns)(void); /* time asleep since boot */
+	/* As the system call, for all tasks of one CPU: a descriptor to read, or -1 and errno. */
+	int (*perf_event_open)(struct perf_event_attr *attr, int cpu);
 };
 
 struct power_options {

@@ -9,20 +9,17 @@
 #include "base/fs.h"
 #include "jouletrail/units.h"
 #include "power/domains.h"
+#include "power/events.h"
 #include "power/meter.h"
 #include "power/track.h"
 #include "power/zones.h"
 
 /*
- * What a domain is held to be able to draw: twice what its constraints say, because the first
+ * A domain is held to be able to draw twice what its constraints say, because the first
  * constraint's maximum is the TDP (get_max_power() in drivers/powercap/intel_rapl_common.c), which
- * turbo exceeds; where no constraint says anything, more than any such part draws (the largest
- * CPU packages of 2025 have a TDP of 500 W).
+ * turbo exceeds.
  */
-#define LIMIT_MARGIN	   2
-#define DEFAULT_PACKAGE_UW (1000 * JT_UW_PER_W)
-#define DEFAULT_DRAM_UW	   (500 * JT_UW_PER_W)
-#define DEFAULT_PSYS_UW	   (4000 * JT_UW_PER_W)
+#define LIMIT_MARGIN 2
 
 /* Counters are 32 bits of the hardware's energy unit (Intel SDM vol. 3B, "RAPL Domains"). */
 #define COUNTER_STEPS UINT64_C(4294967295)
@@ -117,11 +114,7 @@ static struct counter_limits limits_of(const char *root, const struct zones *zs,
 	/* A part draws no more than the whole. */
 	for (const struct zone *up = z; up && !uw; up = zones_parent(zs, up))
 		uw = zone_most_power_uw(root, up);
-	l.max_power_uw = uw * LIMIT_MARGIN;
-	if (!uw)
-		l.max_power_uw = domains_kind(z->name) == ENERGY_DRAM	? DEFAULT_DRAM_UW
-				 : domains_kind(z->name) == ENERGY_PSYS ? DEFAULT_PSYS_UW
-									: DEFAULT_PACKAGE_UW;
+	l.max_power_uw = uw ? uw * LIMIT_MARGIN : domains_most_power_uw(domains_kind(z->name));
 	return l;
 }
 
@@ -246,6 +239,26 @@ static bool can_read(const struct powercap *pc, const struct energy *e,
 	return false;
 }
 
+/*
+ * Where perf and powercap do not know the same domains, the smaller set is safe: a DRAM counter
+ * that perf leaves out is one whose unit or presence its authors did not trust.
+ */
+static void agree_with_perf(struct energy *e, size_t first, const char *root)
+{
+	struct events ev;
+
+	if (events_find(root, &ev) || events_have(&ev, ENERGY_DRAM))
+		return;
+	for (size_t i = first; i < e->n_domains; i++) {
+		struct energy_domain *d = &e->domain[i];
+
+		if (d->kind != ENERGY_DRAM || !d->counted)
+			continue;
+		d->counted = false;
+		d->why_not = "perf has no energy-ram here";
+	}
+}
+
 static int powercap_open(const struct power_options *o, struct energy *domains, void **ret,
 			 struct why *why)
 {
@@ -276,6 +289,7 @@ static int powercap_open(const struct power_options *o, struct energy *domains, 
 	domains_build_tree(domains, pc->first,
 			   !can_read(pc, domains, ENERGY_PACKAGE) &&
 				   can_read(pc, domains, ENERGY_PSYS));
+	agree_with_perf(domains, pc->first, o->root);
 	err = check_usable(pc, domains, o->root, why);
 	if (err)
 		return err;
