@@ -11,7 +11,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static const char *reason_of_errno(int err)
+const char *counter_reason_of_errno(int err)
 {
 	switch (-err) {
 	case ENOENT:
@@ -27,6 +27,12 @@ static const char *reason_of_errno(int err)
 	default:
 		return "unreadable";
 	}
+}
+
+bool counter_is_suspend(uint64_t before_suspended_ns, uint64_t after_suspended_ns)
+{
+	return after_suspended_ns > before_suspended_ns &&
+	       after_suspended_ns - before_suspended_ns > COUNTER_SUSPEND_NS;
 }
 
 static bool is_good(const struct counter_limits *l, const struct counter_sample *s)
@@ -70,8 +76,7 @@ static const char *step_between(const struct counter *c, const struct counter_sa
 	bool back = s->value_uj < c->last.value_uj;
 	uint64_t step_uj;
 
-	if (s->suspended_ns > c->last.suspended_ns &&
-	    s->suspended_ns - c->last.suspended_ns > COUNTER_SUSPEND_NS)
+	if (counter_is_suspend(c->last.suspended_ns, s->suspended_ns))
 		return "suspend";
 	if (back && !l->range_uj)
 		return "reset";
@@ -91,7 +96,7 @@ const char *counter_step(struct counter *c, const struct counter_sample *s, uint
 	const char *reason = NULL;
 
 	if (!is_good(&c->limits, s)) {
-		reason = s->err ? reason_of_errno(s->err) : "rubbish";
+		reason = s->err ? counter_reason_of_errno(s->err) : "rubbish";
 		c->based = false;
 		c->frozen = false;
 	} else if (!c->based) {

@@ -66,6 +66,10 @@ void counter_init(struct counter *c, const struct counter_limits *l,
  */
 const char *counter_step(struct counter *c, const struct counter_sample *s, uint64_t *ret_uj);
 
+/* Of those reasons: the one of a read that failed with err; whether between two was a suspend. */
+const char *counter_reason_of_errno(int err);
+bool counter_is_suspend(uint64_t before_suspended_ns, uint64_t after_suspended_ns);
+
 /*
  * How far apart samples may be so that a second wrap cannot hide, with half of it kept for late
  * timers; UINT64_MAX where the range is unknown. At least 1 ms. A range that fills in less than

@@ -171,12 +171,13 @@ void domains_build_tree(struct energy *e, size_t first, bool psys_instead)
 	}
 }
 
+/* Whether the two, each part of a host's total, have energy in common. */
 static bool overlap(const struct energy_domain *a, const struct energy_domain *b)
 {
-	if (!domains_is_part_of_host(a->kind) || !domains_is_part_of_host(b->kind))
-		return false;
 	if (a->kind == ENERGY_PSYS || b->kind == ENERGY_PSYS)
 		return true;
+	if (a->kind == ENERGY_GPU)
+		return false;
 	return a->kind == b->kind && (a->package == b->package || a->package < 0 || b->package < 0);
 }
 

@@ -41,6 +41,7 @@ struct meter_ops {
 extern const struct meter_ops powercap_ops;
 extern const struct meter_ops perf_ops;
 extern const struct meter_ops msr_ops;
+extern const struct meter_ops hwmon_ops;
 extern const struct meter_ops model_ops;
 extern const struct meter_ops none_ops;
 

@@ -47,8 +47,7 @@ static bool is_one_of(unsigned int model, const unsigned int *list, size_t n)
 
 static void add(struct registers *r, enum energy_domain_kind kind, uint32_t address, int unit)
 {
-	r->reg[r->n++] =
-		(struct energy_register){ .kind = kind, .address = address, .unit = unit };
+	r->reg[r->n++] = (struct energy_register){ .kind = kind, .address = address, .unit = unit };
 }
 
 static void fill_intel(unsigned int model, struct registers *ret)
