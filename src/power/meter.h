@@ -42,6 +42,7 @@ extern const struct meter_ops powercap_ops;
 extern const struct meter_ops perf_ops;
 extern const struct meter_ops msr_ops;
 extern const struct meter_ops hwmon_ops;
+extern const struct meter_ops gpu_ops;
 extern const struct meter_ops model_ops;
 extern const struct meter_ops none_ops;
 

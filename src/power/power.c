@@ -14,7 +14,7 @@
 
 /* Best first: "auto" takes the first that opens of those that cover the same. */
 static const struct meter_ops *const meters[] = {
-	&powercap_ops, &perf_ops, &msr_ops, &hwmon_ops, &model_ops, &none_ops,
+	&powercap_ops, &perf_ops, &msr_ops, &hwmon_ops, &gpu_ops, &model_ops, &none_ops,
 };
 
 #define N_METERS (sizeof(meters) / sizeof(meters[0]))

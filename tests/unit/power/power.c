@@ -90,7 +90,8 @@ static void expect_unknown(const char *meter, const char *word)
 	struct why why = { "" };
 
 	snprintf(want, sizeof(want),
-		 "unknown power meter \"%s\": use one of auto, powercap, perf, msr, hwmon, model, none",
+		 "unknown power meter \"%s\": use one of auto, powercap, perf, msr, hwmon, gpu, "
+		 "model, none",
 		 word);
 	cr_expect_eq(power_new(&o, &p, &why), -ENOENT);
 	cr_expect_str_eq(why.text, want);
@@ -167,8 +168,8 @@ Test(power, probe_walks_the_table)
 	char seen[64] = "";
 
 	power_probe(FIXTURES "guest", count_row, seen);
-	cr_expect_str_eq(seen, "powercap=0 perf=0 msr=0 hwmon=0 model=1 none=1 ");
+	cr_expect_str_eq(seen, "powercap=0 perf=0 msr=0 hwmon=0 gpu=0 model=1 none=1 ");
 	*seen = '\0';
 	power_probe(FIXTURES "xeon-2s", count_row, seen);
-	cr_expect_str_eq(seen, "powercap=1 perf=0 msr=0 hwmon=0 model=1 none=1 ");
+	cr_expect_str_eq(seen, "powercap=1 perf=0 msr=0 hwmon=0 gpu=0 model=1 none=1 ");
 }
