@@ -135,6 +135,7 @@ static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, s
 				    .lineage_tgid = o->lineage_tgid,
 				    .root = o->root };
 	struct power_options po = { .meter = o->power,
+				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
 	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };

@@ -24,7 +24,8 @@ struct pipeline_options {
 	unsigned int max_tasks;	      /* accounting cells; 0 = default */
 	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
 	const char *zone;	      /* NULL = WORLD */
-	const char *power;	      /* meter name or "auto" */
+	const char *power;	      /* meter names or "auto" */
+	const char *calibration;      /* file; NULL = none */
 	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */
 	const char *root;	      /* /sys and /proc below it; NULL = "/" */
 	const char *power_root;	      /* the meters' own root; NULL = root */

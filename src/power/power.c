@@ -9,6 +9,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "jouletrail/units.h"
+#include "power/calibration.h"
 #include "power/domains.h"
 #include "power/meter.h"
 
@@ -146,8 +148,11 @@ static int choose(struct power *p, const struct power_options *o, struct why *wh
 		if (ops->covers ? !cpu && !(ops->covers & METER_GPU) : p->n_parts > 0)
 			continue;
 		err = open_part(p, ops, o, ops->covers != 0, &w);
-		/* That there is no GPU is nothing to speak of. */
-		if (err && (cpu || err != -ENOENT))
+		/* What a machine has not is said once; that it has no GPU, not at all. */
+		if (err == -ENOENT && *reasons && ops != &model_ops)
+			append(reasons, sizeof(reasons), "%s%s", cpu ? ", nor " : "",
+			       cpu ? ops->name : "");
+		else if (err && (cpu || err != -ENOENT))
 			append(reasons, sizeof(reasons), "; not %s", w.text);
 	}
 	if (!p->n_parts)
@@ -200,6 +205,31 @@ static int open_named(struct power *p, const struct power_options *o, struct why
 	return err;
 }
 
+/* Static power of measured domains, as the calibration has it. */
+static int take_calibration(struct power *p, const char *path, struct why *why)
+{
+	CLEANUP(cleanup_free) struct calibration *c = malloc(sizeof(*c));
+	size_t n = 0;
+	int err;
+
+	if (!c)
+		return why_set(why, -ENOMEM, "power: out of memory");
+	err = calibration_read(path, c, why);
+	if (err)
+		return err;
+	for (size_t i = 0; i < c->n_domains; i++) {
+		int d = domains_find(&p->layout, 0, c->domain[i].name);
+
+		if (d < 0 || p->layout.domain[d].quality != ENERGY_MEASURED)
+			continue;
+		p->layout.domain[d].idle_power_uw = c->domain[i].idle_uw;
+		n++;
+	}
+	append(p->choice, sizeof(p->choice), "; calibration %.200s: static power of %zu domain%s",
+	       path, n, n == 1 ? "" : "s");
+	return 0;
+}
+
 int power_new(const struct power_options *o, struct power **ret, struct why *why)
 {
 	CLEANUP(power_free_ptr) struct power *p = calloc(1, sizeof(*p));
@@ -216,6 +246,8 @@ int power_new(const struct power_options *o, struct power **ret, struct why *why
 		err = choose(p, &mine, why);
 	else
 		err = open_named(p, &mine, why);
+	if (!err && o->calibration)
+		err = take_calibration(p, o->calibration, why);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(p);
@@ -235,6 +267,17 @@ static int package_rank(const struct usage *u, int id)
 	return (int)(i < JT_MAX_PACKAGES ? i : JT_MAX_PACKAGES - 1);
 }
 
+/* A meter does not know what is static; a calibration may. */
+static void set_idle(const struct energy_domain *d, uint64_t window_ns, struct energy_reading *r)
+{
+	uint64_t uj;
+
+	if (d->quality != ENERGY_MEASURED || r->quality == ENERGY_MISSING)
+		return;
+	uj = (uint64_t)((jt_product)d->idle_power_uw * window_ns / JT_NS_PER_S);
+	r->idle_uj = uj < r->energy_uj ? uj : r->energy_uj;
+}
+
 int power_read(struct power *p, const struct usage *u, struct energy *ret)
 {
 	power_poll(p, u->window.end_mono_ns);
@@ -245,6 +288,8 @@ int power_read(struct power *p, const struct usage *u, struct energy *ret)
 	ret->read_mono_ns = u->window.end_mono_ns;
 	for (size_t i = 0; i < p->n_parts; i++)
 		p->part[i].ops->read(p->part[i].meter, u, ret);
+	for (size_t i = 0; i < ret->n_domains; i++)
+		set_idle(&ret->domain[i], window_length_ns(&u->window), &ret->reading[i]);
 	return 0;
 }
 

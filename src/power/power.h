@@ -23,8 +23,9 @@ struct power_options {
 	/* "auto", or names of rows of the meter table: "powercap", "powercap,gpu" */
 	const char *meter;
 	const char *root; /* DIR: meters are DIR/sys/class/powercap, DIR/dev/cpu, …; NULL = "/" */
-	const char *proc_root; /* DIR/proc/cpuinfo of the power model; NULL = as root, "" = "/" */
-	uint64_t now_mono_ns;  /* when the first interval begins */
+	const char *proc_root;	 /* DIR/proc/cpuinfo of the power model; NULL = as root, "" = "/" */
+	const char *calibration; /* file, see calibration.h; NULL = none */
+	uint64_t now_mono_ns;	 /* when the first interval begins */
 	const struct power_hooks *hooks; /* NULL = the machine's; used until power_free() */
 };
 
