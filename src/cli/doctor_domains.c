@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* doctor_domains.c - doctor's tree of energy domains: what is added, what is shown only, and why. */
+/* doctor_domains.c - doctor's tree of energy domains: what is added, what is shown, and why. */
 #include <string.h>
 
 #include "base/json.h"

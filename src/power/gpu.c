@@ -27,7 +27,7 @@
 #define POLL_NS	  (100 * JT_NS_PER_MS)
 #define PAUSE_NS  (2 * JT_NS_PER_S)
 
-/* What no GPU draws, where its limit is not known; and how far a limit can be passed for a moment. */
+/* What no GPU draws, where its limit is not known; how far a limit is passed for a moment. */
 #define MOST_UW	     (3000 * JT_UW_PER_W)
 #define LIMIT_MARGIN 2
 

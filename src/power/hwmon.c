@@ -21,6 +21,12 @@
 #define UPDATE_NS (100 * JT_NS_PER_MS)
 #define STALE_NS  (2 * JT_NS_PER_S)
 
+/*
+ * Graphics drivers follow the 32-bit wraps of their register (2^-14 J and smaller) only when they
+ * are read: Documentation/ABI/testing/sysfs-driver-intel-i915-hwmon. 65 kJ at 600 W take 109 s.
+ */
+#define ENERGY_POLL_NS (50 * JT_NS_PER_S)
+
 /* Power that was not read for this many of its intervals is not known in between. */
 #define MOST_MISSED 20
 
@@ -207,9 +213,13 @@ static uint64_t hwmon_max_interval_ns(const void *meter)
 	const struct hwmon *h = meter;
 	uint64_t least_ns = UINT64_MAX;
 
-	for (size_t i = 0; i < h->n; i++)
-		if (!h->source[i].sensor.is_energy && h->source[i].sensor.poll_ns < least_ns)
-			least_ns = h->source[i].sensor.poll_ns;
+	for (size_t i = 0; i < h->n; i++) {
+		const struct sensor *s = &h->source[i].sensor;
+		uint64_t ns = s->is_energy ? ENERGY_POLL_NS : s->poll_ns;
+
+		if (ns < least_ns)
+			least_ns = ns;
+	}
 	return least_ns;
 }
 

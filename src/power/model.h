@@ -9,7 +9,7 @@
 #include "quant/interval.h"
 #include "types/energy.h"
 
-/* Load is a poor word for power near idle: what a machine draws there may be a tenth of anything. */
+/* Near idle, load says little of power: what a machine draws there may be a tenth of anything. */
 #define MODEL_LOW_PPM	 30000
 #define MODEL_LOADED_PPM 100000
 
@@ -19,7 +19,7 @@ struct model_cpu {
 	uint64_t max_uw;
 	struct quant_sides sides;     /* at MODEL_LOADED_PPM busy and more */
 	struct quant_sides low_sides; /* at MODEL_LOW_PPM and less */
-	/* > 0: idle and max were measured with this relative sd; sides are of what is above idle. */
+	/* > 0: idle and max are measured, with this relative sd; sides are of what is above idle */
 	double measured_sd;
 	bool whole_server; /* RAM and power supply are inside */
 	char source[ENERGY_SOURCE_LEN];

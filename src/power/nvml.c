@@ -216,7 +216,7 @@ int nvml_processes(const struct nvml *n, void *gpu, uint64_t since_us,
 	if (n_samples > NVML_MAX_SAMPLES)
 		return -EIO;
 	for (unsigned int i = 0; i < n_samples; i++)
-		ret[i] = (struct nvml_sample){ u[i].pid, u[i].stamp_us, u[i].sm };
+		ret[i] = (struct nvml_sample){ u[i].stamp_us, u[i].pid, u[i].sm };
 	*ret_n = n_samples;
 	return 0;
 }

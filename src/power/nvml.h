@@ -21,8 +21,8 @@ struct nvml;
 
 /* One process's use of a GPU since the stamp that was asked from. */
 struct nvml_sample {
-	uint32_t pid;
 	uint64_t stamp_us;
+	uint32_t pid;
 	uint32_t sm_percent; /* of the time, some kernel of it ran */
 };
 

@@ -26,7 +26,7 @@ struct places {
  */
 int places_find(const char *root, bool by_die, struct places *ret);
 
-/* The same for the CPUs of a list as in sysfs ("0,18"); -EINVAL if it is none, -ENODATA if empty. */
+/* The same for the CPUs of a list as in sysfs ("0,18"); -EINVAL (no list), -ENODATA (empty). */
 int places_of_list(const char *root, const char *cpulist, struct places *ret);
 
 #endif /* POWER_PLACES_H */

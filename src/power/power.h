@@ -12,7 +12,7 @@
 struct power;
 struct perf_event_attr;
 
-/* What meters ask of the machine beside files below root; a member that is NULL is the machine's. */
+/* What meters ask of the machine beside files below root; a member that is NULL is the real one. */
 struct power_hooks {
 	uint64_t (*suspended_ns)(void); /* time asleep since boot */
 	/* As the system call, for all tasks of one CPU: a descriptor to read, or -1 and errno. */

@@ -104,7 +104,7 @@ static void classify(const char *root, const char *dir, const struct sensors *s,
 		ret->poll_ns = r->poll_ns;
 		if (r->kind == ENERGY_PACKAGE)
 			ret->package = number >= 0 ? number : (int)count_kind(s, ENERGY_PACKAGE);
-		/* The north bridge's voltage: graphics inside a CPU, whose power is the package's. */
+		/* The north bridge's voltage is there: graphics inside a CPU. */
 		if (!strcmp(ret->chip, "amdgpu") && has_file(root, dir, "in1_input")) {
 			ret->kind = ENERGY_OTHER;
 			ret->why_not = "graphics inside a CPU: its power is the package's";
@@ -184,7 +184,8 @@ int sensors_find(const char *root, struct sensors *ret)
 		    chips.n < MAX_CHIPS)
 			snprintf(chips.dir[chips.n++], 32, "%s", ent->d_name);
 	qsort(chips.dir, chips.n, sizeof(chips.dir[0]), compare_names);
-	for (size_t i = 0; i < 2 * chips.n; i++)
-		add_chip(root, chips.dir[i % chips.n], i < chips.n, ret);
+	for (int known = 1; known >= 0; known--)
+		for (size_t i = 0; i < chips.n; i++)
+			add_chip(root, chips.dir[i], known, ret);
 	return 0;
 }
