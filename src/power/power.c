@@ -225,8 +225,10 @@ static int take_calibration(struct power *p, const char *path, struct why *why)
 		p->layout.domain[d].idle_power_uw = c->domain[i].idle_uw;
 		n++;
 	}
-	append(p->choice, sizeof(p->choice), "; calibration %.200s: static power of %zu domain%s",
-	       path, n, n == 1 ? "" : "s");
+	if (c->n_domains)
+		append(p->choice, sizeof(p->choice),
+		       "; calibration %.200s: static power of %zu domain%s", path, n,
+		       n == 1 ? "" : "s");
 	return 0;
 }
 
