@@ -17,11 +17,7 @@
 #include "power/power.h"
 #include "sched/sched.h"
 
-/*
- * The meters are not read more often than this, whatever they ask for: a counter that goes round
- * faster has gaps.
- */
-#define MIN_POLL_NS (10 * JT_NS_PER_MS)
+#define MIN_POLL_NS (10 * JT_NS_PER_MS) /* a counter that goes round faster has gaps */
 
 struct pipeline {
 	struct sched *sched;
