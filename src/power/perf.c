@@ -11,6 +11,7 @@
 #include "power/events.h"
 #include "power/meter.h"
 #include "power/track.h"
+#include "power/zones.h"
 
 struct source {
 	int fd;
@@ -119,6 +120,28 @@ static int add_place(struct perf *p, struct energy *e, const struct power_option
 	return 0;
 }
 
+/* As powercap.c does the other way: where zones are there and none is DRAM, ours is not added. */
+static void agree_with_powercap(struct energy *e, size_t first, const char *root)
+{
+	CLEANUP(cleanup_free) struct zones *zs = malloc(sizeof(*zs));
+	bool package = false, dram = false;
+
+	if (!zs || zones_find(root, zs))
+		return;
+	for (size_t i = 0; i < zs->n; i++) {
+		package |= domains_kind(zs->zone[i].name) == ENERGY_PACKAGE;
+		dram |= domains_kind(zs->zone[i].name) == ENERGY_DRAM;
+	}
+	for (size_t i = first; i < e->n_domains && package && !dram; i++) {
+		struct energy_domain *d = &e->domain[i];
+
+		if (d->kind != ENERGY_DRAM || !d->counted)
+			continue;
+		d->counted = false;
+		d->why_not = "powercap has no dram here";
+	}
+}
+
 static int perf_open(const struct power_options *o, struct energy *domains, void **ret,
 		     struct why *why)
 {
@@ -149,6 +172,7 @@ static int perf_open(const struct power_options *o, struct energy *domains, void
 	if (domains->n_domains == first)
 		return why_set(why, -ENODEV, "perf: no event of the PMU power can be opened");
 	domains_build_tree(domains, first, !events_have(&p->events, ENERGY_PACKAGE));
+	agree_with_powercap(domains, first, o->root);
 	*ret = TAKE_PTR(p);
 	return 0;
 }

@@ -236,6 +236,17 @@ Test(perf, powercap_counts_only_what_perf_knows_too)
 	tree_start(&t, "powercap,perf", &fake);
 	tree_expect_domains(&t, "package-0* dram-0 package-0-perf");
 	power_free(t.p);
+	/* The same the other way round, where powercap's files are there but root's. */
+	event(&t, "energy-ram", "event=0x03", SCALE, "Joules");
+	tree_start(&t, "perf", &fake);
+	tree_expect_domains(&t, "package-0* dram-0*");
+	power_free(t.p);
+	tree_file(&t, "sys/class/powercap/intel-rapl:0:0/name", "core");
+	tree_start(&t, "perf", &fake);
+	tree_expect_domains(&t, "package-0* dram-0");
+	cr_expect_str_eq(power_domains(t.p)->domain[1].why_not, "powercap has no dram here");
+	power_free(t.p);
+	tree_remove(&t, PMU "events/energy-ram");
 	tree_remove(&t, "sys/class/powercap/intel-rapl:0/energy_uj");
 	tree_start(&t, "auto", &fake);
 	tree_expect_domains(&t, "package-0*");
