@@ -131,6 +131,19 @@ static void start(struct gpus *g, struct gpu *gpu, size_t domain, const struct m
 	}
 }
 
+/* What the driver remembers of the time before is nobody's use of the first window. */
+static void skip_uses(const struct gpus *g, struct gpu *gpu)
+{
+	struct nvml_sample sample[NVML_MAX_SAMPLES];
+	size_t n = 0;
+
+	if (nvml_processes(g->nvml, gpu->handle, 0, sample, &n))
+		return;
+	for (size_t i = 0; i < n; i++)
+		if (sample[i].stamp_us > gpu->seen_us)
+			gpu->seen_us = sample[i].stamp_us;
+}
+
 /* The same card under two numbers is one. */
 static bool is_known(const struct gpus *g, const struct gpu *gpu)
 {
@@ -170,6 +183,7 @@ static int add_gpu(struct gpus *g, struct energy *e, unsigned int index,
 	if (e->n_domains == ENERGY_MAX_DOMAINS)
 		return -E2BIG;
 	start(g, gpu, e->n_domains, now);
+	skip_uses(g, gpu);
 	e->domain[e->n_domains++] = d;
 	g->n++;
 	return 0;

@@ -103,8 +103,8 @@ int nvmlDeviceGetProcessUtilization(struct stub_gpu *gpu, void *ret, unsigned in
 {
 	unsigned int room = *ret_n;
 
-	(void)since;
 	*ret_n = gpu->n_processes;
+	gpu->since = since;
 	if (room > STUB_MAX_PROCESSES)
 		memcpy(ret, gpu->process, sizeof(gpu->process));
 	return gpu->processes_status;

@@ -13,6 +13,7 @@ struct stub_gpu {
 	unsigned int most_mw;
 	int energy_status, power_status, processes_status; /* nvmlReturn_t */
 	unsigned int n_processes;			   /* as the library says it */
+	unsigned long long since;			   /* as it was asked last */
 	struct {
 		unsigned int pid;
 		unsigned long long stamp_us;

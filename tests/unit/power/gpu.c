@@ -112,6 +112,10 @@ Test(gpu, processes_by_their_utilisation)
 	struct tree t;
 
 	two_gpus(&t);
+	/* What ran before is over. */
+	stub->gpu[1].n_processes = 1;
+	stub->gpu[1].process[0].pid = 40;
+	stub->gpu[1].process[0].stamp_us = 1700000000000000;
 	tree_start(&t, "gpu", NULL);
 	stub->gpu[1].n_processes = 4;
 	stub->gpu[1].process[0].pid = 41;
@@ -126,6 +130,7 @@ Test(gpu, processes_by_their_utilisation)
 	expect_use(&t, 0, 41, 750000);
 	expect_use(&t, 1, 42, 250000);
 	cr_expect_eq(t.e.use[0].domain, 1);
+	cr_expect_eq(stub->gpu[1].since, 1700000000000000);
 	/* Without a new sample the last holds, for a while. */
 	stub->gpu[1].processes_status = 6;
 	tree_window(&t, 1000);
