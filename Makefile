@@ -135,6 +135,17 @@ $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
 
+# Libraries that stand for others in tests: one source, and what each of them has of it.
+STUBS := $(B)/tests/stubs/nvml.so $(B)/tests/stubs/nvml-old.so $(B)/tests/stubs/nvml-other.so
+
+$(STUBS): $(B)/tests/stubs/nvml%.so: tests/stubs/nvml.c tests/stubs/nvml.h Makefile
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(STD) $(WARN) $(HARDEN) $(CFLAGS) -Itests -fPIC -shared \
+		-DSTUB_$(subst -,_,nvml$*) $< -o $@
+
+$(UNIT): | $(STUBS)
+
 # Everything that `check` runs in this tree.
 tests: all $(PROGRAMS)
 

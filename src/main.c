@@ -18,6 +18,7 @@ static const struct {
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },
 	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
+	{ "calibrate", calibrate_main, "what this machine draws idle, for --calibration" },
 	{ "doctor", doctor_main, "what this machine can and cannot do, and the mend" },
 };
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "attrib/spread.h"
+#include "attrib/uses.h"
 #include "attrib/weight.h"
 #include "base/cleanup.h"
 
@@ -47,8 +48,9 @@ int attrib_new(size_t capacity, struct attrib **ret)
 	a->shares.capacity = capacity;
 	a->shares.rows = calloc(n, sizeof(*a->shares.rows));
 	a->active = calloc(n, sizeof(*a->active));
-	a->weight = calloc(n, sizeof(*a->weight));
-	a->share = calloc(n, sizeof(*a->share));
+	/* One more, for what is nobody's. */
+	a->weight = calloc(n + 1, sizeof(*a->weight));
+	a->share = calloc(n + 1, sizeof(*a->share));
 	if (!a->shares.rows || !a->active || !a->weight || !a->share)
 		return -ENOMEM;
 	*ret = TAKE_PTR(a);
@@ -120,8 +122,11 @@ static void add_shares(struct attrib *a, uint64_t dynamic_uj, double spread, dou
 	}
 }
 
-/* One domain, whose package's rows are gathered. */
-static int divide(struct attrib *a, const struct usage *u, const struct energy *e, size_t domain)
+/*
+ * One domain, whose rows are gathered. With by_use the weight after theirs is what is nobody's.
+ */
+static int divide(struct attrib *a, const struct usage *u, const struct energy *e, size_t domain,
+		  bool by_use)
 {
 	const struct energy_domain *d = &e->domain[domain];
 	const struct energy_reading *r = &e->reading[domain];
@@ -135,13 +140,14 @@ static int divide(struct attrib *a, const struct usage *u, const struct energy *
 	to->idle_uj = r->idle_uj < r->energy_uj ? r->idle_uj : r->energy_uj;
 	dynamic_uj = to->energy_uj - to->idle_uj;
 
-	err = attrib_split(dynamic_uj, a->weight, a->n_active, a->share);
+	err = attrib_split(dynamic_uj, a->weight, a->n_active + by_use, a->share);
 	if (err == -ENODATA) {
 		to->unattributed_uj = dynamic_uj;
 	} else if (err < 0) {
 		return err;
 	} else {
-		to->attributed_uj = dynamic_uj;
+		to->unattributed_uj = by_use ? a->share[a->n_active] : 0;
+		to->attributed_uj = dynamic_uj - to->unattributed_uj;
 		add_shares(a, dynamic_uj, attrib_spread(d->kind, u->threads_per_core, u->weight),
 			   r->random_sd_uj, factor);
 	}
@@ -185,18 +191,38 @@ static int run_package(struct attrib *a, const struct usage *u, const struct ene
 
 	gather(a, u, package);
 	for (size_t i = 0; i < e->n_domains; i++) {
-		if (!e->domain[i].counted || e->domain[i].package != package)
+		if (!e->domain[i].counted || e->domain[i].package != package ||
+		    e->domain[i].kind == ENERGY_GPU)
 			continue;
 		covered |= covers_cpus(&e->domain[i]);
 		if (e->reading[i].quality < worst)
 			worst = e->reading[i].quality;
 		if (e->reading[i].quality == ENERGY_MISSING)
 			continue;
-		err = divide(a, u, e, i);
+		err = divide(a, u, e, i, false);
 		if (err < 0)
 			return err;
 	}
 	rate(a, covered ? worst : ENERGY_MISSING);
+	return 0;
+}
+
+/* GPUs: who ran on the CPUs says nothing of who used them, only their meter does. */
+static int run_gpus(struct attrib *a, const struct usage *u, const struct energy *e)
+{
+	for (size_t i = 0; i < e->n_domains; i++) {
+		int err;
+
+		if (!e->domain[i].counted || e->domain[i].kind != ENERGY_GPU)
+			continue;
+		a->n_active = attrib_uses(u, e, i, a->active, a->weight);
+		rate(a, e->reading[i].quality);
+		if (e->reading[i].quality == ENERGY_MISSING)
+			continue;
+		err = divide(a, u, e, i, true);
+		if (err < 0)
+			return err;
+	}
 	return 0;
 }
 
@@ -240,6 +266,9 @@ int attrib_run(struct attrib *a, const struct usage *u, const struct energy *e,
 		if (err < 0)
 			return err;
 	}
+	err = run_gpus(a, u, e);
+	if (err < 0)
+		return err;
 	*ret = &a->shares;
 	return 0;
 }

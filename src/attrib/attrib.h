@@ -16,8 +16,9 @@ void attrib_free(struct attrib *a);
 /*
  * One window: for each counted domain that is not missing, idle energy apart (idle policy
  * `separate`), the rest over u's rows by what their CPU time on the domain's package weighs (on
- * all packages where domain.package is -1; weight.h). Nothing ran: the rest is unattributed. *ret
- * points to memory of a, valid until the next call.
+ * all packages where domain.package is -1; weight.h). Nothing ran: the rest is unattributed. A GPU
+ * goes to the processes that e->use names (uses.h), what is left of it is unattributed. *ret points
+ * to memory of a, valid until the next call.
  *
  * Σ rows + idle + unattributed = energy, exactly, for every domain.
  * Source: docs/method.md.

@@ -19,6 +19,18 @@ static inline uint64_t clock_mono_ns(void)
 	return clock_read_ns(CLOCK_MONOTONIC);
 }
 
+/*
+ * Time that the machine has slept since it was started: CLOCK_BOOTTIME less CLOCK_MONOTONIC, right
+ * to the time between two reads of a clock.
+ */
+static inline uint64_t clock_suspended_ns(void)
+{
+	uint64_t mono_ns = clock_mono_ns();
+	uint64_t boot_ns = clock_read_ns(CLOCK_BOOTTIME);
+
+	return boot_ns > mono_ns ? boot_ns - mono_ns : 0;
+}
+
 /* Microseconds since 1970 UTC. */
 static inline int64_t clock_real_us(void)
 {

@@ -54,6 +54,8 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 		last = event == LOOP_STOP && loop_stop_signal(loop) != SIGHUP;
 		if (event == LOOP_WINDOW && duration_ns && clock_mono_ns() >= end_mono_ns)
 			last = true;
+		if (event == LOOP_POLL)
+			pipeline_poll(p);
 		if (event == LOOP_WINDOW || last)
 			err = pipeline_step(p, last);
 	}
@@ -83,7 +85,7 @@ int daemon_main(int argc, char **argv)
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
+		err = loop_new(o.pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
 		pipeline_free(p);

@@ -89,7 +89,8 @@ static bool doctor_works(const struct doctor *d)
 	return works && power;
 }
 
-static void doctor_human(struct buf *out, const struct doctor *d)
+/* p may be NULL: no meter opens, not even the model. */
+static void doctor_human(struct buf *out, const struct doctor *d, const struct power *p)
 {
 	const char *area = "";
 
@@ -104,11 +105,13 @@ static void doctor_human(struct buf *out, const struct doctor *d)
 		text_put_escaped(out, c->text, 0);
 		buf_putc(out, '\n');
 	}
+	if (p)
+		doctor_domains_human(out, p);
 	buf_puts(out, doctor_works(d) ? "\n`jouletrail run` works here.\n"
 				      : "\n`jouletrail run` does NOT work here: see each NO.\n");
 }
 
-static void doctor_json(struct buf *out, const struct doctor *d)
+static void doctor_json(struct buf *out, const struct doctor *d, const struct power *p)
 {
 	struct json_writer w;
 
@@ -128,10 +131,25 @@ static void doctor_json(struct buf *out, const struct doctor *d)
 		json_object_end(&w);
 	}
 	json_array_end(&w);
+	if (p) {
+		json_key(&w, "domains");
+		doctor_domains_json(&w, p);
+	}
 	json_kv_bool(&w, "run_works", doctor_works(d));
 	json_kv_str(&w, "schema", "jouletrail.doctor/1");
 	json_object_end(&w);
 	buf_putc(out, '\n');
+}
+
+/* As `run` would choose. NULL where nothing opens. */
+static struct power *doctor_open(const struct doctor_settings *s)
+{
+	const struct power_options o = { .meter = "auto",
+					 .root = s->power_root ? s->power_root : s->root,
+					 .proc_root = s->root ? s->root : "" };
+	struct power *p = NULL;
+
+	return power_new(&o, &p, NULL) ? NULL : p;
 }
 
 int doctor_main(int argc, char **argv)
@@ -140,6 +158,7 @@ int doctor_main(int argc, char **argv)
 	struct doctor_settings s = { 0 };
 	struct options_arguments args;
 	struct doctor d = { 0 };
+	struct power *p;
 	int code;
 
 	(void)argc;
@@ -151,9 +170,11 @@ int doctor_main(int argc, char **argv)
 	power_probe(s.power_root ? s.power_root : s.root, doctor_found_meter, &d);
 	doctor_check_pmu(&d);
 	doctor_check_cgroups(&d);
+	p = doctor_open(&s);
 	if (s.format == EXPORT_JSON)
-		doctor_json(&out, &d);
+		doctor_json(&out, &d, p);
 	else
-		doctor_human(&out, &d);
+		doctor_human(&out, &d, p);
+	power_free(p);
 	return output_finish(&out, doctor_works(&d) ? EXIT_DONE : EXIT_FAILED);
 }

@@ -34,4 +34,10 @@ void doctor_check_privileges(struct doctor *d);
 void doctor_check_cgroups(struct doctor *d);
 void doctor_check_pmu(struct doctor *d);
 
+/* The domains that `auto` would measure, as a tree; as a value, an array. */
+struct power;
+struct json_writer;
+void doctor_domains_human(struct buf *out, const struct power *p);
+void doctor_domains_json(struct json_writer *w, const struct power *p);
+
 #endif /* CLI_DOCTOR_H */

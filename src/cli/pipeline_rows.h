@@ -13,6 +13,7 @@ struct pipeline_settings {
 	uint64_t max_tasks;
 	const char *zone;
 	const char *power;
+	const char *calibration;
 	const char *weight;
 	const char *ledger_dir;
 	const char *key_dir;
@@ -54,7 +55,12 @@ struct pipeline_settings {
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.power),                  \
 		  .arg = "METER",                                            \
-		  .help = "auto, powercap, model or none (auto)" },          \
+		  .help = "auto, or meters: powercap,gpu (auto)" },          \
+		{ .name = "calibration",                                     \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.calibration),            \
+		  .arg = "FILE",                                             \
+		  .help = "what this machine draws: jouletrail calibrate" }, \
 		{ .name = "weight",                                          \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.weight),                 \
@@ -98,6 +104,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.power = s->power,
+		.calibration = s->calibration,
 		.weight = s->weight,
 		.root = s->root,
 		.power_root = s->power_root,

@@ -62,6 +62,8 @@ static int run_measure(struct pipeline *p, struct loop *loop, struct command *co
 		if (event == LOOP_STOP && loop_stop_signal(loop) != SIGINT) {
 			/* A terminal sends Ctrl-C to both of us; the others come to us alone. */
 			kill(command->pid, loop_stop_signal(loop));
+		} else if (event == LOOP_POLL) {
+			pipeline_poll(p);
 		} else if (event == LOOP_WINDOW) {
 			err = pipeline_step(p, false);
 		}
@@ -180,7 +182,7 @@ int run_main(int argc, char **argv)
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
+		err = loop_new(o.pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
 	if (err) {
 		command_cancel(&command);
 		log_error("%s", why.text[0] ? why.text : strerror(-err));

@@ -65,6 +65,8 @@ static int top_loop(struct pipeline *p, struct loop *loop, const struct top_scre
 
 	do {
 		err = loop_wait(loop, &event);
+		if (!err && event == LOOP_POLL)
+			pipeline_poll(p);
 		if (!err && event == LOOP_WINDOW)
 			err = pipeline_step(p, true);
 	} while (!err && !screen->code && event != LOOP_STOP && !(once && event == LOOP_WINDOW));
@@ -93,7 +95,7 @@ int top_main(int argc, char **argv)
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
-		err = loop_new(pipeline_interval_ns(p, o.pipeline.interval_ns), &loop);
+		err = loop_new(o.pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
 	if (!err)
 		err = top_loop(p, loop, &screen, o.once);
 	if (err)

@@ -5,15 +5,18 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "jouletrail/units.h"
 
 struct loop {
 	int timer_fd;
+	int poll_fd; /* -1 = windows are short enough */
 	int signal_fd;
 	int stop_signal;
 };
@@ -40,23 +43,42 @@ void loop_block_signals(void)
 	signal(SIGCHLD, SIG_DFL);
 }
 
-int loop_new(uint64_t interval_ns, struct loop **ret)
+/* A descriptor that becomes readable every interval_ns from now, or -1 with errno. */
+static int loop_timer(uint64_t interval_ns)
 {
-	CLEANUP(loop_free_ptr) struct loop *l = calloc(1, sizeof(*l));
 	struct timespec interval = {
-		.tv_sec = (time_t)(interval_ns / 1000000000u),
-		.tv_nsec = (long)(interval_ns % 1000000000u),
+		.tv_sec = (time_t)(interval_ns / JT_NS_PER_S),
+		.tv_nsec = (long)(interval_ns % JT_NS_PER_S),
 	};
 	struct itimerspec every = { .it_interval = interval, .it_value = interval };
+	CLEANUP(cleanup_close)
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	if (fd < 0 || timerfd_settime(fd, 0, &every, NULL))
+		return -1;
+	return TAKE_FD(fd);
+}
+
+int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret)
+{
+	CLEANUP(loop_free_ptr) struct loop *l = malloc(sizeof(*l));
 	sigset_t set;
 
 	if (!l)
 		return -ENOMEM;
 	loop_signals(&set);
+	*l = (struct loop){ .timer_fd = -1, .poll_fd = -1 };
 	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
-	l->timer_fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (l->signal_fd < 0 || l->timer_fd < 0 || timerfd_settime(l->timer_fd, 0, &every, NULL))
+	if (l->signal_fd < 0)
 		return -errno;
+	l->timer_fd = loop_timer(interval_ns);
+	if (l->timer_fd < 0)
+		return -errno;
+	if (poll_ns < interval_ns) {
+		l->poll_fd = loop_timer(poll_ns);
+		if (l->poll_fd < 0)
+			return -errno;
+	}
 	*ret = TAKE_PTR(l);
 	return 0;
 }
@@ -66,8 +88,16 @@ void loop_free(struct loop *l)
 	if (!l)
 		return;
 	cleanup_close(&l->timer_fd);
+	cleanup_close(&l->poll_fd);
 	cleanup_close(&l->signal_fd);
 	free(l);
+}
+
+static bool loop_is_due(int timer_fd)
+{
+	uint64_t n_ticks;
+
+	return timer_fd >= 0 && read(timer_fd, &n_ticks, sizeof(n_ticks)) == sizeof(n_ticks);
 }
 
 int loop_wait(struct loop *l, enum loop_event *ret)
@@ -75,20 +105,24 @@ int loop_wait(struct loop *l, enum loop_event *ret)
 	struct pollfd fds[] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
 		{ .fd = l->timer_fd, .events = POLLIN },
+		{ .fd = l->poll_fd, .events = POLLIN }, /* poll() leaves out what is negative */
 	};
 	struct signalfd_siginfo info;
-	uint64_t n_ticks;
 
 	for (;;) {
-		if (poll(fds, 2, -1) < 0 && errno != EINTR)
+		if (poll(fds, sizeof(fds) / sizeof(*fds), -1) < 0 && errno != EINTR)
 			return -errno;
 		if (read(l->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			*ret = info.ssi_signo == SIGCHLD ? LOOP_CHILD : LOOP_STOP;
 			l->stop_signal = (int)info.ssi_signo;
 			return 0;
 		}
-		if (read(l->timer_fd, &n_ticks, sizeof(n_ticks)) == sizeof(n_ticks)) {
+		if (loop_is_due(l->timer_fd)) {
 			*ret = LOOP_WINDOW;
+			return 0;
+		}
+		if (loop_is_due(l->poll_fd)) {
+			*ret = LOOP_POLL;
 			return 0;
 		}
 	}

@@ -9,6 +9,7 @@ struct loop;
 
 enum loop_event {
 	LOOP_WINDOW, /* the window is over */
+	LOOP_POLL,   /* the meters want to be read between two windows */
 	LOOP_STOP,   /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
 	LOOP_CHILD,  /* SIGCHLD */
 };
@@ -20,14 +21,18 @@ enum loop_event {
 void loop_block_signals(void);
 
 /*
- * Windows end every interval_ns by CLOCK_MONOTONIC, from now; a window that was missed is not made
- * up for: the next one is longer. Needs loop_block_signals().
+ * Windows end every interval_ns by CLOCK_MONOTONIC, from now, polls come every poll_ns, on a timer
+ * of their own (none where windows are as short: those read the meters too). What was missed is
+ * not made up for: the next window is longer. Needs loop_block_signals().
  * Returns 0 (*ret for loop_free()) or -errno.
  */
-int loop_new(uint64_t interval_ns, struct loop **ret);
+int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret);
 void loop_free(struct loop *l);
 
-/* Waits for the next event. A child's end comes before a window's. Returns 0 or -errno. */
+/*
+ * Waits for the next event. A child's end comes before a window's, that before a poll. Returns 0
+ * or -errno.
+ */
 int loop_wait(struct loop *l, enum loop_event *ret);
 
 int loop_stop_signal(const struct loop *l);

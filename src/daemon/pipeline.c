@@ -17,6 +17,8 @@
 #include "power/power.h"
 #include "sched/sched.h"
 
+#define MIN_POLL_NS (10 * JT_NS_PER_MS) /* a counter that goes round faster has gaps */
+
 struct pipeline {
 	struct sched *sched;
 	struct audit *audit;
@@ -129,6 +131,7 @@ static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, s
 				    .lineage_tgid = o->lineage_tgid,
 				    .root = o->root };
 	struct power_options po = { .meter = o->power,
+				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
 	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
@@ -155,7 +158,6 @@ static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, s
 		return err;
 	/* Last, so that the first interval of energy begins where that of time does. */
 	po.now_mono_ns = clock_mono_ns();
-	po.now_real_us = clock_real_us();
 	return power_new(&po, &p->power, why);
 }
 
@@ -191,15 +193,16 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 	return identity_run(p->identity, *ret);
 }
 
-uint64_t pipeline_interval_ns(const struct pipeline *p, uint64_t wanted_ns)
+void pipeline_poll(struct pipeline *p)
 {
-	uint64_t most_ns = power_max_interval_ns(p->power);
+	power_poll(p->power, clock_mono_ns());
+}
 
-	if (wanted_ns <= most_ns)
-		return wanted_ns;
-	log_warning("windows are %.3f s, not %.3f s: in that time a counter could go round twice",
-		    jt_ns_to_s(most_ns), jt_ns_to_s(wanted_ns));
-	return most_ns;
+uint64_t pipeline_poll_interval_ns(const struct pipeline *p)
+{
+	uint64_t ns = power_max_interval_ns(p->power);
+
+	return ns > MIN_POLL_NS ? ns : MIN_POLL_NS;
 }
 
 bool pipeline_ledger_failed(const struct pipeline *p)

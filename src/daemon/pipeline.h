@@ -24,7 +24,8 @@ struct pipeline_options {
 	unsigned int max_tasks;	      /* accounting cells; 0 = default */
 	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
 	const char *zone;	      /* NULL = WORLD */
-	const char *power;	      /* meter name or "auto" */
+	const char *power;	      /* meter names or "auto" */
+	const char *calibration;      /* file; NULL = none */
 	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */
 	const char *root;	      /* /sys and /proc below it; NULL = "/" */
 	const char *power_root;	      /* the meters' own root; NULL = root */
@@ -54,10 +55,11 @@ int pipeline_step(struct pipeline *p, bool end_tick);
 int pipeline_total(struct pipeline *p, struct tick **ret);
 
 /*
- * How long windows may be: wanted_ns, or less where a meter's counter could go round twice unseen
- * in that time (then a warning is logged).
+ * Reads the meters within a window, and nothing else: to be called every
+ * pipeline_poll_interval_ns(), so that no counter goes round twice unseen, however long the window.
  */
-uint64_t pipeline_interval_ns(const struct pipeline *p, uint64_t wanted_ns);
+void pipeline_poll(struct pipeline *p);
+uint64_t pipeline_poll_interval_ns(const struct pipeline *p);
 
 bool pipeline_ledger_failed(const struct pipeline *p);
 uint64_t pipeline_n_ledger_records(const struct pipeline *p);

@@ -11,7 +11,7 @@
 
 __extension__ typedef unsigned __int128 wide;
 
-static const char *reason_of_errno(int err)
+const char *counter_reason_of_errno(int err)
 {
 	switch (-err) {
 	case ENOENT:
@@ -27,6 +27,12 @@ static const char *reason_of_errno(int err)
 	default:
 		return "unreadable";
 	}
+}
+
+bool counter_is_suspend(uint64_t before_suspended_ns, uint64_t after_suspended_ns)
+{
+	return after_suspended_ns > before_suspended_ns &&
+	       after_suspended_ns - before_suspended_ns > COUNTER_SUSPEND_NS;
 }
 
 static bool is_good(const struct counter_limits *l, const struct counter_sample *s)
@@ -45,23 +51,20 @@ void counter_init(struct counter *c, const struct counter_limits *l,
 	};
 }
 
+static uint64_t slack_of(const struct counter_limits *l)
+{
+	return l->slack_ns ? l->slack_ns : COUNTER_SLACK_NS;
+}
+
+static uint64_t stale_of(const struct counter_limits *l)
+{
+	return l->stale_ns ? l->stale_ns : COUNTER_STALE_NS;
+}
+
 /* The most that can have been drawn in elapsed_ns, uJ. */
 static wide most_uj(const struct counter_limits *l, uint64_t elapsed_ns)
 {
-	return ((wide)elapsed_ns + COUNTER_SLACK_NS) * l->max_power_uw / JT_NS_PER_S + 1;
-}
-
-/*
- * Time since the last sample by the longer of the two clocks: CLOCK_MONOTONIC stands still in
- * suspend, while a counter may go on.
- */
-static uint64_t longest_elapsed_ns(uint64_t mono_ns, int64_t real_us)
-{
-	wide real_ns = real_us > 0 ? (wide)real_us * JT_NS_PER_US : 0;
-
-	if (real_ns <= mono_ns)
-		return mono_ns;
-	return real_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)real_ns;
+	return ((wide)elapsed_ns + slack_of(l)) * l->max_power_uw / JT_NS_PER_S + 1;
 }
 
 /* The same step for two good values, the earlier one a base. */
@@ -70,10 +73,11 @@ static const char *step_between(const struct counter *c, const struct counter_sa
 {
 	const struct counter_limits *l = &c->limits;
 	uint64_t mono_ns = s->mono_ns > c->last.mono_ns ? s->mono_ns - c->last.mono_ns : 0;
-	int64_t real_us = s->real_us - c->last.real_us;
 	bool back = s->value_uj < c->last.value_uj;
 	uint64_t step_uj;
 
+	if (counter_is_suspend(c->last.suspended_ns, s->suspended_ns))
+		return "suspend";
 	if (back && !l->range_uj)
 		return "reset";
 	/* Unsigned: last <= range, so range - last + value does not wrap around 2^64. */
@@ -81,8 +85,7 @@ static const char *step_between(const struct counter *c, const struct counter_sa
 		       : s->value_uj - c->last.value_uj;
 	if (step_uj > most_uj(l, mono_ns))
 		return back ? "reset" : "jump";
-	if (l->range_uj &&
-	    (wide)step_uj + l->range_uj <= most_uj(l, longest_elapsed_ns(mono_ns, real_us)))
+	if (l->range_uj && (wide)step_uj + l->range_uj <= most_uj(l, mono_ns))
 		return "pause";
 	*ret_uj = step_uj;
 	return NULL;
@@ -93,7 +96,7 @@ const char *counter_step(struct counter *c, const struct counter_sample *s, uint
 	const char *reason = NULL;
 
 	if (!is_good(&c->limits, s)) {
-		reason = s->err ? reason_of_errno(s->err) : "rubbish";
+		reason = s->err ? counter_reason_of_errno(s->err) : "rubbish";
 		c->based = false;
 		c->frozen = false;
 	} else if (!c->based) {
@@ -104,7 +107,7 @@ const char *counter_step(struct counter *c, const struct counter_sample *s, uint
 		reason = c->frozen ? "returned" : step_between(c, s, ret_uj);
 		c->frozen = false;
 		c->changed_mono_ns = s->mono_ns;
-	} else if (s->mono_ns >= c->changed_mono_ns + COUNTER_STALE_NS) {
+	} else if (s->mono_ns >= c->changed_mono_ns + stale_of(&c->limits)) {
 		reason = "stale";
 		c->frozen = true;
 	} else {
@@ -121,8 +124,8 @@ uint64_t counter_max_interval_ns(const struct counter_limits *l)
 	if (!l->range_uj)
 		return UINT64_MAX;
 	fill_ns = (wide)l->range_uj * JT_NS_PER_S / l->max_power_uw / 2;
-	if (fill_ns < COUNTER_SLACK_NS + MIN_INTERVAL_NS)
+	if (fill_ns < slack_of(l) + MIN_INTERVAL_NS)
 		return MIN_INTERVAL_NS;
-	fill_ns -= COUNTER_SLACK_NS;
+	fill_ns -= slack_of(l);
 	return fill_ns > UINT64_MAX ? UINT64_MAX : (uint64_t)fill_ns;
 }

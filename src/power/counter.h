@@ -16,13 +16,15 @@
 struct counter_limits {
 	uint64_t range_uj;     /* max_energy_range_uj; 0 = unknown: every step back is a gap */
 	uint64_t max_power_uw; /* more than the domain can ever draw; > 0 */
+	uint64_t slack_ns;     /* how old a value may be; 0 = COUNTER_SLACK_NS */
+	uint64_t stale_ns;     /* a live counter has moved by then; 0 = COUNTER_STALE_NS */
 };
 
 struct counter_sample {
 	int err;	   /* 0, or why there is no value: -errno of the read or of its parsing */
 	uint64_t value_uj; /* meaningless where err */
 	uint64_t mono_ns;
-	int64_t real_us;
+	uint64_t suspended_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC: time asleep since boot */
 };
 
 /* Fields are counter.c's own. */
@@ -35,13 +37,16 @@ struct counter {
 };
 
 /*
- * A live counter moves about every 1 ms (RAPL's update interval: Intel SDM vol. 3B, 15.10.3,
- * "updated approximately every 1 msec"), so one that stood still this long is not alive.
+ * A live counter moves about every 1 ms (RAPL's: Intel SDM vol. 3B, "Package RAPL Domain": "updated
+ * every ~1msec"), so one that stood still this long is not alive.
  */
 #define COUNTER_STALE_NS UINT64_C(100000000)
 
 /* Readings come this much later or earlier than their stamps say: update jitter, preemption. */
 #define COUNTER_SLACK_NS UINT64_C(10000000)
+
+/* More sleep than this between two samples is a suspend; less is two clocks read apart. */
+#define COUNTER_SUSPEND_NS UINT64_C(10000000)
 
 void counter_init(struct counter *c, const struct counter_limits *l,
 		  const struct counter_sample *first);
@@ -56,14 +61,19 @@ void counter_init(struct counter *c, const struct counter_limits *l,
  *   returned    first good value after any of these: a new start
  *   reset       a step back that no wrap explains
  *   jump        a step ahead beyond what the domain can draw
- *   pause       so long since the last sample (suspend) that a second wrap is possible
+ *   suspend     the machine slept since: the counter may have stood, run on or begun anew
+ *   pause       so long since the last sample that a second wrap is possible
  */
 const char *counter_step(struct counter *c, const struct counter_sample *s, uint64_t *ret_uj);
+
+/* Of those reasons: the one of a read that failed with err; whether between two was a suspend. */
+const char *counter_reason_of_errno(int err);
+bool counter_is_suspend(uint64_t before_suspended_ns, uint64_t after_suspended_ns);
 
 /*
  * How far apart samples may be so that a second wrap cannot hide, with half of it kept for late
  * timers; UINT64_MAX where the range is unknown. At least 1 ms. A range that fills in less than
- * about 4 x COUNTER_SLACK_NS cannot be read safely by anyone: its steps are pauses.
+ * about 4 x slack_ns cannot be read safely by anyone: its steps are pauses.
  */
 uint64_t counter_max_interval_ns(const struct counter_limits *l);
 

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "jouletrail/units.h"
+#include "power/calibration.h"
 #include "power/meter.h"
 
 /*
@@ -19,6 +20,9 @@
 #define DRAM_UW_PER_GB 375000
 #define DRAM_LOW       (0.375 / 0.284)
 #define DRAM_HIGH      (0.392 / 0.375)
+
+/* Errs apart from "cpu_model", the factor of loaded windows: their sides are not as wide. */
+#define LOW_FACTOR "cpu_model_low"
 
 __extension__ typedef unsigned __int128 wide;
 
@@ -88,17 +92,43 @@ static void add_dram(struct model *m, struct energy *e, uint64_t kb)
 		 (double)kb / (1024.0 * 1024.0));
 }
 
+/* ret->idle_uw is 0 where there is none of the whole machine. */
+static int read_calibration(const struct power_options *o, struct calibration *ret, struct why *why)
+{
+	ret->idle_uw = 0;
+	return o->calibration ? calibration_read(o->calibration, ret, why) : 0;
+}
+
+/* A machine's measured power, by CPUs. */
+static void calibrate(const struct calibration *c, const struct cpuinfo *ci, size_t package,
+		      struct model_cpu *ret)
+{
+	unsigned int n = ci->cpus_in[package];
+
+	model_calibrate((uint64_t)((wide)c->idle_uw * n / ci->n_cpus),
+			(uint64_t)((wide)c->max_uw * n / ci->n_cpus), c->error_percent, ret);
+	ret->whole_server = c->wall;
+	snprintf(ret->source, sizeof(ret->source),
+		 "calibrated: %.2f to %.2f W of %u CPUs, %s, +-%u %%", (double)c->idle_uw / 1e6,
+		 (double)c->max_uw / 1e6, ci->n_cpus,
+		 c->wall ? "whole server at the wall" : "CPU packages only", c->error_percent);
+}
+
 static int model_open(const struct power_options *o, struct energy *domains, void **ret,
 		      struct why *why)
 {
 	const char *root = o->proc_root ? o->proc_root : o->root;
 	CLEANUP(cleanup_free) struct model *m = calloc(1, sizeof(*m));
+	struct calibration cal;
 	struct cpuinfo ci;
 	uint64_t kb;
 	int err;
 
 	if (!m)
 		return why_set(why, -ENOMEM, "model: out of memory");
+	err = read_calibration(o, &cal, why);
+	if (err)
+		return err;
 	err = cpuinfo_read(root, &ci);
 	if (err)
 		return why_set(why, err, "model: %s/proc/cpuinfo: %s: is /proc mounted there?",
@@ -109,6 +139,8 @@ static int model_open(const struct power_options *o, struct energy *domains, voi
 		m->part[m->n_packages].domain = domains->n_domains;
 		m->part[m->n_packages].package = i;
 		model_find_cpu(&ci, ci.cpus_in[i], &m->part[m->n_packages].cpu);
+		if (cal.idle_uw)
+			calibrate(&cal, &ci, i, &m->part[m->n_packages].cpu);
 		add_package(&m->part[m->n_packages++].cpu, i, domains);
 	}
 	kb = memory_kb(root);
@@ -126,6 +158,17 @@ static struct energy_reading reading_of(uint64_t power_uw, uint64_t idle_uw, uin
 		.idle_uj = (uint64_t)((wide)idle_uw * window_ns / JT_NS_PER_S),
 		.quality = ENERGY_MODELLED,
 	};
+}
+
+/* Of this window: near idle the model knows less, and about something else. */
+static void set_sides(const struct model_cpu *cpu, uint64_t busy_ppm, struct energy_domain *d)
+{
+	bool differ =
+		cpu->low_sides.minus != cpu->sides.minus || cpu->low_sides.plus != cpu->sides.plus;
+
+	d->systematic = model_sides(cpu, busy_ppm);
+	if (differ && busy_ppm < MODEL_LOADED_PPM)
+		memcpy(d->factor, LOW_FACTOR, sizeof(LOW_FACTOR));
 }
 
 static void model_read(void *meter, const struct usage *u, struct energy *ret)
@@ -147,6 +190,7 @@ static void model_read(void *meter, const struct usage *u, struct energy *ret)
 		}
 		if (b->wall_ns)
 			busy_ppm = (uint64_t)((wide)b->task_ns * JT_PPM_PER_1 / b->wall_ns);
+		set_sides(cpu, busy_ppm, &ret->domain[domain]);
 		ret->reading[domain] =
 			reading_of(model_power_uw(cpu->idle_uw, cpu->max_uw, busy_ppm),
 				   cpu->idle_uw, window_ns);
@@ -157,6 +201,7 @@ static void model_read(void *meter, const struct usage *u, struct energy *ret)
 
 const struct meter_ops model_ops = {
 	.name = "model",
+	.covers = METER_CPU,
 	.open = model_open,
 	.read = model_read,
 	.close = free,

@@ -10,18 +10,29 @@
 #include "types/usage.h"
 
 struct power;
+struct perf_event_attr;
+
+/* What meters ask of the machine beside files below root; a member that is NULL is the real one. */
+struct power_hooks {
+	uint64_t (*suspended_ns)(void); /* time asleep since boot */
+	/* As the system call, for all tasks of one CPU: a descriptor to read, or -1 and errno. */
+	int (*perf_event_open)(struct perf_event_attr *attr, int cpu);
+};
 
 struct power_options {
-	const char *meter; /* "auto", or the name of one row of the meter table */
+	/* "auto", or names of rows of the meter table: "powercap", "powercap,gpu" */
+	const char *meter;
 	const char *root; /* DIR: meters are DIR/sys/class/powercap, DIR/dev/cpu, …; NULL = "/" */
-	const char *proc_root; /* DIR/proc/cpuinfo of the power model; NULL = as root, "" = "/" */
-	uint64_t now_mono_ns;  /* when the first interval begins */
-	int64_t now_real_us;
+	const char *proc_root;	 /* DIR/proc/cpuinfo of the power model; NULL = as root, "" = "/" */
+	const char *calibration; /* file, see calibration.h; NULL = none */
+	uint64_t now_mono_ns;	 /* when the first interval begins */
+	const struct power_hooks *hooks; /* NULL = the machine's; used until power_free() */
 };
 
 /*
  * Opens the meters and takes their first reading. "auto" takes the best that this machine has: a
- * meter where there is one, the power model else.
+ * meter where there is one, the power model else; GPUs besides. Nothing is counted twice: what an
+ * earlier meter covers is shown only.
  *
  * Returns 0 (*ret is the caller's, for power_free()); -ENOENT for an unknown meter name or a named
  * meter that this machine lacks; -EACCES; -errno. why says which, where and the mend.
@@ -36,17 +47,23 @@ int power_new(const struct power_options *o, struct power **ret, struct why *why
 int power_read(struct power *p, const struct usage *u, struct energy *ret);
 
 /*
- * Reads the counters between two windows, so that none wraps twice unseen; the energy goes to the
- * window that the next power_read() ends. Needed only where windows are longer than
- * power_max_interval_ns(); cheap and harmless at any time.
+ * Reads the meters between two windows, so that no counter wraps twice unseen and no power sensor
+ * goes unread for long; the energy goes to the window that the next power_read() ends. Needed
+ * where windows are longer than power_max_interval_ns(); harmless at any time.
  */
-void power_poll(struct power *p, uint64_t now_mono_ns, int64_t now_real_us);
+void power_poll(struct power *p, uint64_t now_mono_ns);
 
-/* Longest time between two readings in which no counter can wrap twice; UINT64_MAX = any. */
+/*
+ * Longest time between two readings in which no counter can wrap twice; UINT64_MAX = any. It
+ * follows from the meters alone, whatever the windows are.
+ */
 uint64_t power_max_interval_ns(const struct power *p);
 
 /* Domains as found at power_new(), readings empty; owned by p. */
 const struct energy *power_domains(const struct power *p);
+
+/* The i-th domain that was found but is not read, being another one's mirror; false = no more. */
+bool power_mirror(const struct power *p, size_t i, struct energy_domain *ret);
 
 /* One line for people: which meter was taken and why ("powercap, 2 domains" / "model: …"). */
 const char *power_choice(const struct power *p);

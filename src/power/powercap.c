@@ -2,49 +2,50 @@
 /* powercap.c - RAPL through sysfs' powercap class: Intel, AMD, multi-die, mirrored. */
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "jouletrail/units.h"
-#include "power/counter.h"
 #include "power/domains.h"
+#include "power/events.h"
 #include "power/meter.h"
+#include "power/track.h"
 #include "power/zones.h"
 
 /*
- * What a domain is held to be able to draw: twice what its constraints say, because the first
+ * A domain is held to be able to draw twice what its constraints say, because the first
  * constraint's maximum is the TDP (get_max_power() in drivers/powercap/intel_rapl_common.c), which
- * turbo exceeds; where no constraint says anything, more than any such part draws (the largest
- * CPU packages of 2025 have a TDP of 500 W).
+ * turbo exceeds.
  */
-#define LIMIT_MARGIN	   2
-#define DEFAULT_PACKAGE_UW (1000 * JT_UW_PER_W)
-#define DEFAULT_DRAM_UW	   (500 * JT_UW_PER_W)
-#define DEFAULT_PSYS_UW	   (4000 * JT_UW_PER_W)
+#define LIMIT_MARGIN 2
 
-/* Counters are 32 bits of the hardware's energy unit (Intel SDM vol. 3B, 15.10). */
-#define COUNTER_STEPS	      UINT64_C(4294967295)
-#define DEFAULT_RESOLUTION_UJ 61 /* 2^-14 J, the commonest unit */
+/* Counters are 32 bits of the hardware's energy unit (Intel SDM vol. 3B, "RAPL Domains"). */
+#define COUNTER_STEPS UINT64_C(4294967295)
 
-/* Each end of a window is 0 to 2 ms old: the update interval and its jitter. */
-#define UPDATE_HALF_WIDTH_NS 1e6
+/* More of them than any machine has are not shown. */
+#define MAX_MIRRORS 16
 
 struct source {
 	int fd;
 	char *path; /* to open again what vanished */
-	size_t domain;
-	struct counter counter;
-	uint64_t energy_uj; /* since the window began */
-	const char *gap;    /* the first in this window, or NULL */
+	struct track track;
 };
 
 struct powercap {
 	size_t n;
 	struct source source[ENERGY_MAX_DOMAINS];
+	size_t first; /* index of its first domain */
+	size_t n_mirrors;
+	struct energy_domain mirror[MAX_MIRRORS];
 };
+
+static void close_source(struct source *s)
+{
+	cleanup_close(&s->fd);
+	free(s->path);
+}
 
 static void powercap_close(void *meter)
 {
@@ -52,10 +53,8 @@ static void powercap_close(void *meter)
 
 	if (!pc)
 		return;
-	for (size_t i = 0; i < pc->n; i++) {
-		cleanup_close(&pc->source[i].fd);
-		free(pc->source[i].path);
-	}
+	for (size_t i = 0; i < pc->n; i++)
+		close_source(&pc->source[i]);
 	free(pc);
 }
 
@@ -87,7 +86,7 @@ static int read_value(const struct source *s, uint64_t *ret_uj)
 
 static struct counter_sample take_sample(struct source *s, const struct meter_time *t)
 {
-	struct counter_sample ret = { .mono_ns = t->mono_ns, .real_us = t->real_us };
+	struct counter_sample ret = { .mono_ns = t->mono_ns, .suspended_ns = t->suspended_ns };
 
 	if (s->fd < 0) {
 		errno = 0;
@@ -115,20 +114,15 @@ static struct counter_limits limits_of(const char *root, const struct zones *zs,
 	/* A part draws no more than the whole. */
 	for (const struct zone *up = z; up && !uw; up = zones_parent(zs, up))
 		uw = zone_most_power_uw(root, up);
-	l.max_power_uw = uw * LIMIT_MARGIN;
-	if (!uw)
-		l.max_power_uw = domains_kind(z->name) == ENERGY_DRAM	? DEFAULT_DRAM_UW
-				 : domains_kind(z->name) == ENERGY_PSYS ? DEFAULT_PSYS_UW
-									: DEFAULT_PACKAGE_UW;
+	l.max_power_uw = uw ? uw * LIMIT_MARGIN : domains_most_power_uw(domains_kind(z->name));
 	return l;
 }
 
-static int add_source(struct powercap *pc, struct energy *e, const struct power_options *o,
-		      const struct zones *zs, const struct zone *z)
+/* The zone's counter, opened and read once; it belongs to no domain yet. */
+static int open_source(const struct power_options *o, const struct zones *zs, const struct zone *z,
+		       struct source *ret)
 {
-	const struct meter_time now = { o->now_mono_ns, o->now_real_us };
-	struct energy_domain *d = &e->domain[e->n_domains];
-	struct source *s = &pc->source[pc->n];
+	const struct meter_time now = meter_now(o);
 	struct counter_limits limits = limits_of(o->root, zs, z);
 	struct counter_sample first;
 	char relative[FS_PATH_LEN];
@@ -139,23 +133,66 @@ static int add_source(struct powercap *pc, struct energy *e, const struct power_
 	err = fs_path(o->root, relative, path, sizeof(path));
 	if (err)
 		return err;
-	domains_describe(zs, z, d);
-	if (domains_find(e, d->name) >= 0)
-		return 0; /* intel-rapl-mmio:0 is intel-rapl:0 once more */
-	/* No room: only what is never added may be left out. */
-	if (e->n_domains == ENERGY_MAX_DOMAINS - 1)
-		return d->kind == ENERGY_PACKAGE || d->kind == ENERGY_DRAM || d->kind == ENERGY_PSYS
-			       ? -E2BIG
-			       : 0;
-	*s = (struct source){ .fd = -1, .domain = e->n_domains, .path = strdup(path) };
-	if (!s->path)
+	*ret = (struct source){ .fd = -1, .path = strdup(path) };
+	if (!ret->path)
 		return -ENOMEM;
-	first = take_sample(s, &now);
-	counter_init(&s->counter, &limits, &first);
-	d->resolution_uj =
-		limits.range_uj ? 1 + (limits.range_uj - 1) / COUNTER_STEPS : DEFAULT_RESOLUTION_UJ;
-	pc->n++;
-	e->n_domains++;
+	first = take_sample(ret, &now);
+	track_start(&ret->track, 0, TRACK_RAPL_UPDATE_NS, &limits, &first);
+	return 0;
+}
+
+/*
+ * d is domain i once more (intel-rapl-mmio:0 beside intel-rapl:0): one of the two is read, the
+ * first unless only the second can be.
+ */
+static void add_mirror(struct powercap *pc, struct energy *e, size_t i, struct source *s,
+		       const struct energy_domain *d)
+{
+	struct energy_domain left_out = *d;
+	size_t k = 0;
+
+	while (pc->source[k].track.domain != i)
+		k++;
+	if (track_is_alive(&s->track) && !track_is_alive(&pc->source[k].track)) {
+		left_out = e->domain[i];
+		e->domain[i] = *d;
+		close_source(&pc->source[k]);
+		pc->source[k] = *s;
+		pc->source[k].track.domain = i;
+	} else {
+		close_source(s);
+	}
+	left_out.why_not = "shows again what is read already";
+	if (pc->n_mirrors < MAX_MIRRORS)
+		pc->mirror[pc->n_mirrors++] = left_out;
+}
+
+static int add_zone(struct powercap *pc, struct energy *e, const struct power_options *o,
+		    const struct zones *zs, const struct zone *z)
+{
+	struct energy_domain d;
+	struct source s;
+	uint64_t range_uj;
+	int same, err;
+
+	domains_describe(zs, z, &d);
+	same = domains_find(e, pc->first, d.name);
+	/* No room: only what is never added may be left out. */
+	if (same < 0 && e->n_domains == ENERGY_MAX_DOMAINS - 1)
+		return domains_is_part_of_host(d.kind) ? -E2BIG : 0;
+	err = open_source(o, zs, z, &s);
+	if (err)
+		return err;
+	range_uj = s.track.counter.limits.range_uj;
+	d.range_uj = range_uj;
+	d.resolution_uj = range_uj ? 1 + (range_uj - 1) / COUNTER_STEPS : TRACK_RAPL_RESOLUTION_UJ;
+	if (same >= 0) {
+		add_mirror(pc, e, (size_t)same, &s, &d);
+		return 0;
+	}
+	s.track.domain = e->n_domains;
+	e->domain[e->n_domains++] = d;
+	pc->source[pc->n++] = s;
 	return 0;
 }
 
@@ -168,9 +205,9 @@ static int check_usable(const struct powercap *pc, const struct energy *e, const
 	for (size_t i = 0; i < pc->n; i++) {
 		const struct source *s = &pc->source[i];
 
-		if (!e->domain[s->domain].counted)
+		if (!e->domain[s->track.domain].counted)
 			continue;
-		if (s->counter.based)
+		if (track_is_alive(&s->track))
 			return 0;
 		if (!bad)
 			bad = s;
@@ -180,25 +217,46 @@ static int check_usable(const struct powercap *pc, const struct energy *e, const
 			       "powercap: no package or psys zone in %s/" ZONES_CLASS_DIR
 			       " (usual in a VM; on hardware: modprobe intel_rapl_msr)",
 			       root ? root : "");
-	if (bad->counter.last.err == -EACCES || bad->counter.last.err == -EPERM)
+	if (bad->track.counter.last.err == -EACCES || bad->track.counter.last.err == -EPERM)
 		return why_set(why, -EACCES,
 			       "powercap: %s: permission denied: the counters are root-only "
 			       "(CVE-2020-8694): run as root or with CAP_DAC_READ_SEARCH",
 			       bad->path);
-	return why_set(why, bad->counter.last.err ?: -EIO,
+	return why_set(why, bad->track.counter.last.err ?: -EIO,
 		       "powercap: %s: no usable counter: %s: try another meter (--power)",
 		       bad->path,
-		       bad->counter.last.err ? strerror(-bad->counter.last.err)
-					     : "value above max_energy_range_uj");
+		       bad->track.counter.last.err ? strerror(-bad->track.counter.last.err)
+						   : "value above max_energy_range_uj");
 }
 
 static bool can_read(const struct powercap *pc, const struct energy *e,
 		     enum energy_domain_kind kind)
 {
 	for (size_t i = 0; i < pc->n; i++)
-		if (pc->source[i].counter.based && e->domain[pc->source[i].domain].kind == kind)
+		if (track_is_alive(&pc->source[i].track) &&
+		    e->domain[pc->source[i].track.domain].kind == kind)
 			return true;
 	return false;
+}
+
+/*
+ * Where perf and powercap do not know the same domains, the smaller set is safe: a DRAM counter
+ * that perf leaves out is one whose unit or presence its authors did not trust.
+ */
+static void agree_with_perf(struct energy *e, size_t first, const char *root)
+{
+	struct events ev;
+
+	if (events_find(root, &ev) || events_have(&ev, ENERGY_DRAM))
+		return;
+	for (size_t i = first; i < e->n_domains; i++) {
+		struct energy_domain *d = &e->domain[i];
+
+		if (d->kind != ENERGY_DRAM || !d->counted)
+			continue;
+		d->counted = false;
+		d->why_not = "perf has no energy-ram here";
+	}
 }
 
 static int powercap_open(const struct power_options *o, struct energy *domains, void **ret,
@@ -206,11 +264,11 @@ static int powercap_open(const struct power_options *o, struct energy *domains, 
 {
 	CLEANUP(powercap_close_ptr) struct powercap *pc = calloc(1, sizeof(*pc));
 	CLEANUP(cleanup_free) struct zones *zs = malloc(sizeof(*zs));
-	size_t first = domains->n_domains;
 	int err;
 
 	if (!pc || !zs)
 		return why_set(why, -ENOMEM, "powercap: out of memory");
+	pc->first = domains->n_domains;
 	err = zones_find(o->root, zs);
 	if (err == -E2BIG)
 		return why_set(why, err,
@@ -222,15 +280,16 @@ static int powercap_open(const struct power_options *o, struct energy *domains, 
 			       ": %s (usual in a VM; on hardware: modprobe intel_rapl_msr)",
 			       o->root ? o->root : "", strerror(-err));
 	for (size_t i = 0; i < zs->n; i++) {
-		err = add_source(pc, domains, o, zs, &zs->zone[i]);
+		err = add_zone(pc, domains, o, zs, &zs->zone[i]);
 		if (err)
 			return why_set(why, err, "powercap: %s: %s: try another meter (--power)",
 				       zs->zone[i].path,
 				       err == -E2BIG ? "too many domains" : strerror(-err));
 	}
-	domains_build_tree(domains, first,
+	domains_build_tree(domains, pc->first,
 			   !can_read(pc, domains, ENERGY_PACKAGE) &&
 				   can_read(pc, domains, ENERGY_PSYS));
+	agree_with_perf(domains, pc->first, o->root);
 	err = check_usable(pc, domains, o->root, why);
 	if (err)
 		return err;
@@ -243,55 +302,18 @@ static void powercap_sample(void *meter, const struct meter_time *t)
 	struct powercap *pc = meter;
 
 	for (size_t i = 0; i < pc->n; i++) {
-		struct source *s = &pc->source[i];
-		struct counter_sample sample = take_sample(s, t);
-		uint64_t step_uj;
-		const char *gap = counter_step(&s->counter, &sample, &step_uj);
+		struct counter_sample sample = take_sample(&pc->source[i], t);
 
-		if (!gap)
-			s->energy_uj += step_uj;
-		else if (!s->gap)
-			s->gap = gap;
+		track_sample(&pc->source[i].track, &sample);
 	}
-}
-
-/*
- * Both ends of the window: each is rounded to a step, and as old as the last update (uniform). The
- * end of one window is the beginning of the next, so adding windows as independent overstates it.
- */
-static double random_sd_uj(uint64_t energy_uj, uint64_t resolution_uj, uint64_t window_ns)
-{
-	double step = (double)resolution_uj / sqrt(12.0);
-	double stale = 0.0;
-
-	if (window_ns)
-		stale = (double)energy_uj / (double)window_ns * UPDATE_HALF_WIDTH_NS / sqrt(3.0);
-	return sqrt(2.0) * hypot(step, stale);
 }
 
 static void powercap_read(void *meter, const struct usage *u, struct energy *ret)
 {
-	const struct window *w = &u->window;
-	const struct meter_time end = { w->end_mono_ns, w->end_real_us };
 	struct powercap *pc = meter;
 
-	powercap_sample(pc, &end);
-	for (size_t i = 0; i < pc->n; i++) {
-		struct source *s = &pc->source[i];
-		const struct energy_domain *d = &ret->domain[s->domain];
-
-		if (s->gap)
-			meter_add_gap(ret, s->domain, s->gap, w);
-		else
-			ret->reading[s->domain] = (struct energy_reading){
-				.energy_uj = s->energy_uj,
-				.quality = ENERGY_MEASURED,
-				.random_sd_uj = random_sd_uj(s->energy_uj, d->resolution_uj,
-							     window_length_ns(w)),
-			};
-		s->energy_uj = 0;
-		s->gap = NULL;
-	}
+	for (size_t i = 0; i < pc->n; i++)
+		track_end(&pc->source[i].track, &u->window, ret);
 }
 
 static uint64_t powercap_max_interval_ns(const void *meter)
@@ -300,7 +322,7 @@ static uint64_t powercap_max_interval_ns(const void *meter)
 	uint64_t least_ns = UINT64_MAX;
 
 	for (size_t i = 0; i < pc->n; i++) {
-		uint64_t ns = counter_max_interval_ns(&pc->source[i].counter.limits);
+		uint64_t ns = counter_max_interval_ns(&pc->source[i].track.counter.limits);
 
 		if (ns < least_ns)
 			least_ns = ns;
@@ -308,11 +330,23 @@ static uint64_t powercap_max_interval_ns(const void *meter)
 	return least_ns;
 }
 
+static bool powercap_mirror(const void *meter, size_t i, struct energy_domain *ret)
+{
+	const struct powercap *pc = meter;
+
+	if (i >= pc->n_mirrors)
+		return false;
+	*ret = pc->mirror[i];
+	return true;
+}
+
 const struct meter_ops powercap_ops = {
 	.name = "powercap",
+	.covers = METER_CPU,
 	.open = powercap_open,
 	.sample = powercap_sample,
 	.read = powercap_read,
 	.max_interval_ns = powercap_max_interval_ns,
+	.mirror = powercap_mirror,
 	.close = powercap_close,
 };

@@ -11,6 +11,7 @@
 
 #define ENERGY_MAX_DOMAINS 64
 #define ENERGY_MAX_GAPS	   32
+#define ENERGY_MAX_USES	   128
 #define ENERGY_NAME_LEN	   32
 #define ENERGY_SOURCE_LEN  160
 
@@ -43,6 +44,7 @@ struct energy_domain {
 	int package; /* CPU package whose tasks drew it; -1 = the whole machine */
 	int parent;  /* index of the containing domain; -1 = none */
 	bool counted;
+	const char *why_not;	     /* static: why it is not counted; NULL where it is */
 	enum energy_quality quality; /* at best; one window may fall to ENERGY_MISSING */
 	/*
 	 * Relative uncertainty common to all its readings (gain of the meter, parameters of the
@@ -51,6 +53,7 @@ struct energy_domain {
 	struct quant_sides systematic;
 	char factor[ENERGY_NAME_LEN]; /* "rapl_gain", "cpu_model", … */
 	uint64_t resolution_uj;	      /* step of the counter */
+	uint64_t range_uj; /* where the counter goes round; 0 = it does not, or no counter */
 	/* Static power, drawn with every CPU idle: known to the model, learnt by a meter. */
 	uint64_t idle_power_uw;
 };
@@ -71,6 +74,16 @@ struct energy_gap {
 	int64_t to_us;
 };
 
+/*
+ * Who drew a domain that CPU time says nothing of (ENERGY_GPU), by its meter's own word. What a
+ * domain's shares lack of 10^6 is nobody's that is known.
+ */
+struct energy_use {
+	int domain;
+	uint32_t tgid; /* the process */
+	uint32_t ppm;  /* of the domain's energy that is not idle; sums to 10^6 or less */
+};
+
 /* One window of all domains. Owned by the caller of power_read(); no pointers into a meter. */
 struct energy {
 	size_t n_domains;
@@ -79,6 +92,8 @@ struct energy {
 	size_t n_gaps;
 	uint64_t n_gaps_dropped; /* gaps beyond ENERGY_MAX_GAPS: counted, not listed */
 	struct energy_gap gap[ENERGY_MAX_GAPS];
+	size_t n_uses; /* what is beyond ENERGY_MAX_USES is nobody's */
+	struct energy_use use[ENERGY_MAX_USES];
 	uint64_t read_mono_ns; /* when the meters were read */
 };
 

@@ -31,12 +31,12 @@ complete_words() {
 }
 tap_is "completes subcommands" "$(complete_words jouletrail d)" "daemon doctor"
 tap_is "completes options" "$(complete_words jouletrail verify --k)" "--key --key-dir"
-tap_is "completes meters" "$(complete_words jouletrail run -p p)" "powercap"
+tap_is "completes meters" "$(complete_words jouletrail run -p p)" "perf powercap"
 tap_is "completes zones from the program" "$(complete_words jouletrail run --zone FR)" "FR"
 tap_is "completes files after -o" "$(complete_words jouletrail run -o Makef)" "Makefile"
 
 # The completion has exactly the long options of --help; the manual page names them all.
-for command in run top daemon verify intensity doctor; do
+for command in run top daemon verify intensity calibrate doctor; do
     help=$("$work/usr/bin/jouletrail" $command --help | grep -oE '^ +(-., )?--[a-z-]+' |
         grep -oE -- '--[a-z-]+' | sort | paste -sd ' ')
     offered=$(complete_words jouletrail $command - | tr ' ' '\n' | grep -xE -- '--[a-z-]+' |

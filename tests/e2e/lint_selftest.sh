@@ -56,7 +56,7 @@ bad() {
     fi
 }
 
-for checker in layers style scripts format tidy; do
+for checker in layers style scripts docs format tidy; do
     good_tree
     tap_run "check-$checker accepts a good tree" tools/check-$checker.sh "$work/t"
 done
@@ -100,6 +100,8 @@ bad style 'mirrors' lone.c 'cp tests/unit/power/power.c tests/unit/power/lone.c'
 bad scripts 'bash parses' ok.sh 'add tools/ok.sh "if"'
 bad scripts 'executable' ok.sh 'chmod -x tools/ok.sh'
 bad scripts 'Python compiles' a.py 'add tools/a.py "def f(:"'
+bad docs 'every test' README.md 'printf "\140power::none\140\n" >README.md'
+bad docs 'every file' README.md 'printf "\140src/power/none.c\140\n" >README.md'
 if command -v shellcheck >/dev/null; then
     bad scripts 'shellcheck' ok.sh 'add tools/ok.sh "echo \$(ls) \$1"'
 fi

@@ -6,7 +6,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
-    -p | --power) echo "auto powercap model none" ;;
+    -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
@@ -14,13 +14,16 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --weight --ledger --key-dir --max-tasks
+    local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
         --root --power-root --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
+    calibrate)
+        echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
+        ;;
     verify) echo "--format --key --key-dir --strict --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format --help list show" ;;
@@ -32,7 +35,7 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon verify intensity doctor --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "run top daemon verify intensity calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -51,7 +54,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o)
+    --output | -o | --calibration)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;

@@ -100,6 +100,69 @@ Test(attrib, no_meter_for_the_cpus_is_missing)
 	cr_assert_eq(s->rows[0].quality, ENERGY_MISSING, "DRAM alone does not cover the CPUs");
 }
 
+static void add_gpu(uint64_t uj, uint64_t idle_uj)
+{
+	machine_domain(&m, -1, uj, idle_uj);
+	m.energy.domain[m.energy.n_domains - 1].kind = ENERGY_GPU;
+}
+
+static void add_use(int domain, uint32_t tgid, uint32_t ppm)
+{
+	m.energy.use[m.energy.n_uses++] =
+		(struct energy_use){ .domain = domain, .tgid = tgid, .ppm = ppm };
+}
+
+Test(attrib, a_gpu_goes_to_those_who_used_it)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_row(&m, 2, 0, 100);
+	machine_row(&m, 2, 0, 300);
+	machine_domain(&m, 0, 700, 0);
+	add_gpu(10000, 2000);
+	add_use(1, 2, 500000);
+	add_use(1, 9, 250000); /* has no row: nobody's */
+	add_use(0, 1, 900000); /* of a package: not asked */
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_expect_eq(s->rows[0].energy_uj, 300);
+	cr_expect_eq(s->rows[1].energy_uj, 100 + 1000);
+	cr_expect_eq(s->rows[2].energy_uj, 300 + 3000);
+	cr_expect_eq(s->domain[1].idle_uj, 2000);
+	cr_expect_eq(s->domain[1].attributed_uj, 4000);
+	cr_expect_eq(s->domain[1].unattributed_uj, 4000);
+	cr_expect_eq(s->host.energy_uj, 10700);
+}
+
+Test(attrib, a_gpu_that_nobody_is_known_to_use_is_unattributed)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_domain(&m, 0, 700, 0);
+	add_gpu(10000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_expect_eq(s->domain[1].unattributed_uj, 10000);
+	cr_expect_eq(s->rows[0].energy_uj, 700);
+	cr_expect_eq(s->rows[0].quality, ENERGY_MEASURED);
+}
+
+Test(attrib, a_missing_gpu_is_missing_to_its_users_only)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_row(&m, 2, 0, 0);
+	machine_domain(&m, 0, 700, 0);
+	add_gpu(0, 0);
+	m.energy.reading[1].quality = ENERGY_MISSING;
+	add_use(1, 2, 1000000);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_expect_eq(s->rows[0].quality, ENERGY_MEASURED);
+	cr_expect_eq(s->rows[1].quality, ENERGY_MISSING);
+	/* And where it is not: a process without CPU time can use a GPU. */
+	m.energy.reading[1] = (struct energy_reading){ 500, 0, ENERGY_MEASURED, 0 };
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_expect_eq(s->rows[1].energy_uj, 500);
+}
+
 Test(attrib, nested_domains_are_not_counted)
 {
 	machine_init(&m, 1);
@@ -176,6 +239,10 @@ Test(attrib, conserves_every_microjoule_in_any_window)
 		uint64_t by_factor[SHARES_MAX_FACTORS] = { 0 };
 
 		machine_random(&m, &r);
+		for (uint64_t n = random_below(&r, 6); n > 0 && m.energy.n_domains; n--)
+			add_use((int)random_below(&r, m.energy.n_domains),
+				1 + (uint32_t)random_below(&r, 30),
+				(uint32_t)random_below(&r, 1000001));
 		cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0, "case %d", i);
 		for (size_t k = 0; k < s->n_rows; k++) {
 			uint64_t parts = 0;

@@ -36,7 +36,7 @@ Test(power, auto_falls_back_to_the_model_and_says_why)
 	cr_expect_eq(strncmp(power_choice(p), "model: ", 7), 0, "%s", power_choice(p));
 	cr_expect_not_null(strstr(power_choice(p), "; not powercap: "), "%s", power_choice(p));
 	cr_expect_eq(power_max_interval_ns(p), UINT64_MAX);
-	power_poll(p, 1, 1);
+	power_poll(p, 1);
 	power_free(p);
 	/* A broken meter is no reason to stop either. */
 	p = open_at("auto", FIXTURES "all-broken", NULL);
@@ -82,16 +82,77 @@ Test(power, none_has_no_domains)
 	power_free(NULL);
 }
 
-Test(power, unknown_meter)
+static void expect_unknown(const char *meter, const char *word)
 {
-	const struct power_options o = { .meter = "dynamo" };
+	const struct power_options o = { .meter = meter };
+	char want[160];
 	struct power *p = NULL;
 	struct why why = { "" };
 
+	snprintf(want, sizeof(want),
+		 "unknown power meter \"%s\": use one of auto, powercap, perf, msr, hwmon, gpu, "
+		 "model, none",
+		 word);
 	cr_expect_eq(power_new(&o, &p, &why), -ENOENT);
-	cr_expect_str_eq(why.text, "unknown power meter \"dynamo\": use one of auto, powercap, "
-				   "model, none");
+	cr_expect_str_eq(why.text, want);
 	cr_expect_null(p);
+}
+
+Test(power, unknown_meter)
+{
+	expect_unknown("dynamo", "dynamo");
+	expect_unknown("model,dynamo", "dynamo");
+	expect_unknown("powercap,", "");
+	expect_unknown("", "");
+	expect_unknown("auto,model", "auto");
+	expect_unknown("powercaps", "powercaps");
+}
+
+/* Every domain with its mark: * = counted. */
+static void expect_domains(struct power *p, const char *want)
+{
+	const struct energy *e = power_domains(p);
+	char got[512] = "";
+	size_t len = 0;
+
+	for (size_t i = 0; i < e->n_domains; i++) {
+		len += (size_t)snprintf(got + len, sizeof(got) - len, "%s%s%s", len ? " " : "",
+					e->domain[i].name, e->domain[i].counted ? "*" : "");
+		cr_expect(e->domain[i].counted == !e->domain[i].why_not, "%s", e->domain[i].name);
+	}
+	cr_expect_str_eq(got, want, "%s", got);
+	power_free(p);
+}
+
+Test(power, several_meters_count_nothing_twice)
+{
+	/* RAPL has no DRAM there: the model's, for a CPU without RAM inside, is added. */
+	expect_domains(open_at("powercap,model", FIXTURES "amd", FIXTURES "laptop"),
+		       "package-0* core-0 package-0-model dram*");
+	/* Whatever the order in which they are named. */
+	expect_domains(open_at("model,powercap", FIXTURES "amd", FIXTURES "laptop"),
+		       "package-0* core-0 package-0-model dram*");
+	expect_domains(open_at("powercap,model", FIXTURES "nested", NULL),
+		       "package-0* core-0 dram-0* package-0-model dram");
+	/* Where psys stands for the host, nothing is left to add. */
+	expect_domains(open_at("powercap,model", FIXTURES "psys-only", FIXTURES "laptop"),
+		       "psys* package-0 dram");
+	expect_domains(open_at("powercap,none", FIXTURES "amd", NULL), "package-0* core-0");
+}
+
+Test(power, domains_that_mirror_are_told)
+{
+	struct power *p = open_at("powercap", FIXTURES "laptop", NULL);
+	struct energy_domain d;
+
+	cr_assert(power_mirror(p, 0, &d));
+	cr_expect_str_eq(d.name, "package-0");
+	cr_expect_str_eq(d.source, "powercap intel-rapl-mmio:0 (package-0)");
+	cr_expect_not(power_mirror(p, 1, &d));
+	power_free(p);
+	p = open_at("model", FIXTURES "laptop", NULL);
+	cr_expect_not(power_mirror(p, 0, &d));
+	power_free(p);
 }
 
 static void count_row(const char *meter, bool usable, const char *text, void *arg)
@@ -107,8 +168,8 @@ Test(power, probe_walks_the_table)
 	char seen[64] = "";
 
 	power_probe(FIXTURES "guest", count_row, seen);
-	cr_expect_str_eq(seen, "powercap=0 model=1 none=1 ");
+	cr_expect_str_eq(seen, "powercap=0 perf=0 msr=0 hwmon=0 gpu=0 model=1 none=1 ");
 	*seen = '\0';
 	power_probe(FIXTURES "xeon-2s", count_row, seen);
-	cr_expect_str_eq(seen, "powercap=1 model=1 none=1 ");
+	cr_expect_str_eq(seen, "powercap=1 perf=0 msr=0 hwmon=0 gpu=0 model=1 none=1 ");
 }

@@ -243,7 +243,7 @@ Test(powercap, polls_add_up_over_wraps)
 		/* 300 W for an hour: 16 wraps. */
 		value = (value + 3600 * J) % UINT64_C(65532610987);
 		write_uj(&t, "intel-rapl:0", value);
-		power_poll(t.p, (uint64_t)i * 12 * SECOND, (int64_t)i * 12000000);
+		power_poll(t.p, (uint64_t)i * 12 * SECOND);
 	}
 	next_window(&t, 3600000);
 	cr_expect_eq(reading(&t, "package-0")->energy_uj, 1080000 * J);
@@ -288,6 +288,54 @@ Test(powercap, faults_are_gaps_and_pass)
 		cr_expect_eq(reading(&t, "package-0")->energy_uj, 7 * J);
 		remove_tree(&t);
 	}
+}
+
+static uint64_t slept_ns;
+
+static uint64_t slept(void)
+{
+	return slept_ns;
+}
+
+Test(powercap, a_suspend_is_a_gap)
+{
+	const struct power_hooks hooks = { .suspended_ns = slept };
+	struct power_options o = { .meter = "powercap", .hooks = &hooks };
+	struct why why = { "" };
+	struct tree t;
+
+	copy_fixture(&t, "amd");
+	o.root = t.root;
+	cr_assert_eq(power_new(&o, &t.p, &why), 0, "%s", why.text);
+	slept_ns = 60 * SECOND;
+	write_uj(&t, "intel-rapl:0", 35123456789 + 7 * J);
+	next_window(&t, 1000);
+	cr_expect_str_eq(gap_of(&t, "package-0"), "suspend");
+	cr_expect_eq(reading(&t, "package-0")->quality, ENERGY_MISSING);
+	write_uj(&t, "intel-rapl:0", 35123456789 + 9 * J);
+	next_window(&t, 1000);
+	cr_expect_eq(reading(&t, "package-0")->energy_uj, 2 * J);
+	remove_tree(&t);
+}
+
+Test(powercap, a_mirror_is_read_where_the_first_zone_cannot_be)
+{
+	struct energy_domain d;
+	struct why why = { "" };
+	struct tree t;
+
+	copy_fixture(&t, "laptop");
+	write_counter(&t, "intel-rapl:0", "");
+	write_uj(&t, "intel-rapl-mmio:0", 1000 * J);
+	t.p = open_at(t.root, &why);
+	cr_expect_str_eq(power_domains(t.p)->domain[0].source,
+			 "powercap intel-rapl-mmio:0 (package-0)");
+	cr_assert(power_mirror(t.p, 0, &d));
+	cr_expect_str_eq(d.source, "powercap intel-rapl:0 (package-0)");
+	write_uj(&t, "intel-rapl-mmio:0", 1003 * J);
+	next_window(&t, 1000);
+	cr_expect_eq(reading(&t, "package-0")->energy_uj, 3 * J);
+	remove_tree(&t);
 }
 
 Test(powercap, broken_neighbours_do_not_spoil_the_good_one)

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* loop.c - do windows and polls come on timers of their own? */
+#include "daemon/loop.h"
+
+#include <criterion/criterion.h>
+
+#include "jouletrail/units.h"
+
+static enum loop_event first_event(uint64_t interval_ns, uint64_t poll_ns)
+{
+	enum loop_event e = LOOP_STOP;
+	struct loop *l = NULL;
+
+	loop_block_signals();
+	cr_assert_eq(loop_new(interval_ns, poll_ns, &l), 0);
+	cr_assert_eq(loop_wait(l, &e), 0);
+	loop_free(l);
+	return e;
+}
+
+Test(loop, a_long_window_is_polled)
+{
+	cr_expect_eq(first_event(1000 * JT_NS_PER_S, JT_NS_PER_MS), LOOP_POLL);
+}
+
+Test(loop, a_short_window_is_not)
+{
+	cr_expect_eq(first_event(JT_NS_PER_MS, JT_NS_PER_MS), LOOP_WINDOW);
+	cr_expect_eq(first_event(JT_NS_PER_MS, UINT64_MAX), LOOP_WINDOW);
+	loop_free(NULL);
+}
