@@ -6,7 +6,7 @@
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
-#   V=1, -s         shows the commands, nothing
+#   make raplsim    simulated meters            V=1, -s          shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -109,8 +109,21 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all unit check check-long check-vm tests lint format bench install clean
+# ---- the simulator: only where its library is --------------------------------------------------
+# Meters with a known truth: docs/raplsim.md. Nothing but tests and demonstrations needs it.
+FUSE3 := $(wildcard /usr/include/fuse3/fuse.h)
+SIM   := $(if $(FUSE3),$(B)/raplsim)
+
+$(B)/tools/%.o: ALL_CFLAGS += -Itools
+
+$(B)/raplsim: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/raplsim/*.c))) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lfuse3 -o $@
+
+.PHONY: all raplsim unit check check-long check-vm tests lint format bench install clean
 all: $(B)/jouletrail
+
+raplsim: $(SIM)
 
 # ---- tests -------------------------------------------------------------------------------------
 # Criterion suites in tests/unit and tests/bpf; programs that shell suites and benches use beside
@@ -123,8 +136,9 @@ HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.
-VM       := $(sort $(wildcard tests/vm/linux-*.sh))
-VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh
+VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
+VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
+	    tests/vm/powercap-module.sh
 PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
@@ -147,7 +161,7 @@ $(STUBS): $(B)/tests/stubs/nvml%.so: tests/stubs/nvml.c tests/stubs/nvml.h Makef
 $(UNIT): | $(STUBS)
 
 # Everything that `check` runs in this tree.
-tests: all $(PROGRAMS)
+tests: all $(SIM) $(PROGRAMS)
 
 unit: $(UNIT)
 	$(Q)tests/run.sh --tree $(B) $(UNIT)
@@ -174,7 +188,7 @@ check-vm: tests
 	$(Q)tests/run.sh --tree $(B) $(VM)
 
 format:
-	$(Q)find src include bpf tests -name '*.[ch]' | xargs clang-format -i
+	$(Q)find src include bpf tests tools -name '*.[ch]' | xargs clang-format -i
 
 bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 	$(Q)B=$(B) JT=$(B)/jouletrail tests/bench/run.sh
