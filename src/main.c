@@ -16,6 +16,7 @@ static const struct {
 	{ "run", run_main, "energy and carbon of one command and all it starts" },
 	{ "top", top_main, "who draws power now" },
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
+	{ "replay", replay_main, "a capture once more: the same figures, the same ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },
 	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
 	{ "calibrate", calibrate_main, "what this machine draws idle, for --calibration" },

@@ -24,7 +24,8 @@ struct batch {
 };
 
 struct ledger {
-	char *path; /* of the directory, for messages */
+	char *path;			  /* of the directory, for messages */
+	const struct ledger_scene *scene; /* NULL = here and now */
 	uint64_t segment_bytes;
 	int dir;
 	int seg_dir;
@@ -52,6 +53,9 @@ struct ledger {
 };
 
 /* ---- batch.c ---- */
+
+/* The clocks of the scene, or the machine's. */
+void ledger_now(const struct ledger *l, uint64_t *ret_mono_ns, int64_t *ret_real_us);
 
 /* Empties the batch: the next line follows the last committed one. */
 void batch_begin(struct ledger *l);
