@@ -15,12 +15,13 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --help"
+        --root --power-root --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
+    replay) echo "--format --zone --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -35,7 +36,7 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon verify intensity calibrate doctor --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "run top daemon replay verify intensity calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -54,13 +55,15 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --calibration)
+    --output | -o | --capture | --calibration)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
     esac
     if values=$(_jouletrail_values "$before"); then
         COMPREPLY=($(compgen -W "$values" -- "$word"))
+    elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
+        COMPREPLY=($(compgen -f -- "$word"))
     elif [ "${COMP_WORDS[1]}" = verify ] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else
