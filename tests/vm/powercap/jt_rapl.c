@@ -6,7 +6,7 @@
 #include <linux/powercap.h>
 
 /*
- * Every zone draws a constant power: its energy is that times CLOCK_MONOTONIC since the module came.
+ * Every zone draws a constant power: its energy is that times the time since the module came.
  * Counters are in steps of 1 uJ, show at most range_uj and go on at 0 a step later, as RAPL's do.
  */
 #define N_ZONES 3
