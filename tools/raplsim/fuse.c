@@ -20,7 +20,22 @@
 struct handle {
 	size_t node;
 	struct buf text;
+	struct handle *next;
 };
+
+/* All that are open: an unmount may end the session before it says that they were closed. */
+static struct handle *handles;
+
+static void handle_free(struct handle *h)
+{
+	struct handle **at = &handles;
+
+	while (*at != h)
+		at = &(*at)->next;
+	*at = h->next;
+	buf_free(&h->text);
+	free(h);
+}
 
 static struct sim *sim_now(void)
 {
@@ -123,6 +138,8 @@ static int sim_open(const char *path, struct fuse_file_info *fi)
 	if (!h)
 		return -ENOMEM;
 	h->node = (size_t)(node - s->tree.node);
+	h->next = handles;
+	handles = h;
 	fi->fh = (uint64_t)(uintptr_t)h;
 	fi->direct_io = 1;
 	return 0;
@@ -133,8 +150,7 @@ static int sim_release(const char *path, struct fuse_file_info *fi)
 	struct handle *h = (struct handle *)(uintptr_t)fi->fh;
 
 	(void)path;
-	buf_free(&h->text);
-	free(h);
+	handle_free(h);
 	return 0;
 }
 
@@ -319,5 +335,7 @@ int fuse_serve(struct sim *s, const char *mount_point, struct why *why)
 	fuse_remove_signal_handlers(session);
 	fuse_unmount(fuse);
 	fuse_destroy(fuse);
+	while (handles)
+		handle_free(handles);
 	return err ? why_set(why, err, "fuse: %s", strerror(-err)) : 0;
 }
