@@ -13,6 +13,7 @@
 #include "weight.bpf.h"
 #include "task_cell.bpf.h"
 #include "cell.bpf.h"
+#include "move.bpf.h"
 #include "charge.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";

@@ -56,8 +56,8 @@ static __always_inline __u64 weight_mean_mhz(const struct jt_weight_cpu *w, __u6
 	if (now_ns > w->since_ns)
 		sum += (now_ns - w->since_ns) * w->mhz;
 	/*
-	 * now_ns is read after the run queue's clock was, so that the slice seems to begin late: past a
-	 * change at its very begin.
+	 * now_ns is read after the run queue's clock was, so that the slice seems to begin late:
+	 * past a change at its very begin.
 	 */
 	return (__s64)sum < 0 ? w->mhz : sum / length_ns;
 }

@@ -195,8 +195,8 @@ static inline char task_state(pid_t pid)
 }
 
 /*
- * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way to
- * another nice value. Without, it lags by up to a tick, and by more where ticks come late.
+ * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way
+ * to another nice value. Without, it lags by up to a tick, and by more where ticks come late.
  */
 static inline uint64_t settled_ns(pid_t tid)
 {

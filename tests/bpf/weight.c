@@ -124,8 +124,8 @@ static uint64_t corun_ns(const struct usage *u, unsigned int cpu)
 static void assert_symmetric(const struct usage *u)
 {
 	/*
-	 * What is no task's on a busy CPU (the scheduler gap) is in one and not in the other; and the
-	 * cells are read a moment after the books.
+	 * What is no task's on a busy CPU (the scheduler gap) is in one and not in the other; and
+	 * the cells are read a moment after the books.
 	 */
 	uint64_t gap_ns = (uint64_t)llabs(u->package[0].gap_ns) +
 			  (uint64_t)llabs(u->package[1].gap_ns) + u->package[0].excluded_ns +
