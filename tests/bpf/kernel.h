@@ -41,6 +41,15 @@ static inline uint64_t guest_slack_ns(void)
 	return us ? strtoull(us, NULL, 10) * 1000 : 0;
 }
 
+/* Of n repetitions those that this machine has time for: JT_TEST_SCALE percent, two at least. */
+static inline int scaled(int n)
+{
+	const char *percent = getenv("JT_TEST_SCALE");
+
+	n = percent ? (int)(n * strtol(percent, NULL, 10) / 100) : n;
+	return n > 2 ? n : 2;
+}
+
 /* What a task may run after its own last reading: an emulated CPU may stand still meanwhile. */
 static inline uint64_t exit_ns(void)
 {
