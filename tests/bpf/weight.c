@@ -121,8 +121,8 @@ static uint64_t corun_ns(const struct usage *u, unsigned int cpu)
 }
 
 /*
- * Both siblings measure the same thing: the time in which both were busy. lag_ns: how much later the
- * window ended on one of them, at its flush, than on the other.
+ * Both siblings measure the same thing: the time in which both were busy. lag_ns: how much later
+ * the window ended on one of them, at its flush, than on the other.
  */
 static void assert_symmetric(const struct usage *u, uint64_t lag_ns)
 {

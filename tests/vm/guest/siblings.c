@@ -76,7 +76,7 @@ Test(siblings, two_on_one_core_share_nearly_all)
 	cr_assert_geq(percent, 95, "%u %%", percent);
 }
 
-/* Other tasks of the guest, the test itself among them, are kept off the siblings but for moments. */
+/* Other tasks of the guest, the test among them, are kept off the siblings but for moments. */
 Test(siblings, two_on_cores_of_their_own_share_nearly_nothing)
 {
 	unsigned int other = last_sibling(0) + 1, percent;
