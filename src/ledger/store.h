@@ -9,14 +9,19 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "ledger/epoch.h"
 #include "ledger/format.h"
 #include "ledger/key.h"
 #include "ledger/ledger.h"
+#include "ledger/pack.h"
+#include "ledger/scan.h"
+#include "ledger/tiles.h"
 #include "ledger/tree.h"
 
 /* Lines that will be written at once, and the log as it will be then. */
 struct batch {
 	struct buf lines;
+	struct buf leaves; /* struct hash of each */
 	struct tree tree;
 	struct hash prev;
 	int err; /* the first one; later lines are not added */
@@ -26,9 +31,16 @@ struct batch {
 struct ledger {
 	char *path; /* of the directory, for messages */
 	uint64_t segment_bytes;
+	uint64_t segment_age_ns;
+	int64_t epoch_us;
+	uint64_t heartbeat_ns;
+	bool keep_plain;
+	bool stream; /* to standard output: none of the directories, no epochs */
 	int dir;
 	int seg_dir;
 	int aside_dir;
+	int kept_dir; /* checkpoints/ */
+	int tile_dir;
 	int lock;
 	struct key *key;
 	struct note_verifier verifier;
@@ -40,16 +52,32 @@ struct ledger {
 	/* Committed: what the published checkpoint covers. */
 	struct tree tree;
 	struct hash prev;
+	struct buf note; /* that checkpoint */
+	struct tiles tiles;
+
+	struct epoch epoch; /* whose key signs */
+	struct epoch next;  /* made and durable, not announced yet; pkey NULL = none */
+	bool unkept;	    /* the published checkpoint ends an epoch and is not kept yet */
+	bool unpromoted;    /* the key that signs is still KEY_DIR's next one */
 
 	/* The segment to append to; fd -1 = the next commit begins a new one at tree.size. */
 	int fd;
 	uint64_t seg_first;
-	uint64_t seg_len; /* committed bytes; what lies beyond is to be cut off */
-	bool untrimmed;	  /* a failed write may have left bytes beyond seg_len */
+	uint64_t seg_len;      /* committed bytes; what lies beyond is to be cut off */
+	uint64_t seg_began_ns; /* when this run began to write to it */
+	bool untrimmed;	       /* a failed write may have left bytes beyond seg_len */
+	struct pack pack;
 
 	struct batch batch;
+	struct scan_shapes shapes;
+	ledger_told_fn *told;
+	void *told_arg;
+	uint64_t end_mono_ns; /* of the last committed tick of this run; 0 = none */
+	int64_t end_real_us;
 	struct format_gap lost; /* ticks that failed since the last commit; n_ticks 0 = none */
 };
+
+struct recovery;
 
 /* ---- batch.c ---- */
 
@@ -65,6 +93,7 @@ void batch_seal(struct ledger *l, size_t from);
 void batch_open(struct ledger *l, const struct format_open *o);
 void batch_gap(struct ledger *l, const struct format_gap *g);
 void batch_recover(struct ledger *l, const struct format_recover *r);
+void batch_key(struct ledger *l, const struct epoch *e);
 void batch_close(struct ledger *l);
 void batch_tick(struct ledger *l, const struct tick *t);
 
@@ -75,6 +104,27 @@ void batch_tick(struct ledger *l, const struct tick *t);
  * is touched; -EIO with "may not outlive" in why: committed, but its directory could not be synced.
  */
 int commit_run(struct ledger *l, struct why *why);
+
+/* Keeps the published checkpoint as checkpoints/<size>. Returns 0 or -errno. */
+int commit_keep(struct ledger *l);
+
+/* ---- rotate.c ---- */
+
+/* Finds the present key, and the end of the epoch before it, after a start. Returns 0 or -errno. */
+int rotate_resume(struct ledger *l, struct recovery *r);
+
+/* The key of epoch 0 for a log that has none, to be announced at that index. */
+int rotate_begin(struct ledger *l, uint64_t index, struct why *why);
+
+/* After the commit that announced l->next. */
+void rotate_announced(struct ledger *l);
+
+/*
+ * Ends the epoch if it is time: announces the next key, seals that with the present one, keeps the
+ * seal, wipes the key. Returns 0 (a key that cannot be made now is made later) or -errno, when
+ * nothing may be committed before the seal is kept.
+ */
+int rotate_run(struct ledger *l, struct why *why);
 
 /* ---- recover.c ---- */
 
