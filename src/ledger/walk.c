@@ -158,6 +158,7 @@ static int walk_open(struct walk *w)
 	if (fd < 0)
 		return fd;
 	w->fd = fd;
+	w->index = w->first[w->next];
 	w->next++;
 	w->begins = true;
 	w->n_carry = 0;
@@ -232,8 +233,9 @@ static int walk_packed(struct walk *w, struct walk_chunk *c)
 		return c->step;
 	}
 	c->step = WALK_BAD;
-	if (n != sizeof(head) || member_parse(head, &c->head))
+	if (n != sizeof(head) || member_parse(head, &c->head) || c->head.first != w->index)
 		return c->step;
+	w->index += c->head.n_lines;
 	n = walk_read(w, c->packed, c->head.deflated + MEMBER_TAIL_LEN);
 	if (n < 0)
 		return (int)n;

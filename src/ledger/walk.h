@@ -51,6 +51,7 @@ struct walk {
 	size_t next;   /* segment to open */
 	int fd;	       /* -1 = none open */
 	bool packed;
+	uint64_t index; /* packed: of the next member's first line */
 	bool begins;
 	size_t n_carry;
 	char *carry; /* WALK_CHUNK_LEN: the beginning of a line that the next chunk ends */
