@@ -101,6 +101,11 @@ $(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
+# Skeletons are system headers, which -MMD does not name.
+$(filter $(B)/src/sched/%,$(OBJ)) $(patsubst %.c,$(B)/%.o,$(wildcard tests/bpf/*.c tests/bench/*.c)): $(SKEL)
+# The strict scanner looks at every byte of a ledger.
+$(B)/src/ledger/scan.o: ALL_CFLAGS += $(if $(SAN),,-O3)
+
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

@@ -150,25 +150,46 @@ static int scan_string(struct scan *s)
 	return 0;
 }
 
+/* Digits from the reading point on, eight at a time. */
+static size_t scan_count_digits(const struct scan *s)
+{
+	size_t n = 0, left = s->len - s->at;
+	const char *at = s->line + s->at;
+	uint64_t word, other;
+
+	for (; left - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, at + n, sizeof(word));
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		word ^= SCAN_ONES * '0';
+		other = (word | (word + SCAN_ONES * 0x76)) & SCAN_HIGHS;
+		if (other)
+			return n + (unsigned int)__builtin_ctzll(other) / 8;
+	}
+	while (n < left && at[n] >= '0' && at[n] <= '9')
+		n++;
+	return n;
+}
+
 static int scan_number(struct scan *s)
 {
 	bool negative = scan_take(s, '-');
-	size_t from = s->at;
-	int64_t v = 0;
+	const char *at = s->line + s->at;
+	size_t n = scan_count_digits(s);
 	int c;
 
-	while ((c = scan_peek(s)) >= '0' && c <= '9') {
-		if (s->at > from && s->line[from] == '0')
-			return scan_fail(s, "leading zero");
-		v = v * 10 + (c - '0');
-		if (v > JSON_INT_MAX)
-			return scan_fail(s, "integer beyond 2^53 - 1");
-		s->at++;
-	}
-	if (s->at == from)
+	if (n == 0)
 		return scan_fail(s, "value expected");
-	if (negative && v == 0)
+	if (n > 1 && at[0] == '0')
+		return scan_fail(s, "leading zero");
+	/* Of 16 digits the last bound is 9007199254740991; as text it compares as the number does. */
+	if (n > 16 || (n == 16 && memcmp(at, "9007199254740991", 16) > 0))
+		return scan_fail(s, "integer beyond 2^53 - 1");
+	s->at += n;
+	if (negative && n == 1 && at[0] == '0')
 		return scan_fail(s, "minus zero");
+	c = scan_peek(s);
 	if (c == '.' || c == 'e' || c == 'E')
 		return scan_fail(s, "number with a fraction or an exponent");
 	return 0;
