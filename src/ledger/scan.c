@@ -93,12 +93,13 @@ static uint64_t scan_zeros(uint64_t x)
 }
 
 /* Past all bytes that stand for themselves in a string, eight at a time. *any_high: not all ASCII. */
-static void scan_plain(struct scan *s, bool *any_high)
+static inline void scan_plain(struct scan *s, bool *any_high)
 {
-	uint64_t word, high, end;
+	const char *from = s->line + s->at, *at = from, *last = s->line + s->len;
+	uint64_t word, high, end, seen = 0;
 
-	while (s->len - s->at >= sizeof(word)) {
-		memcpy(&word, s->line + s->at, sizeof(word));
+	for (; last - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
 		word = __builtin_bswap64(word);
 #endif
@@ -108,13 +109,14 @@ static void scan_plain(struct scan *s, bool *any_high)
 		if (end) {
 			unsigned int n = (unsigned int)__builtin_ctzll(end) / 8;
 
-			*any_high |= (high & ((UINT64_C(1) << (8 * n)) - 1)) != 0;
-			s->at += n;
-			return;
+			seen |= high & ((UINT64_C(1) << (8 * n)) - 1);
+			at += n;
+			break;
 		}
-		*any_high |= high != 0;
-		s->at += sizeof(word);
+		seen |= high;
 	}
+	*any_high |= seen != 0;
+	s->at += (size_t)(at - from);
 }
 
 static int scan_string(struct scan *s)
@@ -390,6 +392,18 @@ static int scan_new_name(struct scan *s, const struct scan_record *r, size_t j,
 	return scan_take(s, ':') ? 0 : scan_fail(s, "':' expected");
 }
 
+/* Most values of a record are strings and numbers: without the way through scan_value_at(). */
+static inline int scan_member_value(struct scan *s)
+{
+	int c = scan_peek(s);
+
+	if (c == '"')
+		return scan_string(s);
+	if (c >= '0' && c <= '9')
+		return scan_number(s);
+	return scan_value_at(s, 1);
+}
+
 /* The line's own object, whose members are listed. */
 static int scan_members(struct scan *s, struct scan_shapes *c, struct scan_record *r)
 {
@@ -410,7 +424,7 @@ static int scan_members(struct scan *s, struct scan_shapes *c, struct scan_recor
 		}
 		from = s->at;
 		if (!err)
-			err = scan_value_at(s, 1);
+			err = scan_member_value(s);
 		if (err)
 			return err;
 		if (j < SCAN_MAX_MEMBERS)
