@@ -109,6 +109,8 @@ static int pipeline_open_ledger(struct pipeline *p, const struct pipeline_option
 		.build_id = JT_VERSION,
 		.intensity_sha256 = intensity_table_sha256,
 		.intensity_licence = p->intensity.licence,
+		/* Ticks follow each other without a hole: more than one of them missing is one. */
+		.heartbeat_ns = 2 * o->tick_ns,
 	};
 	struct ledger_opening how = { 0 };
 	int err = ledger_open(&lo, &p->ledger, &how, why);

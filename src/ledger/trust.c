@@ -84,14 +84,14 @@ static int trust_parse(const char *text, struct trust *t)
 	return note_vkey_parse(first, &t->first_epoch);
 }
 
-/* A key the caller names, itself or its file: its name must be the checkpoint's origin. */
-static int trust_given(const struct verify_options *o, struct trust *t, struct why *why)
+/* A key the caller names, itself or its file. */
+static int trust_given(const char *key, struct trust *t, struct why *why)
 {
 	char text[TRUST_MAX_KEY_FILE + 1];
 	size_t len;
-	int err = trust_parse(o->key, t);
+	int err = trust_parse(key, t);
 
-	if (err == -EINVAL && !disk_read(AT_FDCWD, o->key, text, sizeof(text) - 1, &len)) {
+	if (err == -EINVAL && !disk_read(AT_FDCWD, key, text, sizeof(text) - 1, &len)) {
 		text[len] = '\0';
 		err = trust_parse(text, t);
 	}
@@ -99,6 +99,16 @@ static int trust_given(const struct verify_options *o, struct trust *t, struct w
 		return why_set(why, err,
 			       "key is not a verifier key \"origin+hash+base64\", nor a file with "
 			       "one");
+	return err;
+}
+
+int verify_key(const char *text, struct note_verifier *ret, struct why *why)
+{
+	CLEANUP(cleanup_free) struct trust *t = calloc(1, sizeof(*t));
+	int err = t ? trust_given(text, t, why) : -ENOMEM;
+
+	if (!err)
+		*ret = t->key;
 	return err;
 }
 
@@ -208,7 +218,7 @@ static int trust_local(const struct key *k, struct trust *t, struct why *why)
 static int trust_choose(const struct verify_options *o, struct trust *t, struct key **ret_local,
 			struct why *why)
 {
-	int err = o->key ? trust_given(o, t, why) : 1;
+	int err = o->key ? trust_given(o->key, t, why) : 1;
 	int state = 1;
 
 	if (err < 0)

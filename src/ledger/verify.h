@@ -59,6 +59,10 @@ struct verify_result {
 /* Returns 0 with the verdict in *ret; -ENOMEM; -ECANCELED. Any bytes at all get a verdict. */
 int verify_run(const struct verify_options *o, struct verify_result *ret);
 
+/* The verifier key in text, or in the file of that name. Returns 0; -EINVAL with why; -ENOMEM. */
+struct note_verifier;
+int verify_key(const char *text, struct note_verifier *ret, struct why *why);
+
 const char *verify_verdict_name(enum verify_verdict v);
 
 #endif /* LEDGER_VERIFY_H */
