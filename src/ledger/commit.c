@@ -49,7 +49,7 @@ static int commit_new_segment(struct ledger *l)
 	/* A leftover of that name holds nothing committed: the first record in it would be. */
 	if (unlinkat(l->seg_dir, name, 0) && errno != ENOENT)
 		return -errno;
-	fd = openat(l->seg_dir, name, O_WRONLY | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+	fd = openat(l->seg_dir, name, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
 	if (fd < 0)
 		return -errno;
 	if (fsync(l->seg_dir)) {
@@ -115,9 +115,14 @@ static int commit_write(struct ledger *l)
 		return err;
 	l->untrimmed = true;
 	err = disk_write(l->fd, l->batch.lines.data, l->batch.lines.len);
-	if (err || fdatasync(l->fd) == 0)
+	if (err)
 		return err;
-	err = -errno;
+	/* What is signed is what the file holds, not what was meant to be in it. */
+	err = fdatasync(l->fd) ? -errno
+			       : disk_compare(l->fd, (off_t)l->seg_len, l->batch.lines.data,
+					      l->batch.lines.len);
+	if (!err)
+		return 0;
 	/* The kernel may have dropped the pages: this fd's next fdatasync proves nothing. */
 	if (commit_trim(l) == 0) {
 		commit_sync_trim(l);

@@ -64,6 +64,27 @@ int disk_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
+int disk_compare(int fd, off_t offset, const void *data, size_t len)
+{
+	char chunk[16384];
+	const char *at = data;
+
+	while (len) {
+		ssize_t n = pread(fd, chunk, len < sizeof(chunk) ? len : sizeof(chunk), offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0 || memcmp(chunk, at, (size_t)n) != 0)
+			return -EIO;
+		at += n;
+		offset += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
 /* A synced file dir/name; removed again when anything fails. */
 static int disk_write_file(int dir, const char *name, int flags, mode_t mode, const void *data,
 			   size_t len)

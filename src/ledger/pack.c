@@ -73,11 +73,11 @@ static int pack_begin(struct pack *p, int seg_dir, uint64_t open)
 	p->in = disk_open_file(seg_dir, name, O_RDONLY);
 	if (p->in < 0)
 		return p->in;
-	p->out = openat(seg_dir, tmp, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0444);
+	p->out = openat(seg_dir, tmp, O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0444);
 	if (p->out < 0)
 		return -errno;
 	p->first = p->index = s.first;
-	p->offset = 0;
+	p->offset = p->written = 0;
 	return 0;
 }
 
@@ -120,6 +120,10 @@ static ssize_t pack_member(struct pack *p)
 	err = member_deflate(plain, len, p->index, out, &out_len);
 	if (!err)
 		err = disk_write(p->out, out, out_len);
+	/* The plain file goes for what this one holds, not for what was meant to be in it. */
+	if (!err)
+		err = disk_compare(p->out, (off_t)p->written, out, out_len);
+	p->written += out_len;
 	if (err)
 		return err;
 	for (const char *at = plain; at < plain + len; p->index++)

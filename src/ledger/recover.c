@@ -297,7 +297,7 @@ static int recover_open_segment(struct ledger *l, uint64_t *bytes)
 	/* Sealed already: the same. */
 	if (l->seg_len >= l->segment_bytes)
 		return 0;
-	fd = openat(l->seg_dir, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(l->seg_dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno != EACCES)
 		return -errno;
 	l->fd = fd;

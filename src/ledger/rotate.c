@@ -91,6 +91,9 @@ int rotate_resume(struct ledger *l, struct recovery *r)
 	int now = epoch_load(dir, l->origin, false, &l->epoch);
 	int next = epoch_load(dir, l->origin, true, &l->next);
 
+	/* A key that cannot be read just now is not one that is lost. */
+	if ((now && now != -ENOENT && now != -EINVAL) || (next && next != -ENOENT && next != -EINVAL))
+		return now && now != -ENOENT && now != -EINVAL ? now : next;
 	if (next == 0 && rotate_is_announced(l, &l->next)) {
 		/* The checkpoint that is its predecessor's seal may not be kept yet. */
 		int err = l->next.number > 0 && l->next.index + 1 == l->tree.size ? commit_keep(l)

@@ -415,7 +415,7 @@ Test(store, killed_at_any_moment)
 {
 	uint64_t n_committed = 0, seed = 3;
 
-	for (int round = 0; round < 25; round++) {
+	for (int round = 0; round < (getenv("LONG") ? 1000 : 25); round++) {
 		int pipe_fd[2], status;
 		char c;
 		pid_t pid;

@@ -54,6 +54,17 @@ static void flip_every_bit(const char *path, const char *vkey)
 	cr_assert(verify_vkey(vkey).verdict == VERIFY_SIGNED);
 }
 
+/* The first of the verifier keys that lie in k/. */
+static const char *verify_first_vkey(void)
+{
+	static char vkey[NOTE_VKEY_LEN];
+	FILE *f = popen("head -qn 1 k/*.vkey | head -n 1 | tr -d '\\n'", "r");
+
+	cr_assert(f && fgets(vkey, sizeof(vkey), f));
+	pclose(f);
+	return vkey;
+}
+
 Test(verify, every_bit_counts)
 {
 	char vkey[NOTE_VKEY_LEN];
@@ -409,5 +420,159 @@ Test(verify, random_damage)
 			continue;
 		fixture_write(SEG0, work, len - (draw(2) ? draw(100) : 0));
 		cr_assert(fixture_verify().verdict >= VERIFY_TAMPERED, "round %d", round);
+	}
+}
+
+/* Sealed segments that were compressed: every bit of the file counts, the gzip header's too. */
+Test(verify, every_bit_of_a_packed_segment)
+{
+	struct ledger_options o = fixture_options();
+	char vkey[NOTE_VKEY_LEN];
+	struct ledger *l;
+
+	o.segment_bytes = 1;
+	cr_assert(ledger_open(&o, &l, NULL, NULL) == 0);
+	fixture_append(l, 0);
+	fixture_append(l, 1);
+	cr_assert(ledger_close(l, NULL) == 0);
+	cr_assert(access(SEG0 ".gz", F_OK) == 0 && access(SEG0, F_OK) != 0);
+	cr_assert(system("zcat " SEG0 ".gz | grep -q '\"k\":\"open\"'") == 0);
+	strcpy(vkey, verify_first_vkey());
+	flip_every_bit(SEG0 ".gz", vkey);
+}
+
+Test(verify, plain_and_packed_at_once)
+{
+	fixture_ledger(1);
+	cr_assert(system("gzip -k " SEG0) == 0);
+	cr_assert_verdict(VERIFY_TORN);
+	fixture_ledger(1);
+	cr_assert_verdict(VERIFY_SIGNED);
+}
+
+/* Any gzip can read ours; ours reads only ours. */
+Test(verify, packed_by_another_gzip)
+{
+	fixture_ledger(1);
+	cr_assert(system("gzip " SEG0) == 0);
+	cr_assert_verdict(VERIFY_TAMPERED);
+}
+
+static struct verify_result verify_state(const char *key)
+{
+	struct verify_options o = { .dir = "d", .key = key, .key_dir = "nowhere", .state = "s" };
+	struct verify_result r;
+
+	cr_assert(verify_run(&o, &r) == 0);
+	return r;
+}
+
+Test(verify, state_remembers_for_those_without_the_machine)
+{
+	char vkey[NOTE_VKEY_LEN];
+	char *line[32];
+
+	fixture_ledger(1);
+	strcpy(vkey, fixture_vkey());
+	cr_assert(verify_state(vkey).verdict == VERIFY_SIGNED && access("s", F_OK) == 0);
+	cr_assert(system("cp -a d yesterday") == 0);
+	fixture_ledger(1);
+	/* The key is in the state. */
+	cr_assert(verify_state(NULL).verdict == VERIFY_SIGNED);
+	fixture_remove("d");
+	cr_assert(rename("yesterday", "d") == 0);
+	cr_assert(verify_state(NULL).verdict == VERIFY_ROLLED_BACK);
+	/* Another history by the same key, longer than what was seen. */
+	fixture_remove("d");
+	fixture_ledger(3);
+	cr_assert(verify_state(vkey).verdict == VERIFY_TAMPERED, "another origin");
+	cr_assert(verify_state(fixture_vkey()).verdict == VERIFY_UNREADABLE, "another key's state");
+	unlink("s");
+	strcpy(vkey, fixture_vkey());
+	cr_assert(verify_state(vkey).verdict == VERIFY_SIGNED);
+	fixture_lines(line, 32);
+	fixture_set(line[0], "build_id", "\"another\"");
+	fixture_resign(line, fixture_verify().n_records);
+	cr_assert(verify_state(vkey).verdict == VERIFY_FORKED);
+	fixture_write("s", "x\n", 2);
+	cr_assert(verify_state(vkey).verdict == VERIFY_UNREADABLE);
+}
+
+Test(verify, the_key_of_epoch_0_may_be_given_too)
+{
+	char key[2 * NOTE_VKEY_LEN], path[80], *two;
+	size_t len;
+
+	fixture_ledger(1);
+	snprintf(path, sizeof(path), "k/%s.vkey", key_incarnation(fixture_verify().origin));
+	two = fixture_read(path, &len);
+	cr_assert(verify_vkey(path).verdict == VERIFY_SIGNED);
+	cr_assert(verify_vkey(two).verdict == VERIFY_SIGNED);
+	/* Written anew with the log's key and epochs of one's own. */
+	snprintf(key, sizeof(key), "%s\n%s\n", fixture_vkey(), fixture_vkey());
+	cr_assert(verify_vkey(key).verdict == VERIFY_TAMPERED);
+}
+
+/* A hole in the ticks of one run that no gap record tells of. */
+Test(verify, silence)
+{
+	struct ledger_options o = fixture_options();
+	struct ledger *l;
+	char *line[64];
+	size_t n;
+
+	o.heartbeat_ns = 2000000000;
+	cr_assert(ledger_open(&o, &l, NULL, NULL) == 0);
+	fixture_append(l, 0);
+	fixture_append(l, 2);
+	fixture_append(l, 9);
+	cr_assert(ledger_close(l, NULL) == 0);
+	/* The writer says itself that something is missing. */
+	cr_assert_verdict(VERIFY_SIGNED);
+	n = fixture_lines(line, 64);
+	cr_assert(strstr(line[12], "silence"), "%s", line[12]);
+	memmove(&line[12], &line[13], (n - 13) * sizeof(line[0]));
+	for (size_t i = 13; i < 17; i++)
+		fixture_set(line[i], "tick", "12");
+	fixture_resign(line, n - 1);
+	cr_assert_verdict(VERIFY_TAMPERED);
+	cr_assert(strstr(fixture_verify().reason, "silence"), "%s", fixture_verify().reason);
+}
+
+/* More than one thread, and every verdict the same. */
+Test(verify, in_several_threads)
+{
+	struct verify_options o = { .dir = "d", .key_dir = "k" };
+	struct ledger_options lo = fixture_options();
+	struct verify_result one, many;
+	struct ledger *l;
+	int fd;
+
+	lo.segment_bytes = 700000;
+	lo.keep_plain = true;
+	cr_assert(ledger_open(&lo, &l, NULL, NULL) == 0);
+	for (uint64_t i = 0; i < 700; i++)
+		fixture_append(l, i);
+	cr_assert(ledger_close(l, NULL) == 0);
+	for (uint64_t i = 0; i < 40; i++) {
+		off_t at = (off_t)draw(650000);
+		char c;
+
+		fd = open(SEG0, O_RDWR);
+		if (fd < 0 && chmod(SEG0, 0644) == 0)
+			fd = open(SEG0, O_RDWR);
+		cr_assert(i == 0 || pread(fd, &c, 1, at) == 1);
+		c ^= 1;
+		cr_assert(i == 0 || pwrite(fd, &c, 1, at) == 1);
+		o.n_threads = 1;
+		cr_assert(verify_run(&o, &one) == 0);
+		o.n_threads = 5;
+		cr_assert(verify_run(&o, &many) == 0);
+		cr_assert(one.verdict == many.verdict && one.index == many.index);
+		cr_assert_str_eq(one.reason, many.reason);
+		cr_assert(i == 0 ? one.verdict == VERIFY_SIGNED : one.verdict >= VERIFY_TAMPERED);
+		c ^= 1;
+		cr_assert(i == 0 || pwrite(fd, &c, 1, at) == 1);
+		close(fd);
 	}
 }
