@@ -8,6 +8,9 @@
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
 #   V=1, -s         shows the commands, nothing
 
+#   make fuzz       libFuzzer, FUZZ_S=300 seconds a target
+#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
+
 B      ?= build
 V      ?= 0
 PREFIX ?= /usr/local
@@ -115,6 +118,8 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
 .PHONY: all unit check check-long check-vm tests lint format bench install clean
+
+.PHONY: all unit check check-long tests lint format bench fuzz install clean
 all: $(B)/jouletrail
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -132,13 +137,29 @@ VM       := $(sort $(wildcard tests/vm/linux-*.sh))
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh
 PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS)
 
+FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
+PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS) $(FUZZ)
+
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 
 $(UNIT) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+
+# Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
+$(FUZZ): $(B)/tests/fuzz/driver.o
+FUZZ_S ?= 300
+
+fuzz: $(SKEL) $(GEN)
+	$(Q)for t in $(notdir $(FUZZ)); do \
+		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
+			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c -lcrypto -lz -lpthread \
+			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
+			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
+	done
 
 # Libraries that stand for others in tests: one source, and what each of them has of it.
 STUBS := $(B)/tests/stubs/nvml.so $(B)/tests/stubs/nvml-old.so $(B)/tests/stubs/nvml-other.so

@@ -66,10 +66,20 @@ static int rotate_compare(uint64_t index, const char *line, size_t len, void *ar
 	return 1;
 }
 
-/* Does the record at its index announce this key? */
-static bool rotate_is_announced(const struct ledger *l, struct epoch *e)
+/* Does the record at its index announce this key? Returns 1, 0 or -errno. */
+static int rotate_is_announced(const struct ledger *l, struct epoch *e)
 {
-	return e->index < l->tree.size && walk_lines(l->seg_dir, e->index, rotate_compare, e) == 1;
+	int ret = e->index < l->tree.size ? walk_lines(l->seg_dir, e->index, rotate_compare, e) : 0;
+
+	return ret == -ENOENT ? 0 : ret;
+}
+
+/* A key that cannot be read just now is not one that is lost. */
+static int rotate_load(struct ledger *l, bool next, struct epoch *ret)
+{
+	int err = epoch_load(key_dir(l->key), l->origin, next, ret);
+
+	return err == -EINVAL ? -ENOENT : err;
 }
 
 /* Is it the key by which the log was signed last? */
@@ -88,13 +98,13 @@ static bool rotate_is_present(const struct ledger *l)
 int rotate_resume(struct ledger *l, struct recovery *r)
 {
 	int dir = key_dir(l->key);
-	int now = epoch_load(dir, l->origin, false, &l->epoch);
-	int next = epoch_load(dir, l->origin, true, &l->next);
+	int now = rotate_load(l, false, &l->epoch);
+	int next = rotate_load(l, true, &l->next);
+	int announced = next == 0 ? rotate_is_announced(l, &l->next) : 0;
 
-	/* A key that cannot be read just now is not one that is lost. */
-	if ((now && now != -ENOENT && now != -EINVAL) || (next && next != -ENOENT && next != -EINVAL))
-		return now && now != -ENOENT && now != -EINVAL ? now : next;
-	if (next == 0 && rotate_is_announced(l, &l->next)) {
+	if (announced < 0 || (now && now != -ENOENT) || (next && next != -ENOENT))
+		return announced < 0 ? announced : now && now != -ENOENT ? now : next;
+	if (announced) {
 		/* The checkpoint that is its predecessor's seal may not be kept yet. */
 		int err = l->next.number > 0 && l->next.index + 1 == l->tree.size ? commit_keep(l)
 										  : 0;
@@ -105,8 +115,7 @@ int rotate_resume(struct ledger *l, struct recovery *r)
 		return 0;
 	}
 	epoch_end(&l->next);
-	if (next != -ENOENT)
-		epoch_discard(dir, l->origin);
+	epoch_discard(dir, l->origin);
 	if (now == 0 && rotate_is_present(l))
 		return 0;
 	epoch_end(&l->epoch);
