@@ -107,7 +107,7 @@ $(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
 # Skeletons are system headers, which -MMD does not name.
 $(filter $(B)/src/sched/%,$(OBJ)) $(patsubst %.c,$(B)/%.o,$(wildcard tests/bpf/*.c tests/bench/*.c)): $(SKEL)
 # The strict scanner looks at every byte of a ledger.
-$(B)/src/ledger/scan.o: ALL_CFLAGS += $(if $(SAN),,-O3)
+$(B)/src/ledger/scan.o $(B)/src/ledger/scan_record.o: ALL_CFLAGS += $(if $(SAN),,-O3)
 
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
@@ -156,7 +156,7 @@ fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c -lcrypto -lz -lpthread \
+			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c -lcrypto -lz -lpthread \
 			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done

@@ -40,9 +40,10 @@ static const struct option_row ledger_rows[] = {
 static const struct options_spec ledger_spec = {
 	.command = "ledger",
 	.arguments = "info|repair|export DIR",
-	.about = "info: what is there, not verified. repair: tiles made anew, segments that are no "
-		 "part of\nthe log moved to aside/; records are never touched. export: the records, "
-		 "as they were\nwritten, once more verified; exit code as verify's.",
+	.about =
+		"info: what is there, not verified. repair: tiles made anew, segments that are no "
+		"part of\nthe log moved to aside/; records are never touched. export: the records, "
+		"as they were\nwritten, once more verified; exit code as verify's.",
 	.row = ledger_rows,
 	.n_rows = ARRAY_LENGTH(ledger_rows),
 	.min_arguments = 2,
@@ -60,8 +61,8 @@ static void ledger_info_human(struct buf *out, const char *dir, const struct ins
 	else
 		buf_puts(out, ": no checkpoint: nothing is signed\n");
 	buf_printf(out,
-		   "  %" PRIu64 " segments, %" PRIu64 " of them packed, %" PRIu64
-		   " bytes; %" PRIu64 " checkpoints kept\n  %s\n",
+		   "  %" PRIu64 " segments, %" PRIu64 " of them packed, %" PRIu64 " bytes; %" PRIu64
+		   " checkpoints kept\n  %s\n",
 		   i->n_segments, i->n_packed, i->segment_bytes, i->n_kept,
 		   i->held ? "a writer has it" : "no writer has it");
 }
@@ -130,10 +131,9 @@ static int ledger_export_line(const struct check_facts *f, void *arg)
 
 static int ledger_export(const char *dir, const struct ledger_settings *s)
 {
-	struct verify_options o = { .dir = dir,
-				    .key = s->key,
-				    .key_dir = s->key_dir,
-				    .record = ledger_export_line };
+	struct verify_options o = {
+		.dir = dir, .key = s->key, .key_dir = s->key_dir, .record = ledger_export_line
+	};
 	struct verify_result r = { .verdict = VERIFY_UNREADABLE };
 	int err = verify_run(&o, &r);
 

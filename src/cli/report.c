@@ -53,9 +53,10 @@ static const struct option_row report_rows[] = {
 static const struct options_spec report_spec = {
 	.command = "report",
 	.arguments = "DIR",
-	.about = "Sums a ledger's records, each verified first, with correctly combined "
-		 "uncertainty.\nExit code: 0; 5 self-signed or 14 torn, with figures; verify's code "
-		 "without any else.",
+	.about =
+		"Sums a ledger's records, each verified first, with correctly combined "
+		"uncertainty.\nExit code: 0; 5 self-signed or 14 torn, with figures; verify's code "
+		"without any else.",
 	.row = report_rows,
 	.n_rows = ARRAY_LENGTH(report_rows),
 	.min_arguments = 1,
@@ -98,11 +99,9 @@ DEFINE_CLEANUP(struct report *, report_free)
 
 static int report_run(const char *dir, const struct report_settings *s, struct report *r)
 {
-	struct verify_options o = { .dir = dir,
-				    .key = s->key,
-				    .key_dir = s->key_dir,
-				    .record = report_take,
-				    .arg = r };
+	struct verify_options o = {
+		.dir = dir, .key = s->key, .key_dir = s->key_dir, .record = report_take, .arg = r
+	};
 	CLEANUP(buf_free) struct buf out = { 0 };
 	struct verify_result v;
 	int err = verify_run(&o, &v);

@@ -46,13 +46,13 @@ struct report_sum {
 	uint64_t co2e_ug;
 	uint64_t cpu_ns;
 	uint64_t n_records;
-	uint64_t n_missing; /* records whose energy is not known: not in the sums */
-	uint64_t time_ns;   /* of the ticks that it appears in */
+	uint64_t n_missing;		  /* records whose energy is not known: not in the sums */
+	uint64_t time_ns;		  /* of the ticks that it appears in */
 	struct quant_sides energy_linear; /* Σ e·σ */
 	double energy_var;		  /* Σ (e·r)² */
 	struct quant_sides co2e_linear;	  /* Σ c·σ of the energy in it */
 	double co2e_var;
-	double co2e_annual; /* µg that rest on an annual mean */
+	double co2e_annual;			   /* µg that rest on an annual mean */
 	struct quant_sides zone[REPORT_MAX_ZONES]; /* Σ c·σ of each zone's intensity */
 };
 
@@ -78,7 +78,7 @@ struct report {
 	int64_t from_us;
 	int64_t to_us;
 	uint64_t n_ticks;
-	uint64_t n_outside; /* ticks before since or after until */
+	uint64_t n_outside;    /* ticks before since or after until */
 	uint64_t n_lost_ticks; /* of gap records: measured, not written */
 	bool any_missing;
 	bool any_modelled;

@@ -74,9 +74,9 @@ static char read_char(const char *at, size_t *i)
 		return c;
 	c = at[(*i)++];
 	if (c == 'u') {
-		c = (char)((at[*i + 2] - '0') * 16 +
-			   (isdigit((unsigned char)at[*i + 3]) ? at[*i + 3] - '0'
-							       : at[*i + 3] - 'a' + 10));
+		c = (char)((at[*i + 2] - '0') * 16 + (isdigit((unsigned char)at[*i + 3])
+							      ? at[*i + 3] - '0'
+							      : at[*i + 3] - 'a' + 10));
 		*i += 4;
 		return c;
 	}
@@ -238,8 +238,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	report_sum_add(r, &r->host, &energy, f->co2e_ug);
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {
-		double part = (double)(f->energy_uj - (uint64_t)f->energy_left_uj) /
-			      (double)energy.value;
+		double part =
+			(double)(f->energy_uj - (uint64_t)f->energy_left_uj) / (double)energy.value;
 
 		energy.low = (uint64_t)((double)energy.low * part);
 		energy.high = (uint64_t)((double)energy.high * part) + 1;

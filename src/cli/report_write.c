@@ -159,8 +159,9 @@ static void report_csv(const struct report *r, struct buf *out)
 {
 	struct quant_interval_u64 energy, co2e;
 
-	buf_puts(out, "kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,"
-		      "energy_low_uj,energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone\n");
+	buf_puts(out,
+		 "kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,"
+		 "energy_low_uj,energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone\n");
 	for (size_t i = 0; i < r->n_groups; i++) {
 		const struct report_group *g = &r->group[i];
 
@@ -254,7 +255,8 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 		buf_printf(out, "\n %" PRIu64 " ticks were measured but could not be written.\n",
 			   r->n_lost_ticks);
 	if (r->host.n_missing)
-		buf_printf(out, " %" PRIu64 " ticks have no energy: their CPU time only is known.\n",
+		buf_printf(out,
+			   " %" PRIu64 " ticks have no energy: their CPU time only is known.\n",
 			   r->host.n_missing);
 	if (r->n_beyond)
 		buf_printf(out, " More than %d rows: %" PRIu64 " records are in (others).\n",

@@ -51,8 +51,8 @@ static void verify_proof_human(struct buf *out, const struct proof_said *s)
 	hash_hex(s->root.byte, HASH_LEN, root);
 	if (s->consistency)
 		buf_printf(out,
-			   "PROVEN: %" PRIu64 " records with root %s are the beginning of the %" PRIu64
-			   " of %s\n",
+			   "PROVEN: %" PRIu64
+			   " records with root %s are the beginning of the %" PRIu64 " of %s\n",
 			   s->index, root, s->covers.size, s->covers.origin);
 	else
 		buf_printf(out,

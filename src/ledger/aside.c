@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "ledger/disk.h"
-#include "ledger/store.h"
+#include "ledger/recover.h"
 
 #define ASIDE_SUFFIX  ".pending"
 #define ASIDE_PENDING "old/pending"

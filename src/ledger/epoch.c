@@ -150,8 +150,12 @@ int epoch_promote(int key_dir, const char *origin)
 
 	if (!err)
 		err = epoch_file(origin, true, next);
-	if (!err)
-		err = epoch_wipe(key_dir, name);
+	if (err)
+		return err;
+	/* Done before, but for the sync: what bears the name now must not be wiped. */
+	if (faccessat(key_dir, next, F_OK, AT_SYMLINK_NOFOLLOW) && errno == ENOENT)
+		return fsync(key_dir) ? -errno : 0;
+	err = epoch_wipe(key_dir, name);
 	if (!err && (renameat(key_dir, next, key_dir, name) || fsync(key_dir)))
 		err = -errno;
 	return err;

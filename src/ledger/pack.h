@@ -16,9 +16,9 @@ struct pack {
 	bool idle; /* nothing is left to pack, as far as is known */
 	int in;
 	int out;
-	uint64_t first;	 /* of the segment */
-	uint64_t index;	 /* of the next line to be packed */
-	uint64_t offset; /* of it in the plain file */
+	uint64_t first;	  /* of the segment */
+	uint64_t index;	  /* of the next line to be packed */
+	uint64_t offset;  /* of it in the plain file */
 	uint64_t written; /* bytes of the packed one */
 };
 

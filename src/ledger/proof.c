@@ -246,8 +246,9 @@ int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why
 	if (err)
 		return err;
 	if (index >= p->now.checkpoint.size)
-		return why_set(why, -ENOENT, "ledger %s: its checkpoint covers records 0 to %" PRIi64,
-			       dir, (int64_t)p->now.checkpoint.size - 1);
+		return why_set(why, -ENOENT,
+			       "ledger %s: its checkpoint covers records 0 to %" PRIi64, dir,
+			       (int64_t)p->now.checkpoint.size - 1);
 	err = walk_lines(p->seg_dir, index, proof_take_line, p);
 	err = err == 1 ? 0 : err ? err : -EBADMSG;
 	if (!err)
@@ -275,8 +276,7 @@ static int proof_try_consistency(struct prover *p, uint64_t from, struct hash *r
 	return err ? err : proof_check_consistency(&p->proof, from, ret_root, c->size, &c->root);
 }
 
-int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *out,
-		      struct why *why)
+int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *out, struct why *why)
 {
 	CLEANUP(prover_end_ptr) struct prover *p = NULL;
 	struct hash root;

@@ -47,10 +47,10 @@ int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *o
 /* What a proof says, once it is found to be one. */
 struct proof_said {
 	bool consistency;
-	uint64_t index;		 /* of the record; consistency: the older size */
-	struct hash root;	 /* consistency: of the older size */
+	uint64_t index;		  /* of the record; consistency: the older size */
+	struct hash root;	  /* consistency: of the older size */
 	struct checkpoint covers; /* the checkpoint that it leads to */
-	const char *line;	 /* the record, in text */
+	const char *line;	  /* the record, in text */
 	size_t line_len;
 };
 

@@ -226,10 +226,9 @@ int proof_verify(const char *text, size_t len, const struct note_verifier *key,
 		err = proof_record(&s, &leaf, why);
 	if (err)
 		return err;
-	err = s.consistency ? proof_check_consistency(&p, s.index, &s.root, s.covers.size,
-						      &s.covers.root)
-			    : proof_check_inclusion(&p, s.index, s.covers.size, &leaf,
-						    &s.covers.root);
+	err = s.consistency
+		      ? proof_check_consistency(&p, s.index, &s.root, s.covers.size, &s.covers.root)
+		      : proof_check_inclusion(&p, s.index, s.covers.size, &leaf, &s.covers.root);
 	if (err)
 		return why_set(why, err, "the hashes do not lead to the signed root");
 	*ret = s;

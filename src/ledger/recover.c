@@ -8,7 +8,7 @@
 #include "base/clock.h"
 #include "ledger/disk.h"
 #include "ledger/seals.h"
-#include "ledger/store.h"
+#include "ledger/recover.h"
 #include "ledger/trust.h"
 #include "ledger/walk.h"
 

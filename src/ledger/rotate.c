@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "ledger/store.h"
+#include "ledger/recover.h"
 #include "ledger/walk.h"
 
 /* The next key is the one that signs from now on. */

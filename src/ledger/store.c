@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* store.c - ledger.h: opening, appending, closing. */
-#include "ledger/store.h"
+#include "ledger/recover.h"
 
 #include <errno.h>
 #include <fcntl.h>

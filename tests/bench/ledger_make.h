@@ -15,7 +15,7 @@ static inline const struct tick *ledger_make_tick(size_t n, enum record_kind by,
 {
 	static struct made_up m;
 	static struct sample *sample;
-	static char (*path)[96];
+	static char(*path)[96];
 	struct tick *t = &m.tick;
 
 	if (!sample) {
@@ -36,8 +36,8 @@ static inline const struct tick *ledger_make_tick(size_t n, enum record_kind by,
 		made_up_sample(s, 0);
 		s->kind = by;
 		s->tgid = 1000 + (uint32_t)i;
-		snprintf(path[i], sizeof(path[i]),
-			 "/system.slice/docker-%016zx%016zx.scope", i * 2654435761u, i + index);
+		snprintf(path[i], sizeof(path[i]), "/system.slice/docker-%016zx%016zx.scope",
+			 i * 2654435761u, i + index);
 		s->cgroup = path[i];
 		s->name = "registry.example/team/service";
 		s->cgroup_id = 4000 + i;

@@ -70,8 +70,8 @@ writer -e "trace=${calls// /,}"
 cp "$tmp/trace" "$tmp/plain"
 
 # Short: each kind of call, with every error once, at every step-th of its places.
-step=${LONG:+1}
-step=${step:-5}
+step=${LONG:+2}
+step=${step:-9}
 for call in $calls; do
     n=$(grep -c " $call(" "$tmp/plain")
     [ "$n" -gt 0 ] || continue

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * mkledger.c - writes a ledger of made-up ticks: mkledger DIR KEY_DIR N_TICKS
- * [SEGMENT_BYTES [EPOCH_NS]]. Goes on after errors; "acked" on standard error for each tick written.
+ * mkledger.c - writes a ledger of made-up ticks: mkledger DIR KEY_DIR N_TICKS [SEGMENT_BYTES
+ * [EPOCH_NS]]. Goes on after errors; says "acked" on standard error for each tick written.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ int main(int argc, char **argv)
 			err = fprintf(stderr, "mkledger: %s\n", why.text);
 			continue;
 		}
-		/* What was said is to be there, whatever happens next: 2 as stdout may be the log. */
+		/* What was said must be there, whatever happens next. Stdout may be the log. */
 		fprintf(stderr, "acked\n");
 	}
 	if (ledger_close(l, &why) && !err)

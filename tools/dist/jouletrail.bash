@@ -61,7 +61,7 @@ _jouletrail() {
     esac
     if values=$(_jouletrail_values "$before"); then
         COMPREPLY=($(compgen -W "$values" -- "$word"))
-    elif [ "${COMP_WORDS[1]}" = verify ] && [ "${word#-}" = "$word" ]; then
+    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report)$ ]] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else
         COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))

@@ -84,8 +84,7 @@ Test(proof, inclusion_of_every_leaf_in_every_size)
 							&root) < 0);
 			cr_assert(proof_check_inclusion(&p, n, n, &leaf[m], &root) < 0);
 			if (n > 1)
-				cr_assert(proof_check_inclusion(&p, m ^ 1, n, &leaf[m], &root) <
-					  0);
+				cr_assert(proof_check_inclusion(&p, m ^ 1, n, &leaf[m], &root) < 0);
 			p.hash[p.n++] = root;
 			cr_assert(proof_check_inclusion(&p, m, n, &leaf[m], &root) < 0);
 			if (p.n > 1) {
@@ -187,7 +186,7 @@ Test(proof, every_changed_bit_unproves_it)
 		buf_reset(&b);
 		cr_assert((consistency ? proof_consistency("d", 5, 0, &b, NULL)
 				       : proof_inclusion("d", 5, &b, NULL)) == 0);
-		/* The line of the epoch's key is not looked at: whoever has the key needs it not. */
+		/* The line of the epoch's key is not looked at. */
 		size_t len = (size_t)(strstr(b.data, "/epoch/") - b.data);
 
 		while (b.data[len - 1] != '\n')

@@ -178,7 +178,8 @@ Test(rotate, a_next_key_that_was_never_announced_is_dropped)
 	char command[128];
 
 	three_epochs();
-	snprintf(command, sizeof(command), "cd k && sed 's/^3 [0-9]* /9 15 /' *.epoch > %s.epoch-next",
+	snprintf(command, sizeof(command),
+		 "cd k && sed 's/^3 [0-9]* /9 15 /' *.epoch > %s.epoch-next",
 		 key_incarnation(fixture_verify().origin));
 	cr_assert(system(command) == 0);
 	three_epochs();
