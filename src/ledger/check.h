@@ -54,8 +54,8 @@ struct check_facts {
 	uint64_t end_mono_ns;
 };
 
-/* What line says. Errors are in ret->what; never fails otherwise. */
-void check_facts(struct scan_shapes *c, const char *line, size_t len, struct check_facts *ret);
+/* What line says. Errors are in f->what; never fails otherwise. */
+void check_facts(struct scan_shapes *c, const char *line, size_t len, struct check_facts *f);
 
 /* State between two lines. Zero-initialise; set origin unless it is to be learnt from line 0. */
 struct check {
