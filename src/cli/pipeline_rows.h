@@ -71,7 +71,7 @@ struct pipeline_settings {
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.ledger_dir),             \
 		  .arg = "DIR",                                              \
-		  .help = "signed records to the ledger there; - = stdout" },     \
+		  .help = "ledger of signed records; - for stdout" },        \
 		{ .name = "key-dir",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.key_dir),                \
@@ -93,61 +93,6 @@ struct pipeline_settings {
 		.name = "power-root", .type = OPTION_STRING,                 \
 		.offset = offsetof(type_, member_.power_root), .arg = "DIR", \
 		.help = "read only the meters below DIR"                     \
-#define PIPELINE_ROWS(type_, member_)                                         \
-	{ .name = "zone",                                                     \
-	  .letter = 'z',                                                      \
-	  .type = OPTION_STRING,                                              \
-	  .offset = offsetof(type_, member_.zone),                            \
-	  .arg = "ZONE",                                                      \
-	  .help = "grid: FR, US-CA, aws:eu-west-3 (else WORLD)" },            \
-		{ .name = "interval",                                         \
-		  .letter = 'i',                                              \
-		  .type = OPTION_DURATION,                                    \
-		  .offset = offsetof(type_, member_.interval_ns),             \
-		  .arg = "TIME",                                              \
-		  .help = "length of a window (1s)",                          \
-		  .min = 50 * JT_NS_PER_MS,                                   \
-		  .max = 3600 * JT_NS_PER_S },                                \
-		{ .name = "tick",                                             \
-		  .type = OPTION_DURATION,                                    \
-		  .offset = offsetof(type_, member_.tick_ns),                 \
-		  .arg = "TIME",                                              \
-		  .help = "length of a ledger tick (10s)",                    \
-		  .min = 50 * JT_NS_PER_MS,                                   \
-		  .max = 86400 * JT_NS_PER_S },                               \
-		{ .name = "power",                                            \
-		  .letter = 'p',                                              \
-		  .type = OPTION_STRING,                                      \
-		  .offset = offsetof(type_, member_.power),                   \
-		  .arg = "METER",                                             \
-		  .help = "auto, powercap, model or none (auto)" },           \
-		{ .name = "ledger",                                           \
-		  .letter = 'l',                                              \
-		  .type = OPTION_STRING,                                      \
-		  .offset = offsetof(type_, member_.ledger_dir),              \
-		  .arg = "DIR",                                               \
-		  .help = "signed records to the ledger there; - = stdout" }, \
-		{ .name = "key-dir",                                          \
-		  .type = OPTION_STRING,                                      \
-		  .offset = offsetof(type_, member_.key_dir),                 \
-		  .arg = "DIR",                                               \
-		  .help = "signing keys (/var/lib/jouletrail/keys)" },        \
-		{ .name = "max-tasks",                                        \
-		  .type = OPTION_U64,                                         \
-		  .offset = offsetof(type_, member_.max_tasks),               \
-		  .arg = "N",                                                 \
-		  .help = "accounting cells, 128 bytes each (32768)",         \
-		  .min = 1,                                                   \
-		  .max = 4194304 },                                           \
-		{ .name = "root",                                             \
-		  .type = OPTION_STRING,                                      \
-		  .offset = offsetof(type_, member_.root),                    \
-		  .arg = "DIR",                                               \
-		  .help = "read /sys and /proc below DIR" },                  \
-	{                                                                     \
-		.name = "power-root", .type = OPTION_STRING,                  \
-		.offset = offsetof(type_, member_.power_root), .arg = "DIR",  \
-		.help = "read only the meters below DIR"                      \
 	}
 
 /* By process, no total, no lineage, nothing published: the caller adds what it needs. */
