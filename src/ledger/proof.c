@@ -213,9 +213,13 @@ static int proof_take_line(uint64_t index, const char *line, size_t len, void *a
 	struct prover *p = arg;
 
 	(void)index;
-	p->line = strndup(line, len);
+	p->line = malloc(len + 1);
+	if (!p->line)
+		return -ENOMEM;
+	memcpy(p->line, line, len);
+	p->line[len] = '\0';
 	p->line_len = len;
-	return p->line ? 1 : -ENOMEM;
+	return 1;
 }
 
 static int proof_try_inclusion(struct prover *p, uint64_t index)
