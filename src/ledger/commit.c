@@ -23,6 +23,7 @@ static void commit_seal_segment(struct ledger *l)
 		fchmod(l->fd, 0444);
 	close(l->fd);
 	l->fd = -1;
+	l->unsynced = false;
 	/* One per segment, for those who want to check a part; the next one will do as well. */
 	commit_keep(l);
 	pack_more(&l->pack);
@@ -107,7 +108,7 @@ static int commit_write(struct ledger *l)
 	if (l->stream)
 		return disk_write(STDOUT_FILENO, l->batch.lines.data, l->batch.lines.len);
 	err = commit_trim(l);
-	if (!err && l->fd >= 0 && commit_is_full(l))
+	if (!err && l->fd >= 0 && (l->unsynced || commit_is_full(l)))
 		commit_seal_segment(l);
 	if (!err && l->fd < 0)
 		err = commit_new_segment(l);
@@ -124,6 +125,7 @@ static int commit_write(struct ledger *l)
 	if (!err)
 		return 0;
 	/* The kernel may have dropped the pages: this fd's next fdatasync proves nothing. */
+	l->unsynced = true;
 	if (commit_trim(l) == 0) {
 		commit_sync_trim(l);
 		commit_seal_segment(l);

@@ -66,6 +66,7 @@ struct ledger {
 	uint64_t seg_len;      /* committed bytes; what lies beyond is to be cut off */
 	uint64_t seg_began_ns; /* when this run began to write to it */
 	bool untrimmed;	       /* a failed write may have left bytes beyond seg_len */
+	bool unsynced;	       /* a sync of fd failed: nothing more is to be written to it */
 	struct pack pack;
 
 	struct batch batch;
