@@ -340,9 +340,10 @@ int ledger_append(struct ledger *l, const struct tick *t, struct why *why)
 	l->lost = (struct format_gap){ 0 };
 	l->end_mono_ns = t->window.end_mono_ns;
 	l->end_real_us = t->window.end_real_us;
-	/* Twice what came in: packing always catches up. */
+	/* A little more than what came in: packing always catches up. */
 	if (!l->stream && !l->keep_plain)
-		pack_step(&l->pack, l->seg_dir, l->seg_first, 2 * l->batch.lines.len);
+		pack_step(&l->pack, l->seg_dir, l->seg_first,
+			  l->batch.lines.len + l->batch.lines.len / 4);
 	return err;
 }
 

@@ -36,7 +36,7 @@ static void tiles_write(int dir, const char *path, const struct hash *entry, siz
 	int fd = -1;
 
 	for (int round = 0; fd < 0 && round < 2; round++) {
-		fd = openat(dir, path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0644);
+		fd = openat(dir, path, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0644);
 		if (fd >= 0 || errno != ENOENT)
 			break;
 		for (size_t i = 0; path[i]; i++) {
@@ -48,7 +48,7 @@ static void tiles_write(int dir, const char *path, const struct hash *entry, siz
 	}
 	if (fd < 0)
 		return;
-	if (disk_write(fd, entry, n * HASH_LEN))
+	if (disk_write(fd, entry, n * HASH_LEN) || ftruncate(fd, (off_t)(n * HASH_LEN)))
 		unlinkat(dir, path, 0);
 	close(fd);
 }
@@ -56,13 +56,14 @@ static void tiles_write(int dir, const char *path, const struct hash *entry, siz
 static void tiles_write_partial(const struct tiles *t, unsigned int level, uint64_t number,
 				size_t n)
 {
-	char path[TILES_PATH_LEN], partial[TILES_PATH_LEN + 16];
+	char path[TILES_PATH_LEN], before[TILES_PATH_LEN + 16], partial[TILES_PATH_LEN + 16];
 
 	tiles_path(level, number, path);
+	snprintf(before, sizeof(before), "%s.p/%zu", path, n - 1);
 	snprintf(partial, sizeof(partial), "%s.p/%zu", path, n);
+	/* The same file under its new name: file systems are slow to give inodes out again. */
+	renameat(t->dir, before, t->dir, partial);
 	tiles_write(t->dir, partial, t->entry[level], n);
-	snprintf(partial, sizeof(partial), "%s.p/%zu", path, n - 1);
-	unlinkat(t->dir, partial, 0);
 }
 
 static void tiles_write_full(const struct tiles *t, unsigned int level, uint64_t number)
@@ -70,9 +71,11 @@ static void tiles_write_full(const struct tiles *t, unsigned int level, uint64_t
 	char path[TILES_PATH_LEN], partial[TILES_PATH_LEN + 16];
 
 	tiles_path(level, number, path);
-	tiles_write(t->dir, path, t->entry[level], TILES_WIDTH);
 	snprintf(partial, sizeof(partial), "%s.p/%d", path, TILES_WIDTH - 1);
-	unlinkat(t->dir, partial, 0);
+	renameat(t->dir, partial, t->dir, path);
+	tiles_write(t->dir, path, t->entry[level], TILES_WIDTH);
+	if (level == 0)
+		return;
 	snprintf(partial, sizeof(partial), "%s.p", path);
 	unlinkat(t->dir, partial, AT_REMOVEDIR);
 }

@@ -196,6 +196,42 @@ static void bench_verify(void)
 	figure_info("ledger.verify_packed_one_core", one.bytes_per_cpu_s / 1e6, "MB/s");
 }
 
+/* Bytes that this process has read. */
+static double bytes_read(void)
+{
+	double n = NAN;
+	FILE *f = fopen("/proc/self/io", "r");
+
+	if (f && fscanf(f, "rchar: %lf", &n) != 1)
+		n = NAN;
+	if (f)
+		fclose(f);
+	return n;
+}
+
+/* What a start reads and computes, by how large the ledger is. */
+static void bench_open(const char *figure, const char *name, uint64_t n_ticks)
+{
+	static const struct ledger_options packed = { 0 };
+	struct ledger *l = open_in(name, &packed);
+	double from, cpu;
+	char label[96];
+
+	for (uint64_t i = 0; i < n_ticks; i++)
+		append(l, N_SAMPLES, RECORD_PROCESS, i);
+	ledger_close(l, NULL);
+	from = bytes_read();
+	cpu = cpu_s(CLOCK_PROCESS_CPUTIME_ID);
+	l = open_in(name, &packed);
+	cpu = cpu_s(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+	from = bytes_read() - from;
+	ledger_close(l, NULL);
+	snprintf(label, sizeof(label), "%s_read", figure);
+	figure_info(label, from / 1e6, "MB");
+	snprintf(label, sizeof(label), "%s_cpu", figure);
+	figure_info(label, cpu * 1e3, "ms");
+}
+
 /* A day of ticks of 10 s by cgroup, out of an hour of them. */
 static void bench_day(const char *figure, const char *name, size_t n_consumers)
 {
@@ -216,6 +252,9 @@ int main(void)
 	atexit(clean);
 	bench_append();
 	bench_verify();
+	bench_open("ledger.open_empty", "empty", 0);
+	bench_open("ledger.open_6000_records", "one", 6);
+	bench_open("ledger.open_500000_records", "many", 500);
 	bench_day("ledger.day_of_30_cgroups", "day30", 30);
 	bench_day("ledger.day_of_100_containers", "day100", 100);
 	return 0;

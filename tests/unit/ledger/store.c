@@ -472,3 +472,47 @@ Test(store, verify_while_writing)
 	kill(pid, SIGKILL);
 	cr_assert(waitpid(pid, &status, 0) == pid);
 }
+
+/* What a subscriber was told. */
+struct told {
+	uint64_t next;
+	struct buf lines;
+	uint64_t n_unsigned; /* calls for records that no checkpoint covered yet */
+};
+
+static void take_told(uint64_t first, uint64_t n, const char *lines, size_t len, void *arg)
+{
+	struct told *t = arg;
+	struct verify_result r = fixture_verify();
+
+	cr_assert(first == t->next, "%" PRIu64 " after %" PRIu64, first, t->next);
+	t->next += n;
+	t->n_unsigned += r.n_records < first + n;
+	buf_append(&t->lines, lines, len);
+}
+
+Test(store, subscribers_are_told_what_is_signed_and_all_of_it)
+{
+	struct ledger *l = fixture_open(NULL);
+	struct told t = { .next = 2 };
+	struct why why = { "" };
+	struct made_up m;
+	size_t len, len2;
+	char *data;
+
+	data = fixture_read(SEG0, &len);
+	ledger_subscribe(l, take_told, &t);
+	fixture_append(l, 0);
+	n_failing_syncs = 2;
+	cr_assert(ledger_append(l, made_up_tick(&m, 1), &why) == -EIO);
+	cr_assert(t.next == 7, "what failed was told");
+	fixture_append(l, 2);
+	cr_assert(ledger_close(l, NULL) == 0);
+	cr_assert(t.next == 14 && t.n_unsigned == 0);
+	data = fixture_read(SEG0 ".gz", &len2);
+	(void)data;
+	cr_assert(system("zcat " SEG0 ".gz > all; cat d/seg/*7.jsonl >> all") == 0);
+	data = fixture_read("all", &len2);
+	cr_assert(len2 == len + t.lines.len && memcmp(data + len, t.lines.data, t.lines.len) == 0);
+	buf_free(&t.lines);
+}
