@@ -33,14 +33,32 @@ struct pipeline {
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
 	bool ledger_failed;
+	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;
 };
 
+/* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
+static void pipeline_append(struct pipeline *p, const struct tick *tick)
+{
+	struct why why = { "" };
+	int err = ledger_append(p->ledger, tick, &why);
+	bool overdue = ledger_epoch_is_overdue(p->ledger);
+
+	if (err && !p->ledger_failed)
+		log_error("%s; measuring goes on without the ledger", why.text);
+	if (!err && p->ledger_failed)
+		log_info("the ledger can be written again");
+	p->ledger_failed = err != 0;
+	if (overdue && !p->epoch_overdue)
+		log_warning("the ledger's key of the hour cannot be replaced: is the key directory "
+			    "writable? Records are signed on with the old one");
+	p->epoch_overdue = overdue;
+}
+
 /* One tick leaves: named, durable, then told. */
 static int pipeline_end_tick(struct pipeline *p)
 {
-	struct why why = { "" };
 	struct tick *tick;
 	int err;
 
@@ -54,15 +72,8 @@ static int pipeline_end_tick(struct pipeline *p)
 	err = identity_run(p->identity, tick);
 	if (err)
 		return err;
-	if (p->ledger) {
-		err = ledger_append(p->ledger, tick, &why);
-		/* Said when it begins and when it ends, not at every tick between. */
-		if (err && !p->ledger_failed)
-			log_error("%s; measuring goes on without the ledger", why.text);
-		if (!err && p->ledger_failed)
-			log_info("the ledger can be written again");
-		p->ledger_failed = err != 0;
-	}
+	if (p->ledger)
+		pipeline_append(p, tick);
 	if (p->publish)
 		p->publish(tick, p->publish_arg);
 	return 0;

@@ -69,6 +69,12 @@ void ledger_subscribe(struct ledger *l, ledger_told_fn *f, void *arg);
 /* Appends `close` and a last checkpoint, releases; NULL is fine. */
 int ledger_close(struct ledger *l, struct why *why);
 
+/*
+ * Has the present epoch lasted twice as long as it should, because its successor's key cannot be
+ * made or the old one not be wiped? The key directory is not writable, most likely.
+ */
+bool ledger_epoch_is_overdue(const struct ledger *l);
+
 /* Records committed so far. */
 uint64_t ledger_n_records(const struct ledger *l);
 

@@ -132,6 +132,11 @@ static bool rotate_is_due(const struct ledger *l)
 	return l->epoch.pkey && (age_us >= l->epoch_us || age_us < -l->epoch_us);
 }
 
+bool ledger_epoch_is_overdue(const struct ledger *l)
+{
+	return l->epoch.pkey && clock_real_us() - l->epoch.began_us >= 2 * l->epoch_us;
+}
+
 /* What is left from an earlier call that failed half-way. */
 static int rotate_settle(struct ledger *l, struct why *why)
 {

@@ -199,6 +199,7 @@ Test(rotate, a_key_directory_that_cannot_be_written)
 	cr_assert(mkdir(path, 0755) == 0);
 	fixture_append(l, 1);
 	fixture_append(l, 2);
+	cr_assert(ledger_epoch_is_overdue(l));
 	cr_assert(rmdir(path) == 0);
 	fixture_append(l, 3);
 	cr_assert(ledger_close(l, NULL) == 0);
