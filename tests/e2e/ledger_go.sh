@@ -10,8 +10,9 @@ cd "$(dirname "$0")/../.." || exit 1
 JT=$(realpath "${JT:-build/jouletrail}")
 mk=$(realpath "${B:-build}/tests/e2e/mkledger")
 modules=/usr/share/gocode
-command -v go >/dev/null && [ -d "$modules/src/golang.org/x/mod/sumdb/tlog" ] ||
+if ! command -v go >/dev/null || [ ! -d "$modules/src/golang.org/x/mod/sumdb/tlog" ]; then
     tap_skip_all "golang-go and golang-golang-x-mod-dev are not installed"
+fi
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 export GO111MODULE=off GOPATH=$modules GOCACHE=$tmp/cache GOFLAGS=

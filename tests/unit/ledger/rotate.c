@@ -187,7 +187,7 @@ Test(rotate, a_next_key_that_was_never_announced_is_dropped)
 	cr_assert(by_key().verdict == VERIFY_SIGNED);
 }
 
-/* A log of before epochs: its records and checkpoint, without key records and second signature. */
+/* Then the epoch goes on longer than it should, and says so. */
 Test(rotate, a_key_directory_that_cannot_be_written)
 {
 	struct ledger *l = open_epochs();
