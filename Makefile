@@ -6,10 +6,7 @@
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
-#   V=1, -s         shows the commands, nothing
-
-#   make fuzz       libFuzzer, FUZZ_S=300 seconds a target
-#   make clean      removes $(B) and $(B)-asan  V=1, -s          shows the commands, nothing
+#   make fuzz       libFuzzer, FUZZ_S=300 each   V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -104,8 +101,6 @@ $(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
-# Skeletons are system headers, which -MMD does not name.
-$(filter $(B)/src/sched/%,$(OBJ)) $(patsubst %.c,$(B)/%.o,$(wildcard tests/bpf/*.c tests/bench/*.c)): $(SKEL)
 # The strict scanner looks at every byte of a ledger.
 $(B)/src/ledger/scan.o $(B)/src/ledger/scan_record.o: ALL_CFLAGS += $(if $(SAN),,-O3)
 
@@ -117,9 +112,7 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all unit check check-long check-vm tests lint format bench install clean
-
-.PHONY: all unit check check-long tests lint format bench fuzz install clean
+.PHONY: all unit check check-long check-vm tests lint format bench fuzz install clean
 all: $(B)/jouletrail
 
 # ---- tests -------------------------------------------------------------------------------------
@@ -135,10 +128,8 @@ LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.
 VM       := $(sort $(wildcard tests/vm/linux-*.sh))
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh
-PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS)
-
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
-PROGRAMS := $(UNIT) $(KERNEL) $(HELPERS) $(FUZZ)
+PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings

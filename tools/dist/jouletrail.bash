@@ -7,6 +7,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
+    -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
@@ -24,7 +25,11 @@ _jouletrail_options() { # SUBCOMMAND
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
-    verify) echo "--format --key --key-dir --strict --help" ;;
+    verify) echo "--format --key --key-dir --state --strict --threads --help" ;;
+    prove) echo "--index --from --to --help" ;;
+    verify-proof) echo "--format --key --help" ;;
+    ledger) echo "--format --key --key-dir --help info repair export" ;;
+    report) echo "--format --by --since --until --key --key-dir --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format --help list show" ;;
     esac
@@ -35,7 +40,8 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon verify intensity calibrate doctor --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "run top daemon verify prove verify-proof ledger report
+            intensity calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
