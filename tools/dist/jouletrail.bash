@@ -60,7 +60,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --calibration)
+    --output | -o | --calibration | --state | --key | -k)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
