@@ -6,7 +6,8 @@
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
-#   make fuzz       libFuzzer, FUZZ_S=300 each   V=1, -s         shows the commands, nothing
+#   make fuzz       libFuzzer, FUZZ_S=300 each   make raplsim    simulated meters
+#   V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -112,8 +113,21 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
-.PHONY: all unit check check-long check-vm tests lint format bench fuzz install clean
+# ---- the simulator: only where its library is --------------------------------------------------
+# Meters with a known truth: docs/raplsim.md. Nothing but tests and demonstrations needs it.
+FUSE3 := $(wildcard /usr/include/fuse3/fuse.h)
+SIM   := $(if $(FUSE3),$(B)/raplsim)
+
+$(B)/tools/%.o: ALL_CFLAGS += -Itools
+
+$(B)/raplsim: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/raplsim/*.c))) $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lfuse3 -o $@
+
+.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
 all: $(B)/jouletrail
+
+raplsim: $(SIM)
 
 # ---- tests -------------------------------------------------------------------------------------
 # Criterion suites in tests/unit and tests/bpf; programs that shell suites and benches use beside
@@ -126,8 +140,9 @@ HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.
-VM       := $(sort $(wildcard tests/vm/linux-*.sh))
-VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh
+VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
+VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
+	    tests/vm/powercap-module.sh
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
 PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
@@ -164,7 +179,7 @@ $(STUBS): $(B)/tests/stubs/nvml%.so: tests/stubs/nvml.c tests/stubs/nvml.h Makef
 $(UNIT): | $(STUBS)
 
 # Everything that `check` runs in this tree.
-tests: all $(PROGRAMS)
+tests: all $(SIM) $(PROGRAMS)
 
 unit: $(UNIT)
 	$(Q)tests/run.sh --tree $(B) $(UNIT)
@@ -191,7 +206,7 @@ check-vm: tests
 	$(Q)tests/run.sh --tree $(B) $(VM)
 
 format:
-	$(Q)find src include bpf tests -name '*.[ch]' | xargs clang-format -i
+	$(Q)find src include bpf tests tools -name '*.[ch]' | xargs clang-format -i
 
 bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 	$(Q)B=$(B) JT=$(B)/jouletrail tests/bench/run.sh

@@ -13,27 +13,41 @@ struct slice {
 };
 
 /*
- * How much of a slice that ends now comes after the task's move to another cgroup. Threads that
- * move with their leader find the mark in the leader's slot.
+ * The mark of the move that brought the task where it is, `to` being the id of that cgroup. Threads
+ * that move with their leader find it in the leader's slot. at_ns is 0 where there is none: the
+ * tracepoint comes when all threads have been moved and all controllers have been told.
  */
-static __always_inline __u64 charge_after_move(struct jt_cpu_books *b, struct task_struct *task,
-					       struct task_slot *slot, __u64 now_ns, __u64 ran_ns)
+static __always_inline struct slice_mark move_mark(const struct task_struct *task,
+						   const struct task_slot *slot, __u64 to)
 {
-	struct slice_mark mark = slot->move;
+	struct slice_mark mark = { 0 };
+	const struct task_slot *leader;
 
-	if (mark.at_ns <= slot->moved_ns) {
-		struct task_slot *leader = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+	if (slot->move_to == to && slot->move.at_ns > slot->moved_ns)
+		return slot->move;
+	leader = bpf_task_storage_get(&tasks, task->group_leader, 0, 0);
+	if (leader && leader->move_to == to && leader->move.at_ns > slot->moved_ns)
+		mark.at_ns = leader->move.at_ns;
+	return mark;
+}
 
-		mark.at_ns = leader ? leader->move.at_ns : 0;
-		mark.runtime_ns = 0;
-	}
+/* How much of a slice that ends now comes after the task's move to the cgroup of the id `to`. */
+static __always_inline __u64 charge_after_move(struct jt_cpu_books *b, struct task_struct *task,
+					       struct task_slot *slot, __u64 to, __u64 ran_ns)
+{
+	__u64 now_ns = bpf_ktime_get_ns();
+	struct slice_mark mark = move_mark(task, slot, to);
+
+	slot->moved_ns = now_ns;
+	/* It was there when it was switched in. */
+	if (b->current_task == (__u64)task && b->current_css == (__u64)task->cgroups)
+		return ran_ns;
 	/* It is being moved right now, and the mark comes later: the old cgroup's, and counted. */
-	if (mark.at_ns <= slot->moved_ns) {
+	if (!mark.at_ns) {
 		b->n_unsplit++;
 		b->unsplit_ns += ran_ns;
 		return 0;
 	}
-	slot->moved_ns = mark.at_ns;
 	return slice_after(&mark, now_ns, task_runtime_ns(task), ran_ns);
 }
 
@@ -45,19 +59,19 @@ static __always_inline void charge_marked(struct jt_cpu_books *b, struct task_st
 					  struct task_slot *slot, struct jt_cell *cell,
 					  const struct slice *s)
 {
-	__u64 now_ns = bpf_ktime_get_ns(), after_ns = 0, after_weight, exec_ns;
+	__u64 after_ns = 0, after_weight, exec_ns, to = 0;
 	int moved = 0, exec = slot->exec.at_ns != 0;
 	__u32 v1 = 0;
 
 	if (slot->css != (__u64)task->cgroups) {
 		slot->css = (__u64)task->cgroups;
-		moved = task_cgroup_id(task, &v1) != cell->cgroup_id ||
-			v1 != (cell->flags & JT_CELL_V1_CGRP);
+		to = task_cgroup_id(task, &v1);
+		moved = to != cell->cgroup_id || v1 != (cell->flags & JT_CELL_V1_CGRP);
 	}
 	if (moved)
-		after_ns = charge_after_move(b, task, slot, now_ns, s->ran_ns);
+		after_ns = charge_after_move(b, task, slot, to, s->ran_ns);
 	if (exec) {
-		exec_ns = slice_after(&slot->exec, now_ns, task_runtime_ns(task), s->ran_ns);
+		exec_ns = slice_after(&slot->exec, bpf_ktime_get_ns(), s->runtime_ns, s->ran_ns);
 		after_ns = exec_ns > after_ns ? exec_ns : after_ns;
 		slot->exec.at_ns = 0;
 	}

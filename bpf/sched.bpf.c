@@ -83,6 +83,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		weight_take(s.cpu, b, s.clock_ns, 0);
 	slice_book(b, s.clock_ns, rq->clock_task, s.ran_ns, prev->pid == 0);
 	b->current_task = (__u64)next;
+	b->current_css = (__u64)next->cgroups;
 	b->current_pid = next->pid;
 	b->current_runtime_ns = task_runtime_ns(next);
 	books_write_end(b);
@@ -119,10 +120,14 @@ int BPF_PROG(on_move, struct cgroup *to, const char *path, struct task_struct *t
 	     bool threadgroup)
 {
 	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
+	__u32 v1;
 
 	if (slot) {
 		slot->move.runtime_ns = task_runtime_ns(task);
 		slot->move.at_ns = bpf_ktime_get_ns();
+		/* Last: a mark that names this cgroup is this one. */
+		barrier();
+		slot->move_to = task_cgroup_id(task, &v1);
 	}
 	__sync_fetch_and_add(&counters.n_moves, 1);
 	return 0;

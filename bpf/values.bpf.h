@@ -30,7 +30,8 @@ struct task_slot {
 	__u32 flags;		/* JT_CELL_LINEAGE, inherited at fork */
 	__u64 moved_ns;		/* CLOCK_MONOTONIC up to which moves have been taken up */
 	struct slice_mark exec; /* taken up by the next switch */
-	struct slice_mark move; /* of the latest move */
+	struct slice_mark move; /* of the latest move … */
+	__u64 move_to;		/* … which was to the cgroup of this id */
 };
 
 #endif /* VALUES_BPF_H */

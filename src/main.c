@@ -16,6 +16,7 @@ static const struct {
 	{ "run", run_main, "energy and carbon of one command and all it starts" },
 	{ "top", top_main, "who draws power now" },
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
+	{ "replay", replay_main, "a capture once more: the same figures, the same ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },
 	{ "prove", prove_main, "a record of a ledger as a proof that stands alone" },
 	{ "verify-proof", verify_proof_main, "check such a proof without the ledger" },

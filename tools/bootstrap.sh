@@ -3,6 +3,7 @@
 # bootstrap.sh - from a fresh Debian 12 to a measured command, or to all tests, in one step.
 #
 #   sudo tools/bootstrap.sh run     install what is missing, build, measure a command, verify
+#   sudo tools/bootstrap.sh run --simulate    the same on simulated meters, where there are none
 #   sudo tools/bootstrap.sh test    install the test tools too, build, run every test
 #   sudo tools/bootstrap.sh vm      what the kernel matrix needs too, then run it: make check-vm
 #   sudo tools/bootstrap.sh deps    only install what building and running need
@@ -13,8 +14,9 @@ set -eu
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev libssl-dev bpftool"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
-strace"
+libfuse3-dev fuse3 strace"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu"
+SIM_DEPS="libfuse3-dev fuse3"
 
 say() {
     printf '%s\n' "$*" >&2
@@ -26,7 +28,7 @@ die() {
 }
 
 usage() {
-    say "usage: sudo tools/bootstrap.sh deps|run|test|vm"
+    say "usage: sudo tools/bootstrap.sh deps|run [--simulate]|test|vm"
     exit 2
 }
 
@@ -88,32 +90,50 @@ need_btf() {
 
 build() {
     say "building"
-    make -s -j "$(nproc)" all || die "the build failed: see above"
+    make -s -j "$(nproc)" "$@" || die "the build failed: see above"
 }
 
 # The command that run measures: about two seconds on one CPU, with tools that are always there.
 DEMO='head -c 800000000 /dev/zero | sha256sum >/dev/null
 head -c 300000000 /dev/zero | gzip -1 >/dev/null'
 
+# simulate: meters that are not there, below build/sim, for as long as this script runs
+simulate() {
+    [ -c /dev/fuse ] || die "no /dev/fuse, which the simulator needs: modprobe fuse"
+    mkdir -p build/sim
+    build/raplsim --domains core,uncore,dram,psys build/sim &
+    trap 'umount build/sim 2>/dev/null' EXIT
+    tries=0
+    until [ -e build/sim/truth.json ]; do
+        tries=$((tries + 1))
+        [ "$tries" -le 100 ] || die "the simulator does not start: see above"
+        sleep 0.1
+    done
+    say ""
+    say "*** SIMULATED: no figure of energy or carbon below is a measurement. The meters are a"
+    say "*** program's, build/raplsim: 10 W, and 12 W more for each busy CPU, whatever CPU this is."
+}
+
+# run_demo [OPTION…]: measures the demonstration and verifies its ledger
 run_demo() {
     demo=build/demo-ledger
     rm -rf "$demo" "$demo-keys"
     say ""
-    say "\$ jouletrail run --zone WORLD --ledger $demo -- sh -c 'sha256sum and gzip of zeroes'"
-    build/jouletrail run --zone WORLD --ledger "$demo" --key-dir "$demo-keys" -- sh -c "$DEMO" ||
+    say "\$ jouletrail run${*:+ $*} --zone WORLD --ledger $demo -- sh -c 'sha256sum and gzip of zeroes'"
+    build/jouletrail run "$@" --zone WORLD --ledger "$demo" --key-dir "$demo-keys" -- sh -c "$DEMO" ||
         die "the measurement failed; what this machine can do: build/jouletrail doctor"
     say ""
     say "\$ jouletrail verify $demo"
     build/jouletrail verify --key-dir "$demo-keys" "$demo" || die "the ledger does not verify"
+    [ $# -eq 0 ] || say "*** SIMULATED: the figures above are not measurements."
     say ""
     say "Yours now:  sudo build/jouletrail run --zone FR -- COMMAND"
     say "Zones: docs/data-sources.md. What this machine can do: sudo build/jouletrail doctor"
 }
 
-[ $# -eq 1 ] || usage
-action=$1
+action=$*
 case $action in
-deps | run | test | vm) ;;
+deps | run | "run --simulate" | test | vm) ;;
 *) usage ;;
 esac
 cd "$(dirname "$0")/.."
@@ -127,8 +147,17 @@ mounted bpf /sys/fs/bpf
 
 if [ "$action" = run ]; then
     need_btf
-    build
+    build all
     run_demo
+    exit 0
+fi
+if [ "$action" = "run --simulate" ]; then
+    need_btf
+    # shellcheck disable=SC2086
+    install $SIM_DEPS
+    build all raplsim
+    simulate
+    run_demo --power-root build/sim
     exit 0
 fi
 # shellcheck disable=SC2086
@@ -136,12 +165,12 @@ install $TEST_DEPS
 if [ "$action" = vm ]; then
     # shellcheck disable=SC2086
     install $VM_DEPS
-    build
+    build all
     exec make -s -j "$(nproc)" check-vm
 fi
 [ -r /sys/kernel/btf/vmlinux ] ||
     say "note: this kernel has no BTF (/sys/kernel/btf/vmlinux): kernel tests will be skipped"
-build
+build all
 # make's own word on a failure is dropped: the last line stays the summary.
 status_file=$(mktemp)
 { make -s -j "$(nproc)" check 2>&1 || echo failed >"$status_file"; } | sed -u '/^make.*\*\*\* /d'

@@ -11,7 +11,7 @@ cd "${1:-$(dirname "$0")/..}" || exit 1
 # Another major version would format some lines otherwise, and nobody could please both.
 version=$(clang-format --version 2>/dev/null | sed -n 's/.*version \([0-9]*\).*/\1/p')
 if [ "$version" = 14 ]; then
-    found=$(find src include bpf tests -name '*.[ch]' 2>/dev/null | sort |
+    found=$(find src include bpf tests tools -name '*.[ch]' 2>/dev/null | sort |
         xargs -r clang-format --dry-run -Werror 2>&1 | grep ' error: ' | cut -d: -f1 | uniq -c |
         sed 's/$/: run make format/')
     tap_empty "C is formatted (.clang-format)" "$found"

@@ -3,6 +3,7 @@
 # vm-fetch.sh - Debian kernels and arm64 libraries for guests: fetched and unpacked, never installed.
 #
 #   tools/vm-fetch.sh kernel SUITE ARCH              prints a directory with vmlinuz and release
+#   tools/vm-fetch.sh headers SUITE ARCH             prints a tree in which modules for it are built
 #   tools/vm-fetch.sh sysroot SUITE ARCH PACKAGE…    prints a directory to compile and link against
 #
 # apt does the work with a state of its own, so the machine's packages and lists are left alone; the
@@ -70,6 +71,27 @@ fetch_kernel() {
     echo "${package#linux-image-}" >"$work/unpacked/release"
 }
 
+# Of the same release as the kernel: the newest one may be another by now. Its makefiles name places
+# of an installed package.
+fetch_headers() {
+    local release package deb file
+
+    release=$(cat "$(tools/vm-fetch.sh kernel "$suite" "$arch")/release")
+    for package in "linux-headers-$release" $(depends "linux-headers-$release" |
+        grep -E '^linux-(headers-.*-common|kbuild-)'); do
+        (cd "$work/archives" && apt-get "${apt_options[@]}" -qq download "$package") >"$work/log" 2>&1 ||
+            die "cannot download $package: $(tail -n1 "$work/log")"
+    done
+    mkdir "$work/unpacked"
+    for deb in "$work"/archives/*.deb; do
+        dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$work/unpacked"
+    done
+    grep -rlE --include=Makefile '/usr/(src|lib)/linux' "$work/unpacked/usr/src" | while read -r file; do
+        sed -i -E "s|([ =])/usr/(src\|lib)/linux|\1$target/usr/\2/linux|g" "$file"
+    done
+    ln -s "usr/src/linux-headers-$release" "$work/unpacked/build"
+}
+
 # The packages and all that they depend on, as if on an empty machine.
 fetch_sysroot() {
     local deb
@@ -83,7 +105,7 @@ fetch_sysroot() {
     done
 }
 
-[ $# -ge 3 ] || die "usage: vm-fetch.sh kernel|sysroot SUITE ARCH [PACKAGE…]"
+[ $# -ge 3 ] || die "usage: vm-fetch.sh kernel|headers|sysroot SUITE ARCH [PACKAGE…]"
 what=$1 suite=$2 arch=$3
 shift 3
 mkdir -p "$VM_CACHE"

@@ -83,7 +83,7 @@ struct jt_cpu_books {
 	__u64 n_unsplit;
 	__u64 n_backwards;  /* a runtime or clock went back; the step was not charged */
 	__u64 current_task; /* the kernel's address of who runs; of the kernel side alone */
-	__u64 reserved;
+	__u64 current_css;  /* its css_set when it was switched in; likewise */
 };
 
 /* Counts of the paths off the switch; machine-wide, added atomically. */

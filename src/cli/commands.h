@@ -8,6 +8,7 @@ int daemon_main(int argc, char **argv);
 int top_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
+int replay_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
 int prove_main(int argc, char **argv);
 int verify_proof_main(int argc, char **argv);

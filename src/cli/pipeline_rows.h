@@ -19,6 +19,8 @@ struct pipeline_settings {
 	const char *key_dir;
 	const char *root;
 	const char *power_root;
+	const char *capture;
+	bool capture_no_names;
 };
 
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
@@ -89,6 +91,15 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
+		{ .name = "capture",                                         \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.capture),                \
+		  .arg = "FILE",                                             \
+		  .help = "write there what `replay` needs" },               \
+		{ .name = "no-names",                                        \
+		  .type = OPTION_FLAG,                                       \
+		  .offset = offsetof(type_, member_.capture_no_names),       \
+		  .help = "a capture without comms, cgroups and host" },     \
 	{                                                                    \
 		.name = "power-root", .type = OPTION_STRING,                 \
 		.offset = offsetof(type_, member_.power_root), .arg = "DIR", \
@@ -110,6 +121,8 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.power_root = s->power_root,
 		.ledger_dir = s->ledger_dir,
 		.key_dir = s->key_dir,
+		.capture = s->capture,
+		.capture_no_names = s->capture_no_names,
 	};
 }
 

@@ -6,37 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "attrib/attrib.h"
-#include "base/clock.h"
 #include "base/log.h"
 #include "base/urgent.h"
-#include "carbon/carbon.h"
-#include "daemon/audit.h"
-#include "identity/identity.h"
-#include "intensity/intensity.h"
-#include "power/power.h"
-#include "sched/sched.h"
+#include "daemon/pipeline_parts.h"
 
 #define MIN_POLL_NS (10 * JT_NS_PER_MS) /* a counter that goes round faster has gaps */
 
-struct pipeline {
-	struct sched *sched;
-	struct audit *audit;
-	struct power *power;
-	struct attrib *attrib;
-	struct carbon *carbon;
-	struct identity *identity;
-	struct ledger *ledger;
-	struct intensity intensity;
-	struct energy energy;
-	struct record_audit audit_total;
-	uint64_t tick_ns;
-	uint64_t tick_began_mono_ns; /* 0 = with the next window */
-	bool ledger_failed;
-	bool epoch_overdue;
-	pipeline_publish_fn *publish;
-	void *publish_arg;
-};
+/* A capture that cannot be written is said once; measuring goes on without it. */
+static void pipeline_captured(struct pipeline *p, int err)
+{
+	if (!err)
+		return;
+	log_error("the capture cannot be written: %s; measuring goes on without it",
+		  strerror(-err));
+	capture_free(p->capture);
+	p->capture = NULL;
+}
+
+static int pipeline_name(struct pipeline *p, struct tick *t)
+{
+	if (!p->replay)
+		return identity_run(p->identity, t);
+	replay_name(p->replay, t);
+	return 0;
+}
 
 /* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
@@ -66,12 +59,25 @@ static int pipeline_end_tick(struct pipeline *p)
 	err = carbon_close(p->carbon, &tick);
 	if (err)
 		return err;
-	tick->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
-	tick->audit = audit_take(p->audit);
+	if (p->replay) {
+		tick->n_lineage_tasks = replay_tick(p->replay)->n_lineage_tasks;
+		tick->audit = replay_tick(p->replay)->audit;
+	} else {
+		tick->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
+		tick->audit = audit_take(p->audit);
+	}
 	record_audit_add(&p->audit_total, &tick->audit);
-	err = identity_run(p->identity, tick);
+	err = pipeline_name(p, tick);
 	if (err)
 		return err;
+	if (p->capture) {
+		struct capture_tick t = { .mono_ns = p->moment.mono_ns,
+					  .real_us = p->moment.real_us,
+					  .n_lineage_tasks = tick->n_lineage_tasks,
+					  .audit = tick->audit };
+
+		pipeline_captured(p, capture_tick(p->capture, t, tick));
+	}
 	if (p->ledger)
 		pipeline_append(p, tick);
 	if (p->publish)
@@ -79,13 +85,22 @@ static int pipeline_end_tick(struct pipeline *p)
 	return 0;
 }
 
+/* The maths of one window. */
+static int pipeline_account(struct pipeline *p, const struct usage *usage)
+{
+	const struct shares *shares;
+	int err = attrib_run(p->attrib, usage, &p->energy, &shares);
+
+	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
 	const struct usage *usage;
-	const struct shares *shares;
 	bool urgent;
 	int err;
 
+	p->total = NULL;
 	/* Time and energy of the same window: nobody else runs between these readings. */
 	urgent = urgent_begin();
 	audit_before(p->audit);
@@ -95,83 +110,58 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
+	if (!err && p->capture)
+		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
-		err = attrib_run(p->attrib, usage, &p->energy, &shares);
-	if (!err)
-		err = carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
+		err = pipeline_account(p, usage);
 	if (err)
 		return err;
 
 	if (!p->tick_began_mono_ns)
 		p->tick_began_mono_ns = usage->window.begin_mono_ns;
 	/* Half a window early is nearer than half a window late. */
-	if (end_tick || usage->window.end_mono_ns + window_length_ns(&usage->window) / 2 >=
-				p->tick_began_mono_ns + p->tick_ns)
-		return pipeline_end_tick(p);
-	return 0;
+	if (!end_tick && usage->window.end_mono_ns + window_length_ns(&usage->window) / 2 <
+				 p->tick_began_mono_ns + p->tick_ns)
+		return 0;
+	pipeline_look_at_clock(p);
+	return pipeline_end_tick(p);
 }
 
-static int pipeline_open_ledger(struct pipeline *p, const struct pipeline_options *o,
-				struct why *why)
+/* The next window or tick of the replay. */
+static int pipeline_replay_step(struct pipeline *p, enum replay_event event)
 {
-	struct ledger_options lo = {
-		.dir = o->ledger_dir,
-		.key_dir = o->key_dir,
-		.build_id = JT_VERSION,
-		.intensity_sha256 = intensity_table_sha256,
-		.intensity_licence = p->intensity.licence,
-		/* Ticks follow each other without a hole: more than one of them missing is one. */
-		.heartbeat_ns = 2 * o->tick_ns,
-	};
-	struct ledger_opening how = { 0 };
-	int err = ledger_open(&lo, &p->ledger, &how, why);
-
-	if (err)
-		return err;
-	if (how.recovered)
-		log_warning("ledger %s: %llu bytes that no checkpoint covers were set aside",
-			    o->ledger_dir, (unsigned long long)how.set_aside_bytes);
-	if (how.new_incarnation)
-		log_warning("ledger %s: what is there does not match its checkpoint; it is kept, "
-			    "and a new log begins: %s",
-			    o->ledger_dir, how.origin);
-	return 0;
+	if (event == REPLAY_WINDOW) {
+		p->energy = *replay_energy(p->replay);
+		if (!p->keeps_zone)
+			p->intensity = *replay_intensity(p->replay);
+		return pipeline_account(p, replay_usage(p->replay));
+	}
+	p->moment =
+		(struct moment){ replay_tick(p->replay)->mono_ns, replay_tick(p->replay)->real_us };
+	return pipeline_end_tick(p);
 }
 
-static int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
+int pipeline_replay(struct pipeline *p, bool *ret_cut, struct why *why)
 {
-	struct sched_options so = { .max_tasks = o->max_tasks,
-				    .lineage_tgid = o->lineage_tgid,
-				    .root = o->root };
-	struct power_options po = { .meter = o->power,
-				    .calibration = o->calibration,
-				    .root = o->power_root ? o->power_root : o->root,
-				    .proc_root = o->root ? o->root : "" };
-	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
+	enum replay_event event;
 	int err;
 
-	if (o->weight && usage_weight_parse(o->weight, &so.weight))
-		return why_set(why, -EINVAL,
-			       "unknown weight '%s': --weight is time, smt, freq or cycles",
-			       o->weight);
-	err = intensity_lookup(o->zone, &p->intensity, why);
-	if (!err && o->ledger_dir)
-		err = pipeline_open_ledger(p, o, why);
-	if (!err)
-		err = identity_new(o->root, &p->identity);
-	if (!err)
-		err = audit_new(p->identity, &p->audit);
-	if (!err)
-		err = carbon_new(&co, &p->carbon);
-	if (!err)
-		err = sched_new(&so, &p->sched, why);
-	if (!err)
-		err = attrib_new(sched_capacity(p->sched), &p->attrib);
-	if (err)
-		return err;
-	/* Last, so that the first interval of energy begins where that of time does. */
-	po.now_mono_ns = clock_mono_ns();
-	return power_new(&po, &p->power, why);
+	for (;;) {
+		err = replay_next(p->replay, &event, why);
+		if (err)
+			return err;
+		if (event == REPLAY_END || event == REPLAY_CUT)
+			break;
+		err = pipeline_replay_step(p, event);
+		if (err)
+			return why_set(why, err, "what was captured does not go together: %s",
+				       strerror(-err));
+	}
+	if (event == REPLAY_END)
+		p->moment = (struct moment){ replay_end(p->replay)->mono_ns,
+					     replay_end(p->replay)->real_us };
+	*ret_cut = event == REPLAY_CUT;
+	return 0;
 }
 
 int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct why *why)
@@ -182,6 +172,7 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
 	if (!p)
 		return -ENOMEM;
 	p->tick_ns = o->tick_ns;
+	p->replay = o->replay;
 	p->publish = o->publish;
 	p->publish_arg = o->publish_arg;
 	err = pipeline_open(p, o, why);
@@ -201,9 +192,11 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 
 	if (err)
 		return err;
-	(*ret)->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
+	(*ret)->n_lineage_tasks = pipeline_n_lineage_tasks(p);
 	(*ret)->audit = p->audit_total;
-	return identity_run(p->identity, *ret);
+	err = pipeline_name(p, *ret);
+	p->total = err ? NULL : *ret;
+	return err;
 }
 
 void pipeline_poll(struct pipeline *p)
@@ -230,17 +223,26 @@ uint64_t pipeline_n_ledger_records(const struct pipeline *p)
 
 const char *pipeline_power_choice(const struct pipeline *p)
 {
-	return power_choice(p->power);
+	return p->replay ? replay_head(p->replay)->power_choice : power_choice(p->power);
 }
 
 uint64_t pipeline_n_lineage_tasks(const struct pipeline *p)
 {
-	return sched_n_lineage_tasks(p->sched);
+	return p->replay ? replay_end(p->replay)->n_lineage_tasks : sched_n_lineage_tasks(p->sched);
 }
 
 uint64_t pipeline_n_lineage_alive(const struct pipeline *p)
 {
-	return sched_n_lineage_alive(p->sched);
+	return p->replay ? replay_end(p->replay)->n_lineage_alive : sched_n_lineage_alive(p->sched);
+}
+
+static void pipeline_end_capture(struct pipeline *p)
+{
+	struct capture_end e = { .mono_ns = p->moment.mono_ns, .real_us = p->moment.real_us };
+
+	e.n_lineage_tasks = sched_n_lineage_tasks(p->sched);
+	e.n_lineage_alive = sched_n_lineage_alive(p->sched);
+	pipeline_captured(p, capture_end(p->capture, e, p->total));
 }
 
 int pipeline_free(struct pipeline *p)
@@ -250,9 +252,14 @@ int pipeline_free(struct pipeline *p)
 
 	if (!p)
 		return 0;
+	if (!p->replay)
+		pipeline_look_at_clock(p);
 	err = ledger_close(p->ledger, &why);
 	if (err && !p->ledger_failed)
 		log_error("%s", why.text);
+	if (p->capture)
+		pipeline_end_capture(p);
+	capture_free(p->capture);
 	power_free(p->power);
 	attrib_free(p->attrib);
 	sched_free(p->sched);

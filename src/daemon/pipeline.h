@@ -12,6 +12,7 @@
 #include "types/record.h"
 
 struct pipeline;
+struct replay;
 
 /* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
 typedef void pipeline_publish_fn(const struct tick *t, void *arg);
@@ -31,6 +32,9 @@ struct pipeline_options {
 	const char *power_root;	      /* the meters' own root; NULL = root */
 	const char *ledger_dir;	      /* NULL = no ledger */
 	const char *key_dir;	      /* NULL = default */
+	const char *capture;	      /* write what the sources give there; NULL = nowhere */
+	bool capture_no_names;	      /* without comms, cgroups and the host's name */
+	struct replay *replay;	      /* the sources, in the machine's place; the caller's */
 	pipeline_publish_fn *publish; /* NULL = none */
 	void *publish_arg;
 };
@@ -50,6 +54,13 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
  * pipeline_ledger_failed() says so, the tick is published all the same.
  */
 int pipeline_step(struct pipeline *p, bool end_tick);
+
+/*
+ * Passes all of the options' replay through the stages: the same windows, ticks, names and times.
+ * Returns 0, also where the capture was cut short (*ret_cut; what was no whole tick is dropped);
+ * -EBADMSG with why for one that is not sound; or the first -errno of a stage.
+ */
+int pipeline_replay(struct pipeline *p, bool *ret_cut, struct why *why);
 
 /* Everything since the start; needs keep_total. Named. Valid until the next step. */
 int pipeline_total(struct pipeline *p, struct tick **ret);

@@ -8,6 +8,25 @@
 #include "ledger/scan.h"
 #include "ledger/store.h"
 
+void ledger_now(const struct ledger *l, uint64_t *ret_mono_ns, int64_t *ret_real_us)
+{
+	if (l->scene && l->scene->now) {
+		l->scene->now(l->scene->arg, ret_mono_ns, ret_real_us);
+		return;
+	}
+	*ret_mono_ns = clock_mono_ns();
+	*ret_real_us = clock_real_us();
+}
+
+uint64_t ledger_now_mono_ns(const struct ledger *l)
+{
+	uint64_t mono_ns;
+	int64_t real_us;
+
+	ledger_now(l, &mono_ns, &real_us);
+	return mono_ns;
+}
+
 void batch_begin(struct ledger *l)
 {
 	struct batch *b = &l->batch;
@@ -25,18 +44,21 @@ void batch_head(struct ledger *l, struct format_head *ret)
 	struct batch *b = &l->batch;
 	uint8_t index[8];
 	struct hash salt;
-	uint64_t mono_us = clock_mono_ns() / JT_NS_PER_US;
+	uint64_t mono_ns, mono_us;
+	int64_t real_us;
 
 	for (int i = 0; i < 8; i++)
 		index[i] = (uint8_t)(b->tree.size >> (56 - 8 * i));
 	if (hash_hmac(&l->salt_key, index, sizeof(index), &salt) && !b->err)
 		b->err = -ENOMEM;
+	ledger_now(l, &mono_ns, &real_us);
+	mono_us = mono_ns / JT_NS_PER_US;
 	if (mono_us > l->mono_us)
 		l->mono_us = mono_us;
 	*ret = (struct format_head){
 		.index = b->tree.size,
 		.prev = b->prev,
-		.real_us = clock_real_us(),
+		.real_us = real_us,
 		.mono_us = l->mono_us,
 	};
 	memcpy(ret->salt, salt.byte, sizeof(ret->salt));

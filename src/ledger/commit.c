@@ -8,7 +8,6 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/json.h"
 #include "ledger/disk.h"
 #include "ledger/store.h"
@@ -62,7 +61,7 @@ static int commit_new_segment(struct ledger *l)
 	l->fd = fd;
 	l->seg_first = l->tree.size;
 	l->seg_len = 0;
-	l->seg_began_ns = clock_mono_ns();
+	l->seg_began_ns = ledger_now_mono_ns(l);
 	return 0;
 }
 
@@ -97,7 +96,7 @@ static void commit_sync_trim(struct ledger *l)
 static bool commit_is_full(const struct ledger *l)
 {
 	return l->seg_len >= l->segment_bytes ||
-	       (l->seg_len > 0 && clock_mono_ns() - l->seg_began_ns >= l->segment_age_ns);
+	       (l->seg_len > 0 && ledger_now_mono_ns(l) - l->seg_began_ns >= l->segment_age_ns);
 }
 
 /* The batch into the segment, on disk. */

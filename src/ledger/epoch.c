@@ -11,11 +11,10 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "ledger/disk.h"
 #include "ledger/key.h"
 
-#define EPOCH_SEED_LEN 32
+#define EPOCH_SEED_LEN HASH_LEN
 #define EPOCH_FILE_LEN 160
 
 void epoch_end(struct epoch *e)
@@ -106,21 +105,19 @@ static int epoch_store(int key_dir, const char *origin, const struct epoch *e)
 	return err;
 }
 
-int epoch_make(int key_dir, const char *origin, uint64_t number, uint64_t index, struct epoch *ret)
+int epoch_make(int key_dir, const char *origin, const struct hash *seed, struct epoch *e)
 {
-	struct epoch e = { .number = number, .index = index, .began_us = clock_real_us() };
 	int err;
 
-	e.pkey = EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	err = e.pkey ? epoch_finish(&e, origin) : -ENOMEM;
+	e->pkey = seed ? EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, seed->byte,
+						      EPOCH_SEED_LEN)
+		       : EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	err = e->pkey ? epoch_finish(e, origin) : -ENOMEM;
 	if (!err)
-		err = epoch_store(key_dir, origin, &e);
-	if (err) {
-		epoch_end(&e);
-		return err;
-	}
-	*ret = e;
-	return 0;
+		err = epoch_store(key_dir, origin, e);
+	if (err)
+		epoch_end(e);
+	return err;
 }
 
 /* Zeros over the file's bytes, as far as the file system overwrites in place. */

@@ -32,8 +32,11 @@ void epoch_end(struct epoch *e);
 /* Reads the present (or the next) key. Returns 0; -ENOENT; -EINVAL for a damaged file; -errno. */
 int epoch_load(int key_dir, const char *origin, bool next, struct epoch *ret);
 
-/* A new key, durable as the next one, to be announced at index. Returns 0 or -errno. */
-int epoch_make(int key_dir, const char *origin, uint64_t number, uint64_t index, struct epoch *ret);
+/*
+ * A new key for e, whose number, index and began_us are given; durable as the next one, to be
+ * announced at index. seed is its private half; NULL = by chance. Returns 0 or -errno: no key.
+ */
+int epoch_make(int key_dir, const char *origin, const struct hash *seed, struct epoch *e);
 
 /* The next key becomes the present one, whose file is overwritten first. Returns 0 or -errno. */
 int epoch_promote(int key_dir, const char *origin);

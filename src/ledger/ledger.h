@@ -11,6 +11,22 @@
 
 struct ledger;
 
+/*
+ * The moment and the place that a ledger is written at, where they are not here and now: a replay
+ * gives those of the run that it replays, and so gets the same bytes.
+ */
+struct ledger_scene {
+	void (*now)(void *arg, uint64_t *ret_mono_ns, int64_t *ret_real_us);
+	void *arg;
+	const char *boot_id; /* NULL = this boot's */
+	const char *path;    /* what the incarnation is drawn from; NULL = dir */
+	/*
+	 * The keys of epochs are drawn from the secret and not by chance, so that a replay has the
+	 * same. Whoever gets the secret can then sign an epoch that is over, wiped or not.
+	 */
+	bool repeatable;
+};
+
 /* What the open record says of the program that writes; strings are copied where kept. */
 struct ledger_options {
 	const char *dir;     /* created 0755 if missing; "-" = as a stream to standard output */
@@ -21,6 +37,7 @@ struct ledger_options {
 	const char *config_sha256;    /* of the effective configuration; NULL = "" */
 	const char *intensity_sha256; /* of the embedded table */
 	const char *intensity_licence;
+	const struct ledger_scene *scene; /* used until ledger_close(); NULL = here and now */
 	uint64_t segment_bytes;	 /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
 	uint64_t segment_age_ns; /* or after that long; 0 = LEDGER_DEFAULT_AGE_NS */
 	uint64_t epoch_ns;	 /* a new epoch's key after that long; 0 = LEDGER_DEFAULT_AGE_NS */

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "ledger/disk.h"
 #include "ledger/seals.h"
 #include "ledger/recover.h"
@@ -301,7 +300,7 @@ static int recover_open_segment(struct ledger *l, uint64_t *bytes)
 	if (fd < 0 && errno != EACCES)
 		return -errno;
 	l->fd = fd;
-	l->seg_began_ns = clock_mono_ns();
+	l->seg_began_ns = ledger_now_mono_ns(l);
 	return 0;
 }
 

@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "ledger/recover.h"
 #include "ledger/walk.h"
 
@@ -31,9 +30,32 @@ void rotate_announced(struct ledger *l)
 	rotate_promote(l);
 }
 
+/* A replay gets the keys of the run that it replays; otherwise nothing is left to get them from. */
+static int rotate_make(struct ledger *l, uint64_t number, uint64_t index)
+{
+	struct epoch e = { .number = number, .index = index };
+	char what[NOTE_ORIGIN_LEN + 32];
+	struct hash seed;
+	uint64_t mono_ns;
+	int err = 0;
+	bool drawn = l->scene && l->scene->repeatable;
+
+	ledger_now(l, &mono_ns, &e.began_us);
+	if (drawn) {
+		snprintf(what, sizeof(what), "epoch %s %" PRIu64, l->origin, number);
+		err = key_derive(l->key, what, strlen(what), &seed);
+	}
+	if (!err)
+		err = epoch_make(key_dir(l->key), l->origin, drawn ? &seed : NULL, &e);
+	explicit_bzero(&seed, sizeof(seed));
+	if (!err)
+		l->next = e;
+	return err;
+}
+
 int rotate_begin(struct ledger *l, uint64_t index, struct why *why)
 {
-	int err = epoch_make(key_dir(l->key), l->origin, 0, index, &l->next);
+	int err = rotate_make(l, 0, index);
 
 	if (err)
 		return why_set(why, err, "key directory: cannot write the key of an epoch: %s",
@@ -125,16 +147,25 @@ int rotate_resume(struct ledger *l, struct recovery *r)
 	return 0;
 }
 
+static int64_t rotate_age_us(const struct ledger *l)
+{
+	uint64_t mono_ns;
+	int64_t real_us;
+
+	ledger_now(l, &mono_ns, &real_us);
+	return real_us - l->epoch.began_us;
+}
+
 static bool rotate_is_due(const struct ledger *l)
 {
-	int64_t age_us = clock_real_us() - l->epoch.began_us;
+	int64_t age_us = rotate_age_us(l);
 
 	return l->epoch.pkey && (age_us >= l->epoch_us || age_us < -l->epoch_us);
 }
 
 bool ledger_epoch_is_overdue(const struct ledger *l)
 {
-	return l->epoch.pkey && clock_real_us() - l->epoch.began_us >= 2 * l->epoch_us;
+	return l->epoch.pkey && rotate_age_us(l) >= 2 * l->epoch_us;
 }
 
 /* What is left from an earlier call that failed half-way. */
@@ -160,8 +191,7 @@ int rotate_run(struct ledger *l, struct why *why)
 
 	if (err || l->stream || l->unpromoted || !rotate_is_due(l))
 		return err;
-	if (!l->next.pkey &&
-	    epoch_make(key_dir(l->key), l->origin, l->epoch.number + 1, l->tree.size, &l->next))
+	if (!l->next.pkey && rotate_make(l, l->epoch.number + 1, l->tree.size))
 		return 0;
 	batch_begin(l);
 	batch_key(l, &l->next);

@@ -9,7 +9,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/clock.h"
 #include "base/fs.h"
 #include "ledger/disk.h"
 #include "ledger/lock.h"
@@ -43,6 +42,7 @@ static struct ledger *ledger_new(const struct ledger_options *o)
 		return NULL;
 	l->dir = l->seg_dir = l->aside_dir = l->kept_dir = l->tile_dir = l->lock = l->fd = -1;
 	l->pack.in = l->pack.out = l->tiles.dir = -1;
+	l->scene = o->scene;
 	l->segment_bytes = o->segment_bytes ? o->segment_bytes : LEDGER_DEFAULT_SEGMENT_BYTES;
 	l->segment_age_ns = o->segment_age_ns ? o->segment_age_ns : LEDGER_DEFAULT_AGE_NS;
 	l->epoch_us = (int64_t)((o->epoch_ns ? o->epoch_ns : LEDGER_DEFAULT_AGE_NS) / JT_NS_PER_US);
@@ -73,9 +73,13 @@ static int ledger_host(const struct ledger_options *o, char *ret, size_t size, s
 	return 0;
 }
 
-static void ledger_boot_id(char ret[FORMAT_UUID_LEN])
+static void ledger_boot_id(const struct ledger *l, char ret[FORMAT_UUID_LEN])
 {
 	ret[0] = '\0';
+	if (l->scene && l->scene->boot_id) {
+		snprintf(ret, FORMAT_UUID_LEN, "%s", l->scene->boot_id);
+		return;
+	}
 	/* Where /proc is not mounted every start counts as a boot of its own. */
 	fs_read_text(NULL, "proc/sys/kernel/random/boot_id", ret, FORMAT_UUID_LEN, NULL);
 }
@@ -150,12 +154,16 @@ static int ledger_make_dirs(struct ledger *l, struct why *why)
 static int ledger_begin_log(struct ledger *l, const char *host, struct why *why)
 {
 	char moment[FS_PATH_LEN + 128], boot_id[FORMAT_UUID_LEN], incarnation[17];
+	const char *path = l->scene && l->scene->path ? l->scene->path : l->path;
+	uint64_t mono_ns;
+	int64_t real_us;
 	struct hash h;
 	int err;
 
-	ledger_boot_id(boot_id);
-	snprintf(moment, sizeof(moment), "incarnation %" PRIi64 " %" PRIu64 " %s %.4000s",
-		 clock_real_us(), clock_mono_ns(), boot_id, l->path);
+	ledger_boot_id(l, boot_id);
+	ledger_now(l, &mono_ns, &real_us);
+	snprintf(moment, sizeof(moment), "incarnation %" PRIi64 " %" PRIu64 " %s %.4000s", real_us,
+		 mono_ns, boot_id, path);
 	err = key_derive(l->key, moment, strlen(moment), &h);
 	if (err)
 		return err;
@@ -200,7 +208,7 @@ static int ledger_announce(struct ledger *l, const struct ledger_options *o,
 	if (err)
 		return err;
 	open_record.vkey = vkey;
-	ledger_boot_id(open_record.boot_id);
+	ledger_boot_id(l, open_record.boot_id);
 	batch_begin(l);
 	batch_open(l, &open_record);
 	if (l->next.pkey)

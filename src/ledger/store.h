@@ -29,7 +29,8 @@ struct batch {
 };
 
 struct ledger {
-	char *path; /* of the directory, for messages */
+	char *path;			  /* of the directory, for messages */
+	const struct ledger_scene *scene; /* NULL = here and now */
 	uint64_t segment_bytes;
 	uint64_t segment_age_ns;
 	int64_t epoch_us;
@@ -79,6 +80,10 @@ struct ledger {
 };
 
 /* ---- batch.c ---- */
+
+/* The clocks of the scene, or the machine's. */
+void ledger_now(const struct ledger *l, uint64_t *ret_mono_ns, int64_t *ret_real_us);
+uint64_t ledger_now_mono_ns(const struct ledger *l);
 
 /* Empties the batch: the next line follows the last committed one. */
 void batch_begin(struct ledger *l);

@@ -92,11 +92,13 @@ void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
 	/* Each sample is too large by what passed between the two readings. */
 	int64_t offset_ns = (int64_t)(mono_ns - clock_ns);
 
-	if (!b->sampled)
+	if (!b->offset_known)
+		b->offset_limit_ns = INT64_MAX;
+	else if (!b->sampled)
 		b->offset_limit_ns =
 			b->offset_ns + (int64_t)((mono_ns - b->closed_mono_ns) / DRIFT_DIVISOR);
 	/* All late, on a machine whose CPUs are stolen: the clocks cannot have drifted that far. */
-	if (b->offset_known && offset_ns > b->offset_limit_ns)
+	if (offset_ns > b->offset_limit_ns)
 		offset_ns = b->offset_limit_ns;
 	if (!b->sampled || offset_ns < b->offset_ns)
 		b->offset_ns = offset_ns;

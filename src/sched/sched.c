@@ -22,6 +22,9 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
+/* Looks at the clocks before the first window, which has no earlier ones to go by. */
+#define FIRST_LOOKS 8
+
 struct sched {
 	char *root;
 	struct programs programs;
@@ -47,6 +50,23 @@ static void sched_follow_cpus(struct sched *s)
 	weight_follow(s->weight, &s->topology);
 }
 
+/* Makes CPUs switch, all or the busy ones, and ties the clocks; returns how many were late. */
+static unsigned int sched_flush(struct sched *s, bool wake_idle)
+{
+	unsigned int n_late = 0;
+	uint64_t clock_ns, mono_ns;
+
+	for (unsigned int i = 0; i < s->topology.n_possible; i++)
+		if (s->topology.cpu[i].online && (wake_idle || books_cpu_is_busy(s->books, i)) &&
+		    flush_request(s->flush, i))
+			n_late++;
+	n_late += flush_run(s->flush, FLUSH_TIMEOUT_NS);
+	for (unsigned int i = 0; i < s->topology.n_possible; i++)
+		if (flush_clocks(s->flush, i, &clock_ns, &mono_ns))
+			books_sample_clocks(s->books, clock_ns, mono_ns);
+	return n_late;
+}
+
 /*
  * Flushes, closes the books at one moment and reads the cells right after: urgently, else on a
  * crowded machine others run in between, and the cells have what the books do not.
@@ -55,19 +75,9 @@ static void sched_close_window(struct sched *s, bool wake_idle)
 {
 	bool urgent = urgent_begin();
 	struct usage *u = &s->usage;
-	uint64_t clock_ns, mono_ns;
 
 	sched_follow_cpus(s);
-	u->losses = (struct usage_losses){ 0 };
-	for (unsigned int i = 0; i < s->topology.n_possible; i++)
-		if (s->topology.cpu[i].online && (wake_idle || books_cpu_is_busy(s->books, i)) &&
-		    flush_request(s->flush, i))
-			u->losses.n_unflushed++;
-	u->losses.n_unflushed += flush_run(s->flush, FLUSH_TIMEOUT_NS);
-	for (unsigned int i = 0; i < s->topology.n_possible; i++)
-		if (flush_clocks(s->flush, i, &clock_ns, &mono_ns))
-			books_sample_clocks(s->books, clock_ns, mono_ns);
-
+	u->losses = (struct usage_losses){ .n_unflushed = sched_flush(s, wake_idle) };
 	u->window.end_mono_ns = clock_mono_ns();
 	u->window.end_real_us = clock_real_us();
 	books_close(s->books, &s->topology, u->window.end_mono_ns, u);
@@ -129,9 +139,11 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
+	for (int i = 1; i < FIRST_LOOKS; i++)
+		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
-	sched_count(s);
+	/* Its counts stay for the first window: who got no cell or storage has none later either. */
 	return 0;
 }
 

@@ -33,12 +33,18 @@
  */
 #define SWITCHES_NS (50000 + guest_slack_ns())
 
-/* In an emulated guest a virtual CPU may stand still between two readings (tests/vm/init.sh). */
+/* What takes microseconds takes an emulated guest up to a millisecond (tests/vm/init.sh). */
 static inline uint64_t guest_slack_ns(void)
 {
 	const char *us = getenv("JT_TEST_SLACK_US");
 
 	return us ? strtoull(us, NULL, 10) * 1000 : 0;
+}
+
+/* What a task may run after its own last reading: an emulated CPU may stand still meanwhile. */
+static inline uint64_t exit_ns(void)
+{
+	return getenv("IN_GUEST") ? JT_NS_PER_S : MS;
 }
 
 static struct sched *sched;
@@ -137,12 +143,16 @@ static inline void spin_50ms(void *arg)
 }
 
 /* a and b within ppm of b, or within a few switches. */
-static inline void assert_close(uint64_t a, uint64_t b, uint64_t ppm, const char *what)
+static inline bool is_close(uint64_t a, uint64_t b, uint64_t ppm)
 {
 	uint64_t diff = a > b ? a - b : b - a;
 
-	cr_assert(diff <= SWITCHES_NS || diff <= b / 1000000 * ppm,
-		  "%s: %" PRIu64 " against %" PRIu64 " ns", what, a, b);
+	return diff <= SWITCHES_NS || diff <= b / 1000000 * ppm;
+}
+
+static inline void assert_close(uint64_t a, uint64_t b, uint64_t ppm, const char *what)
+{
+	cr_assert(is_close(a, b, ppm), "%s: %" PRIu64 " against %" PRIu64 " ns", what, a, b);
 }
 
 static inline void assert_within(uint64_t value, uint64_t low, uint64_t high, const char *what)
@@ -166,6 +176,43 @@ static inline const struct usage *window_conserved(uint64_t limit_ppm)
 		      "cells %" PRIu64 " task %" PRIu64 " late %" PRIu64 " before %" PRIu64,
 		      all_ns(u), b->task_ns, u->late_ns, u->late_before_ns);
 	return u;
+}
+
+/* As /proc/PID/stat has it: 'S' = asleep. */
+static inline char task_state(pid_t pid)
+{
+	char path[32], text[128] = "", *end;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	f = fopen(path, "re");
+	if (f && !fgets(text, sizeof(text), f))
+		text[0] = '\0';
+	if (f)
+		fclose(f);
+	end = strrchr(text, ')');
+	return end ? end[2] : '\0';
+}
+
+/*
+ * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way to
+ * another nice value. Without, it lags by up to a tick, and by more where ticks come late.
+ */
+static inline uint64_t settled_ns(pid_t tid)
+{
+	char path[32];
+	uint64_t ns = 0;
+	FILE *f;
+
+	setpriority(PRIO_PROCESS, (id_t)tid, !getpriority(PRIO_PROCESS, (id_t)tid));
+	snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
+	f = fopen(path, "re");
+	if (f && fscanf(f, "%" SCNu64, &ns) != 1)
+		ns = 0;
+	if (f)
+		fclose(f);
+	cr_assert_gt(ns, 0, "no %s (CONFIG_SCHED_INFO)", path);
+	return ns;
 }
 
 /* Forks a child that dies with the test. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* lineage.c - the measured command's descendants are marked, however they left it. */
-#include "bpf/kernel.h"
+#include "bpf/group.h"
 
 TestSuite(lineage, .fini = teardown, .timeout = 120);
 
@@ -32,10 +32,15 @@ Test(lineage, descendants_are_marked_however_they_left)
 {
 	int go[2];
 	pid_t pid;
-	uint64_t marked = 0;
+	uint64_t marked = 0, before_ns;
+	struct group g;
 
+	group_make(&g, cgroup2_mount(), "family");
 	cr_assert_eq(pipe(go), 0);
-	pid = start(family, &go[0]);
+	pid = start_in(&g, family, &go[0]);
+	while (task_state(pid) != 'S')
+		usleep(1000);
+	before_ns = group_cpu_stat_ns(&g);
 	kernel_open(&(struct sched_options){ .lineage_tgid = pid });
 	cr_assert_eq(write(go[1], "", 1), 1);
 	end_ns(pid);
@@ -52,6 +57,7 @@ Test(lineage, descendants_are_marked_however_they_left)
 	}
 	cr_assert_eq(sched_n_lineage_tasks(sched), 4);
 	cr_assert_eq(sched_n_lineage_alive(sched), 0);
-	/* Forks and exits come on top of the 41 ms that they spin. */
-	assert_within(marked, 41 * MS, 45 * MS, "marked");
+	cr_assert_geq(marked, 41 * MS);
+	assert_close(marked, group_cpu_stat_ns(&g) - before_ns, 1000, "marked");
+	group_remove(&g);
 }

@@ -103,7 +103,7 @@ Test(lives, exec_splits_by_name)
 	before = used_ns(u, pid, 0, 0, NULL) - after;
 	assert_close(before + after, truth_ns, 2000, "whole");
 	/* The split is at the last update before the exec: a tick early; execve takes time. */
-	assert_within(before, 20 * MS - tick_ns(), 22 * MS, "before the exec");
+	assert_within(before, 20 * MS - tick_ns(), 21 * MS + exit_ns(), "before the exec");
 	cr_assert_gt(after, 0);
 }
 
@@ -221,6 +221,7 @@ static void spin_1ms(void *arg)
 Test(lives, recycled_cell_is_never_its_old_task)
 {
 	struct sched_options o = { .max_tasks = (unsigned int)window()->n_live + SPARE_CELLS };
+	unsigned int n_off = 0;
 
 	teardown();
 	kernel_open(&o);
@@ -231,8 +232,10 @@ Test(lives, recycled_cell_is_never_its_old_task)
 
 		if (u->losses.n_no_cell)
 			cr_skip_test("others start tasks faster than cells come round");
-		assert_close(used_ns(u, pid, 0, 0, NULL), truth_ns, 1000, "one of many");
+		n_off += !is_close(used_ns(u, pid, 0, 0, NULL), truth_ns, 1000);
 	}
+	/* In a guest one of ten may meet a CPU that stands still while it exits. */
+	cr_assert_leq(n_off, getenv("IN_GUEST") ? 3 * SPARE_CELLS / 10 : 0);
 }
 
 /* ---- kernel threads ------------------------------------------------------------------------ */

@@ -8,11 +8,19 @@ IN_KERNEL=()
 for source in tests/bpf/*.c; do
     [ -z "${VM_QUICK:-}" ] || break
     case $source in
-    # A storm or twenty attaches take an emulated guest an hour: the machine itself has them.
-    *.bpf.c | */storms.c | */lifecycle.c) ;;
+    *.bpf.c | */soak.c) ;;
     *) IN_KERNEL+=("${B:=build}/${source%.c}") ;;
     esac
 done
+
+# left_out: what a guest does not run of the in-kernel suites, as skips with their reasons.
+left_out() {
+    if [ -n "${VM_QUICK:-}" ]; then
+        tap_skip "all other in-kernel suites" "\`make check-vm\` runs them"
+    else
+        tap_skip "soak" "minutes of stress-ng: an emulated guest has neither"
+    fi
+}
 
 # guest ARGUMENT…: boots one as tools/vm.sh does, and counts its TAP as this suite's.
 guest() {

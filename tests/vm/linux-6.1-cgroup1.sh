@@ -10,4 +10,5 @@ cd "$(dirname "$0")/../.." || exit 1
 
 guest --append jt.cgroup=v1 bookworm-amd64 "${IN_KERNEL[@]}"
 guest --append jt.cgroup=hybrid bookworm-amd64 "${IN_KERNEL[@]}"
+left_out
 tap_done

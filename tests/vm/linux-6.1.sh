@@ -13,4 +13,5 @@ trap 'rm -rf "$tmp"' EXIT
 guest --smp 2,maxcpus=4 --out "$tmp" bookworm-amd64 "${IN_KERNEL[@]}" \
     "$B/tests/vm/guest/hotplug" tests/vm/guest/product.sh
 product_is_sound "$tmp" "Linux 6.1"
+left_out
 tap_done

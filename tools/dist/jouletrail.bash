@@ -16,12 +16,13 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --help"
+        --root --power-root --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
+    replay) echo "--format --zone --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -40,7 +41,7 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon verify prove verify-proof ledger report
+        COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
             intensity calibrate doctor --help --version" -- "$word"))
         return
     fi
@@ -60,13 +61,15 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --calibration | --state | --key | -k)
+    --output | -o | --capture | --calibration | --state | --key | -k)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
     esac
     if values=$(_jouletrail_values "$before"); then
         COMPREPLY=($(compgen -W "$values" -- "$word"))
+    elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
+        COMPREPLY=($(compgen -f -- "$word"))
     elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report)$ ]] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else

@@ -196,6 +196,30 @@ Test(books, late_samples_do_not_shift_the_clock)
 	books_free(b);
 }
 
+/* The first window has several looks at the clocks, and nothing to hold them against. */
+Test(books, closest_sample_of_the_first_window_counts)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 0);
+	play(&cpu[1], 1000, 0);
+	books_sample_clocks(b, 1000, 1900 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
+	books_sample_clocks(b, 1000, 1500 + OFFSET_NS);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	play(&cpu[0], 3000, 0);
+	books_sample_clocks(b, 3000, 3000 + OFFSET_NS);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 2000);
+	cr_assert_eq(usage_books_residue_ppm(&u.books), 0);
+	books_free(b);
+}
+
 Test(books, torn_read_is_put_off_to_the_next_window)
 {
 	struct jt_cpu_books cpu[2] = { 0 };

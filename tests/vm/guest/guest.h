@@ -24,8 +24,11 @@
 #include "sched/sched.h"
 
 #define MS JT_NS_PER_MS
-/* What may pass between two readings, and between a task's last account and its last switch. */
-#define SLACK_NS (50 * MS)
+/*
+ * What may pass between two readings, and between a task's last account and its last switch, beside
+ * loads of 100 ms and more. It takes longer where the CPU stands still: then the test runs again.
+ */
+#define SLACK_NS (5 * MS)
 
 static struct sched *sched;
 
@@ -37,13 +40,6 @@ static inline void setup(void)
 	if (!getenv("IN_GUEST"))
 		cr_skip_test("changes the machine: only in a guest (tools/vm.sh)");
 	cr_assert_eq(sched_new(&o, &sched, &why), 0, "%s", why.text);
-	/* The two clocks are tied by the closest of many samples; here most come late. */
-	for (int i = 0; i < 5; i++) {
-		const struct usage *u;
-
-		usleep(20000);
-		cr_assert_eq(sched_read(sched, &u), 0);
-	}
 }
 
 static inline void teardown(void)

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* pipeline_parts.h - the inside of a pipeline, for the files that open it and run it. */
+#ifndef DAEMON_PIPELINE_PARTS_H
+#define DAEMON_PIPELINE_PARTS_H
+
+#include "attrib/attrib.h"
+#include "base/clock.h"
+#include "carbon/carbon.h"
+#include "daemon/audit.h"
+#include "daemon/capture.h"
+#include "daemon/pipeline.h"
+#include "daemon/replay.h"
+#include "identity/identity.h"
+#include "power/power.h"
+#include "sched/sched.h"
+
+/* One reading of the clocks: all records of one write to the ledger are of one moment. */
+struct moment {
+	uint64_t mono_ns;
+	int64_t real_us;
+};
+
+struct pipeline {
+	struct sched *sched;
+	struct audit *audit;
+	struct power *power;
+	struct attrib *attrib;
+	struct carbon *carbon;
+	struct identity *identity;
+	struct ledger *ledger;
+	struct intensity intensity;
+	struct energy energy;
+	struct record_audit audit_total;
+	struct capture *capture; /* NULL = none, or given up */
+	struct replay *replay;	 /* in the place of sched, power and identity; the caller's */
+	struct ledger_scene scene;
+	struct moment moment;
+	struct tick *total; /* the last that pipeline_total() gave; NULL = none */
+	bool keeps_zone;    /* a replay on another grid than the capture's */
+	uint64_t tick_ns;
+	uint64_t tick_began_mono_ns; /* 0 = with the next window */
+	bool ledger_failed;
+	bool epoch_overdue;
+	pipeline_publish_fn *publish;
+	void *publish_arg;
+};
+
+static inline void pipeline_look_at_clock(struct pipeline *p)
+{
+	p->moment = (struct moment){ clock_mono_ns(), clock_real_us() };
+}
+
+/* Opens what the options ask for; what was opened before an error is pipeline_free()'s. */
+int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why);
+
+#endif /* DAEMON_PIPELINE_PARTS_H */
