@@ -58,6 +58,57 @@ Test(rotate, an_epoch_without_a_tick_is_sealed_too)
 	cr_assert(fixture_verify().n_epochs == 4);
 }
 
+/* A quarter of an hour on with every look at it. */
+static void scene_now(void *arg, uint64_t *ret_mono_ns, int64_t *ret_real_us)
+{
+	uint64_t *quarter = arg;
+	uint64_t us = ++*quarter * 900 * 1000000;
+
+	*ret_mono_ns = us * 1000;
+	*ret_real_us = (int64_t)us;
+}
+
+/* A ledger of a scene, with the keys that are there and no more: its last checkpoint. */
+static char *scene_checkpoint(bool repeatable)
+{
+	uint64_t quarter = 0;
+	struct ledger_scene scene = {
+		.now = scene_now, .arg = &quarter, .boot_id = "b", .repeatable = repeatable
+	};
+	struct ledger_options o = fixture_options();
+	size_t pem_len, secret_len, len;
+	char *pem = fixture_read("k/ledger.pem", &pem_len);
+	char *secret = fixture_read("k/ledger.secret", &secret_len);
+	struct ledger *l = NULL;
+	struct why why = { "" };
+
+	fixture_remove("d");
+	fixture_remove("k");
+	cr_assert(mkdir("k", 0700) == 0);
+	fixture_write("k/ledger.pem", pem, pem_len);
+	fixture_write("k/ledger.secret", secret, secret_len);
+	cr_assert(chmod("k/ledger.pem", 0600) == 0 && chmod("k/ledger.secret", 0600) == 0);
+	o.scene = &scene;
+	cr_assert(ledger_open(&o, &l, NULL, &why) == 0, "%s", why.text);
+	for (uint64_t i = 0; i < 4; i++)
+		fixture_append(l, i);
+	cr_assert(ledger_close(l, NULL) == 0);
+	cr_assert_verdict(VERIFY_SIGNED);
+	cr_assert(fixture_verify().n_epochs > 2, "no hour went by");
+	return fixture_read("d/checkpoint", &len);
+}
+
+Test(rotate, a_scene_has_the_same_keys_only_where_it_is_repeatable)
+{
+	char *once;
+
+	fixture_ledger(0);
+	once = scene_checkpoint(true);
+	cr_assert_str_eq(once, scene_checkpoint(true));
+	cr_assert_str_neq(once, scene_checkpoint(false));
+	cr_assert_str_neq(scene_checkpoint(false), scene_checkpoint(false));
+}
+
 /* Its seal removed, or another one put in its place. */
 Test(rotate, a_seal_that_is_missing_or_anothers)
 {
