@@ -202,6 +202,9 @@ check-long: export LONG := 1
 check-long: export SUITE_TIMEOUT_S := 7200
 check-long: check
 
+# Emulated, on a machine with other work: half an hour for a guest is no hang.
+check-vm: export SUITE_TIMEOUT_S := 3600
+check-vm: export VM_TIMEOUT_S := 1700
 check-vm: tests
 	$(Q)tests/run.sh --tree $(B) $(VM)
 

@@ -40,7 +40,9 @@ static __always_inline __u32 cell_overflow(__u64 cgroup_id, __u32 v1)
 	__sync_fetch_and_add(&counters.n_no_cell, 1);
 	if (known)
 		return *known;
-	index = __sync_fetch_and_add(&n_shared_used, 1) + 1;
+	/* Not counted on when there are none: the count would come round. */
+	index = n_shared_used < JT_SHARED_CELLS ? __sync_fetch_and_add(&n_shared_used, 1) + 1
+						: JT_SHARED_CELLS + 1;
 	cell = index <= JT_SHARED_CELLS ? bpf_map_lookup_elem(&cells, &index) : 0;
 	if (cell) {
 		/* Whole before it can be found; one that loses the race below stays, and empty. */

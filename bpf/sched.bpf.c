@@ -13,6 +13,7 @@
 #include "weight.bpf.h"
 #include "task_cell.bpf.h"
 #include "cell.bpf.h"
+#include "move.bpf.h"
 #include "charge.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
@@ -32,9 +33,10 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	slot.cell = cell_open(task, flags);
 	if (flags & JT_CELL_LINEAGE)
 		__sync_fetch_and_add(&counters.n_lineage, 1);
+	/* Before the slot can be found: from then on a running task's own CPU writes the owner. */
+	task_cell_own(task, slot.cell, slot.css, slot.charged_ns);
 	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (got && got->cell == slot.cell) {
-		task_cell_own(task, slot.cell, slot.charged_ns);
 		/* A full barrier: either its last switch finds the slot, or we find it dead. */
 		if (!__sync_fetch_and_add(&got->moved_ns, 0) || !task_is_dead(task))
 			return;
@@ -51,19 +53,18 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 }
 
 /*
- * A sequence lock with one writer. Plain stores: in order on x86-64; where they are not, the
- * reader's checksum (slice.h) finds what the sequence lets through.
+ * A sequence lock with one writer: 2 more per switch. Stores are in order on x86-64; elsewhere a
+ * value-returning atomic is a full barrier.
  */
-static __always_inline void books_write_begin(struct jt_cpu_books *b)
+static __always_inline void books_write_step(struct jt_cpu_books *b)
 {
-	*(volatile __u64 *)&b->sequence = b->sequence + 1;
-	barrier();
-}
-
-static __always_inline void books_write_end(struct jt_cpu_books *b)
-{
+#ifdef __TARGET_ARCH_x86
 	barrier();
 	*(volatile __u64 *)&b->sequence = b->sequence + 1;
+	barrier();
+#else
+	__sync_fetch_and_add(&b->sequence, 1);
+#endif
 }
 
 SEC("tp_btf/sched_switch")
@@ -75,7 +76,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 
 	if (!b)
 		return 0;
-	books_write_begin(b);
+	books_write_step(b);
 	s.runtime_ns = task_runtime_ns(prev);
 	if (prev->pid)
 		charge(b, prev, task_cell_at(b->current_task), &s);
@@ -86,7 +87,7 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 	b->current_css = (__u64)next->cgroups;
 	b->current_pid = next->pid;
 	b->current_runtime_ns = task_runtime_ns(next);
-	books_write_end(b);
+	books_write_step(b);
 	return 0;
 }
 
@@ -123,11 +124,13 @@ int BPF_PROG(on_move, struct cgroup *to, const char *path, struct task_struct *t
 	__u32 v1;
 
 	if (slot) {
+		slot->move_before_ns = slot->move.at_ns;
 		slot->move.runtime_ns = task_runtime_ns(task);
 		slot->move.at_ns = bpf_ktime_get_ns();
 		/* Last: a mark that names this cgroup is this one. */
 		barrier();
 		slot->move_to = task_cgroup_id(task, &v1);
+		task_cell_look_again(slot->cell);
 	}
 	__sync_fetch_and_add(&counters.n_moves, 1);
 	return 0;

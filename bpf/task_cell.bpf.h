@@ -37,17 +37,27 @@ static __always_inline __u32 task_cell_known(const struct task_struct *task, __u
 	return index;
 }
 
-/* The task charges this cell from now on: where there is one that is its own. */
-static __always_inline void task_cell_own(struct task_struct *task, __u32 index, __u64 charged_ns)
+/*
+ * The task charges this cell from now on: where there is one that is its own. css: as when the cell
+ * was chosen, not as it may be by now.
+ */
+static __always_inline void task_cell_own(struct task_struct *task, __u32 index, __u64 css,
+					  __u64 charged_ns)
 {
 	struct cell_owner *owner = bpf_map_lookup_elem(&owners, &index);
+	__u64 *guess;
+	__u32 at;
 
 	if (!owner || index <= JT_SHARED_CELLS)
 		return;
-	owner->css = (__u64)task->cgroups;
+	owner->css = css;
 	owner->charged_ns = charged_ns;
-	barrier();
-	owner->task = (__u64)task;
+	/* A full barrier, where a running task is entered: its own CPU finds all or nothing. */
+	__sync_lock_test_and_set(&owner->task, (__u64)task);
+	at = task_cell_at(*(volatile __u64 *)&owner->task);
+	guess = bpf_map_lookup_elem(&task_cells, &at);
+	if (guess)
+		*guess = index;
 }
 
 /* The next switch of the task goes by its storage. In the task itself. */

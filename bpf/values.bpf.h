@@ -32,6 +32,7 @@ struct task_slot {
 	struct slice_mark exec; /* taken up by the next switch */
 	struct slice_mark move; /* of the latest move … */
 	__u64 move_to;		/* … which was to the cgroup of this id */
+	__u64 move_before_ns;	/* at_ns of the move before */
 };
 
 #endif /* VALUES_BPF_H */

@@ -55,7 +55,11 @@ static __always_inline __u64 weight_mean_mhz(const struct jt_weight_cpu *w, __u6
 		sum -= (begin_ns - w->seen_since_ns) * w->seen_mhz;
 	if (now_ns > w->since_ns)
 		sum += (now_ns - w->since_ns) * w->mhz;
-	return sum / length_ns;
+	/*
+	 * now_ns is read after the run queue's clock was, so that the slice seems to begin late:
+	 * past a change at its very begin.
+	 */
+	return (__s64)sum < 0 ? w->mhz : sum / length_ns;
 }
 
 #endif /* WEIGHT_H */

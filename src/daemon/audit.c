@@ -178,10 +178,13 @@ void audit_after(struct audit *a, const struct usage *u)
 		a->n_windows++;
 		return;
 	}
-	for (size_t i = 0; i < u->n_rows; i++)
+	for (size_t i = 0; i < u->n_rows; i++) {
 		if (u->rows[i].cgroup_id == a->cgroup_id &&
 		    (u->rows[i].flags & JT_CELL_V1_CGRP) == a->v1)
 			a->cells_ns += u->rows[i].total_ns;
+		/* The global cell: tasks that lost their detail before may be the cgroup's. */
+		a->failed |= u->rows[i].cgroup_id == 0;
+	}
 	/* Detail that was lost, or a slice that waits for the next window, is not the cgroup's. */
 	a->failed |= u->losses.n_no_cell || u->losses.untracked_ns || u->losses.n_unflushed;
 	if (a->n_windows++ < AUDIT_WINDOWS)

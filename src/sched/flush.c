@@ -22,6 +22,8 @@ struct flush_cpu {
 	bool requested;
 	sem_t wake;
 	atomic_bool stop;
+	/* It may not run on its CPU, which a cpuset leaves out: it does not answer. */
+	atomic_bool astray;
 	_Atomic uint64_t round;	   /* of the flush that it last answered */
 	_Atomic uint64_t clock_ns; /* 0 = no pair of clocks in this round */
 	_Atomic uint64_t mono_ns;
@@ -73,7 +75,7 @@ static void *flush_thread(void *arg)
 			return NULL;
 		/* Its CPU was offline, and it was sent elsewhere: back, and late for this round. */
 		if (sched_getcpu() != (int)c->cpu) {
-			flush_pin(c, pthread_self());
+			atomic_store(&c->astray, flush_pin(c, pthread_self()) != 0);
 			continue;
 		}
 		flush_look(c);
@@ -138,7 +140,9 @@ static int flush_start(struct flush_cpu *c)
 	c->started = true;
 	/* Without the right to real-time priority it is an ordinary thread: later, not wrong. */
 	pthread_setschedparam(c->thread, SCHED_FIFO, &priority);
-	return flush_pin(c, c->thread);
+	err = flush_pin(c, c->thread);
+	atomic_store(&c->astray, err != 0);
+	return err;
 }
 
 int flush_request(struct flush *f, unsigned int cpu)
@@ -146,6 +150,11 @@ int flush_request(struct flush *f, unsigned int cpu)
 	struct flush_cpu *c = &f->cpu[cpu];
 	int err = c->started ? 0 : flush_start(c);
 
+	/* Nobody waits for one that cannot come. */
+	if (!err && atomic_load(&c->astray)) {
+		err = flush_pin(c, c->thread);
+		atomic_store(&c->astray, err != 0);
+	}
 	if (!err)
 		c->requested = true;
 	return err;

@@ -143,7 +143,7 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
-	/* Its counts stay for the first window: who got no cell or storage has none later either. */
+	/* Its counts stay for the first window: who got no cell or storage has none later. */
 	return 0;
 }
 

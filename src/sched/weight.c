@@ -138,23 +138,23 @@ static int weight_follow_event(struct weight *w, unsigned int cpu)
 	if (fd < 0)
 		return fd;
 	w->cpu[cpu].event_fd = fd;
+	/* It counts from 0; the CPU leaves base alone until it can read a counter. */
+	w->o.cpu[cpu].base = 0;
 	return bpf_map_update_elem(w->o.pmu_fd, &cpu, &fd, BPF_ANY) ? -errno : 0;
 }
 
-static int weight_come(struct weight *w, const struct topology *t, unsigned int cpu)
+static int weight_come(struct weight *w, unsigned int cpu)
 {
 	struct jt_weight_cpu *to = &w->o.cpu[cpu];
 
 	switch (w->o.weight) {
-	case JT_WEIGHT_SMT:
-		to->sibling = t->cpu[cpu].sibling;
-		return 0;
 	case JT_WEIGHT_FREQ:
 		to->seen_mhz = to->mhz = read_mhz(w->root, cpu);
 		to->seen_since_ns = to->since_ns = clock_mono_ns();
 		return 0;
 	case JT_WEIGHT_CYCLES:
 		return weight_follow_event(w, cpu);
+	case JT_WEIGHT_SMT:
 	case JT_WEIGHT_TIME:
 		break;
 	}
@@ -177,13 +177,16 @@ int weight_follow(struct weight *w, const struct topology *t)
 	if (w->o.weight == JT_WEIGHT_TIME)
 		return 0;
 	for (unsigned int i = 0; i < w->o.n_cpus; i++) {
+		/* Of one that was there before too: the sibling may be what has come. */
+		if (w->o.weight == JT_WEIGHT_SMT && t->cpu[i].online)
+			w->o.cpu[i].sibling = t->cpu[i].sibling;
 		if (t->cpu[i].online == w->cpu[i].online)
 			continue;
 		w->cpu[i].online = t->cpu[i].online;
 		if (!t->cpu[i].online) {
 			weight_go(w, i);
 		} else {
-			int failed = weight_come(w, t, i);
+			int failed = weight_come(w, i);
 
 			err = err ? err : failed;
 		}

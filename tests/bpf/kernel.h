@@ -41,6 +41,15 @@ static inline uint64_t guest_slack_ns(void)
 	return us ? strtoull(us, NULL, 10) * 1000 : 0;
 }
 
+/* Of n repetitions those that this machine has time for: JT_TEST_SCALE percent, two at least. */
+static inline int scaled(int n)
+{
+	const char *percent = getenv("JT_TEST_SCALE");
+
+	n = percent ? (int)(n * strtol(percent, NULL, 10) / 100) : n;
+	return n > 2 ? n : 2;
+}
+
 /* What a task may run after its own last reading: an emulated CPU may stand still meanwhile. */
 static inline uint64_t exit_ns(void)
 {
@@ -195,8 +204,8 @@ static inline char task_state(pid_t pid)
 }
 
 /*
- * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way to
- * another nice value. Without, it lags by up to a tick, and by more where ticks come late.
+ * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way
+ * to another nice value. Without, it lags by up to a tick, and by more where ticks come late.
  */
 static inline uint64_t settled_ns(pid_t tid)
 {

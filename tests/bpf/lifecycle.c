@@ -106,12 +106,13 @@ Test(lifecycle, twenty_attaches_during_a_storm)
 {
 	struct board *b = board_new();
 	uint64_t lost = 0;
+	int n = scaled(20);
 	struct group g;
 	pid_t pid;
 
 	group_make(&g, cgroup2_mount(), "attach");
 	pid = start_in(&g, storm, b);
-	for (int i = 0; i < 20; i++) {
+	for (int i = 0; i < n; i++) {
 		check_attach(&g, &lost);
 		cr_assert_eq(cells_leaked(), 0);
 		teardown();
@@ -120,7 +121,7 @@ Test(lifecycle, twenty_attaches_during_a_storm)
 	end_ns(pid);
 	group_remove(&g);
 	/* Detail, not time: a fork that got no storage as its CPU was busy with another's. */
-	cr_assert_leq(lost, 20 * 30 * MS / 100);
+	cr_assert_leq(lost, (uint64_t)n * 30 * MS / 100);
 }
 
 /* ---- beside another ------------------------------------------------------------------------ */

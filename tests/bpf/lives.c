@@ -259,7 +259,7 @@ static bool schedstat_ns(uint32_t pid, uint64_t *ret_ns)
 /* Forks keep kernel threads busy: RCU frees what is left of the dead. */
 static void forks(void)
 {
-	for (int i = 0; i < 500; i++) {
+	for (int i = scaled(500); i > 0; i--) {
 		pid_t pid = fork();
 
 		if (pid == 0)

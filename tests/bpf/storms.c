@@ -22,12 +22,12 @@ static void short_lives(void *arg)
 
 Test(storms, short_lived_tasks_leave_no_cell_behind)
 {
-	int n = 2000;
+	int n = scaled(2000);
 	pid_t pid = start(short_lives, &n);
 	uint64_t truth_ns = end_ns(pid); /* rusage with the children that it waited for */
 	const struct usage *u = window();
 
-	assert_close(family_ns(u, pid), truth_ns, 1000, "2000 children");
+	assert_close(family_ns(u, pid), truth_ns, 1000, "children");
 	cr_assert_eq(u->losses.n_no_cell, 0);
 	cr_assert_eq(cells_leaked(), 0);
 }
@@ -100,12 +100,12 @@ static void check_storm(const char *name, void (*storm)(void *), int n)
 
 Test(storms, storm_of_processes_equals_cpu_stat)
 {
-	check_storm("processes", forks, getenv("LONG") ? 200000 : 20000);
+	check_storm("processes", forks, scaled(getenv("LONG") ? 200000 : 20000));
 }
 
 Test(storms, storm_of_threads_equals_cpu_stat)
 {
-	check_storm("threads", thread_starts, getenv("LONG") ? 200000 : 20000);
+	check_storm("threads", thread_starts, scaled(getenv("LONG") ? 200000 : 20000));
 }
 
 static void ping_pong(void *arg)
@@ -122,7 +122,7 @@ static void ping_pong(void *arg)
 			;
 		_exit(0);
 	}
-	for (int i = 0; i < 50000; i++)
+	for (int i = scaled(50000); i > 0; i--)
 		if (write(ping[1], &c, 1) != 1 || read(pong[0], &c, 1) != 1)
 			_exit(1);
 	close(ping[1]);

@@ -120,19 +120,25 @@ static uint64_t corun_ns(const struct usage *u, unsigned int cpu)
 	return sum;
 }
 
-/* Both siblings measure the same thing: the time in which both were busy. */
-static void assert_symmetric(const struct usage *u)
+/*
+ * Both siblings measure the same thing: the time in which both were busy. lag_ns: how much later the
+ * window ended on one of them, at its flush, than on the other.
+ */
+static void assert_symmetric(const struct usage *u, uint64_t lag_ns)
 {
-	/* What is no task's on a busy CPU (the scheduler gap) is in one and not in the other. */
+	/*
+	 * What is no task's on a busy CPU (the scheduler gap) is in one and not in the other; and
+	 * the cells are read a moment after the books.
+	 */
 	uint64_t gap_ns = (uint64_t)llabs(u->package[0].gap_ns) +
 			  (uint64_t)llabs(u->package[1].gap_ns) + u->package[0].excluded_ns +
-			  u->package[1].excluded_ns;
+			  u->package[1].excluded_ns + u->late_ns + u->late_before_ns;
 	uint64_t a = corun_ns(u, 0), b = corun_ns(u, 1), diff = a > b ? a - b : b - a;
 
-	cr_assert(diff <= gap_ns + (a + b) / 200 + SWITCHES_NS,
+	cr_assert(diff <= gap_ns + lag_ns + (a + b) / 200 + SWITCHES_NS,
 		  "%" PRIu64 " against %" PRIu64 ", gap %" PRIu64, a, b, gap_ns);
 	for (unsigned int cpu = 0; cpu < 2; cpu++) {
-		cr_assert_leq(corun_ns(u, cpu), u->package[cpu].task_ns + SWITCHES_NS);
+		cr_assert_leq(corun_ns(u, cpu), u->package[cpu].task_ns + gap_ns + SWITCHES_NS);
 		cr_assert_leq(corun_ns(u, cpu), u->package[1 - cpu].task_ns + gap_ns + SWITCHES_NS);
 	}
 }
@@ -159,7 +165,9 @@ Test(weight, siblings_that_spin_share_all_their_time)
 		cr_assert_geq(weight_of(u, pid[i]) + ran_ns / 50 + SWITCHES_NS, ran_ns);
 		cr_assert_leq(weight_of(u, pid[i]), ran_ns);
 	}
-	assert_symmetric(u);
+	/* Both are busy all the time. */
+	assert_symmetric(u, (uint64_t)llabs((int64_t)u->package[0].task_ns -
+					    (int64_t)u->package[1].task_ns));
 	s[0].board->stop = true;
 	for (int i = 0; i < 2; i++)
 		end_ns(pid[i]);
@@ -189,7 +197,7 @@ Test(weight, siblings_agree_on_the_time_they_share)
 		end_ns(pid[i]);
 	u = window();
 	cr_assert_gt(corun_ns(u, 0), 0);
-	assert_symmetric(u);
+	assert_symmetric(u, 0);
 }
 
 /* The program that cpufreq would call, by its name: it is the newest one. */
@@ -269,6 +277,8 @@ Test(weight, counter_is_read_at_every_switch)
 					.size = sizeof(attr),
 					.config = PERF_COUNT_SW_CPU_CLOCK };
 	const struct usage *u;
+	/* A virtual CPU may stand still between the run queue's clock and the reading beside it. */
+	unsigned int percent = getenv("IN_GUEST") ? 10 : 1;
 	uint64_t sum = 0, ran_ns;
 	pid_t pid;
 
@@ -281,8 +291,8 @@ Test(weight, counter_is_read_at_every_switch)
 		for (unsigned int p = 0; p < JT_MAX_PACKAGES; p++)
 			sum += u->rows[i].weight[p];
 	/* The clock goes on in interrupts and while the CPU is stolen. */
-	cr_assert_geq(weight_of(u, pid) + ran_ns / 100 + SWITCHES_NS, ran_ns);
-	cr_assert_leq(sum, u->books.wall_ns + u->books.wall_ns / 100);
+	cr_assert_geq(weight_of(u, pid) + ran_ns / 100 * percent + SWITCHES_NS, ran_ns);
+	cr_assert_leq(sum, u->books.wall_ns + u->books.wall_ns / 100 * percent);
 }
 
 Test(weight, plain_time_has_none)

@@ -47,7 +47,7 @@ hybrid)
 esac
 
 cd /jt || exit 1
-export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=1000
+export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=1000 JT_TEST_SCALE=10
 
 # A virtual CPU is a thread of the host: while that waits for a CPU, whatever it was about to do takes
 # milliseconds more, and between two readings that should agree, those are an error. So a test that
@@ -74,6 +74,7 @@ while read -r suite; do
     esac
     status=$?
     sed 's/^/@tap /' /tmp/tap
+    grep 'residue.*ppm' /tmp/out | sed 's/^/@tap # /'
     [ "$status" -eq 0 ] || tail -n 60 /tmp/out | cut -c1-200 | sed 's/^/@out /'
     echo "@status $status"
 done </etc/suites

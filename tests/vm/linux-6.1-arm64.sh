@@ -11,7 +11,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 guest --out "$tmp" bookworm-arm64 "${IN_KERNEL[@]}" "$B/tests/vm/guest/hotplug" \
-    tests/vm/guest/product.sh
+    tests/vm/guest/product.sh tests/vm/guest/hotplug.sh
 product_is_sound "$tmp" "Linux 6.1 on arm64"
 left_out
 tap_done

@@ -11,7 +11,7 @@ tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
 guest --smp 2,maxcpus=4 --out "$tmp" sid-amd64 "${IN_KERNEL[@]}" "$B/tests/vm/guest/hotplug" \
-    tests/vm/guest/product.sh
+    tests/vm/guest/product.sh tests/vm/guest/hotplug.sh
 guest --append lockdown=confidentiality sid-amd64 tests/vm/guest/lockdown.sh
 product_is_sound "$tmp" "the newest kernel"
 left_out

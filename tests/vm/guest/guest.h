@@ -32,14 +32,18 @@
 
 static struct sched *sched;
 
-static inline void setup(void)
+static inline void setup_with(const struct sched_options *o)
 {
-	struct sched_options o = { 0 };
 	struct why why = { "" };
 
 	if (!getenv("IN_GUEST"))
 		cr_skip_test("changes the machine: only in a guest (tools/vm.sh)");
-	cr_assert_eq(sched_new(&o, &sched, &why), 0, "%s", why.text);
+	cr_assert_eq(sched_new(o, &sched, &why), 0, "%s", why.text);
+}
+
+static inline void setup(void)
+{
+	setup_with(&(struct sched_options){ 0 });
 }
 
 static inline void teardown(void)

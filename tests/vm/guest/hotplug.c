@@ -38,6 +38,7 @@ static uint64_t step(unsigned int n_online, pid_t pid, const char *when)
 {
 	const struct usage *u = window();
 
+	fprintf(stderr, "%s: residue %" PRIu64 " ppm\n", when, usage_books_residue_ppm(&u->books));
 	cr_assert_eq(u->n_cpus, n_online, "%s: %u CPUs", when, u->n_cpus);
 	assert_closed(u, when);
 	return used_ns(u, pid);
