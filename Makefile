@@ -6,7 +6,7 @@
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
-#   make fuzz       libFuzzer, FUZZ_S=300 each   make raplsim    simulated meters
+#   make fuzz       libFuzzer, FUZZ_S=300 each  make raplsim    simulated meters
 #   V=1, -s         shows the commands, nothing
 
 B      ?= build
