@@ -6,7 +6,8 @@
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
-#   make raplsim    simulated meters            V=1, -s          shows the commands, nothing
+#   make fuzz       libFuzzer, FUZZ_S=300 each  make raplsim    simulated meters
+#   V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -101,6 +102,9 @@ $(B)/%.o: %.c Makefile | $(SKEL) $(GEN)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) -c $< -o $@
 
+# The strict scanner looks at every byte of a ledger.
+$(B)/src/ledger/scan.o $(B)/src/ledger/scan_record.o: ALL_CFLAGS += $(if $(SAN),,-O3)
+
 $(LIB): $(OBJ)
 	$(call say,AR,$@)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
@@ -120,7 +124,7 @@ $(B)/raplsim: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/raplsim/*.c))) $(L
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lfuse3 -o $@
 
-.PHONY: all raplsim unit check check-long check-vm tests lint format bench install clean
+.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
 all: $(B)/jouletrail
 
 raplsim: $(SIM)
@@ -139,7 +143,8 @@ LINT     := $(sort $(wildcard tools/check-*.sh))
 VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
 	    tests/vm/powercap-module.sh
-PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS)
+FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
+PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
@@ -147,7 +152,20 @@ $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 $(UNIT) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $< $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+
+# Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
+$(FUZZ): $(B)/tests/fuzz/driver.o
+FUZZ_S ?= 300
+
+fuzz: $(SKEL) $(GEN)
+	$(Q)for t in $(notdir $(FUZZ)); do \
+		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
+			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
+			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c -lcrypto -lz -lpthread \
+			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
+			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
+	done
 
 # Libraries that stand for others in tests: one source, and what each of them has of it.
 STUBS := $(B)/tests/stubs/nvml.so $(B)/tests/stubs/nvml-old.so $(B)/tests/stubs/nvml-other.so

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""Checks a jouletrail ledger without jouletrail: Python 3.11 and its standard library only.
+"""Checks a jouletrail ledger without jouletrail: Python 3.11, its standard library, ed25519.py.
 
     verify_ledger.py [--strict] DIR [KEY]
 
-KEY is a verifier key ("origin+hash+base64") or a file that holds one. Without it only the key that
+KEY is a verifier key ("origin+hash+base64") or a file that holds one, with the key of epoch 0 on a
+second line where it is known. Without it only the key that
 the ledger itself names can be used, which proves nobody's identity (exit 5). Exit codes are those
 of docs/ledger.md, "Verdicts". The rules checked are those of "What a verifier checks" there.
 """
@@ -14,13 +15,17 @@ import json
 import os
 import re
 import stat
+import struct
 import sys
+import zlib
+
+from ed25519 import ed25519_verify
 
 NAME = re.compile(r"[a-z0-9_]{1,32}")
 BIG = re.compile(r"0|[1-9][0-9]{0,19}")
 HEX32 = re.compile(r"[0-9a-f]{64}")
 CODES = {"SIGNED": 0, "UNREADABLE": 2, "UNSEALED": 3, "UNANCHORED": 4, "SELF-SIGNED": 5,
-         "TAMPERED": 10, "TRUNCATED": 11, "TORN": 14}
+         "TAMPERED": 10, "TRUNCATED": 11, "ROLLED_BACK": 13, "TORN": 14}
 
 
 class Verdict(Exception):
@@ -34,61 +39,6 @@ def fail(verdict, why):
 def need(condition, why):
     if not condition:
         fail("TAMPERED", why)
-
-
-# ---- Ed25519 verification: RFC 8032, 5.1 -------------------------------------------------------
-P = 2**255 - 19
-L = 2**252 + 27742317777372353535851937790883648493
-D = -121665 * pow(121666, P - 2, P) % P
-
-
-def point_add(a, b):
-    """Points are (X, Y, Z, T) with x = X/Z, y = Y/Z, xy = T/Z."""
-    e = (a[1] - a[0]) * (b[1] - b[0]) % P
-    f = (a[1] + a[0]) * (b[1] + b[0]) % P
-    g = 2 * a[3] * b[3] * D % P
-    h = 2 * a[2] * b[2] % P
-    w, x, y, z = f - e, h - g, h + g, f + e
-    return w * x % P, y * z % P, x * y % P, w * z % P
-
-
-def point_mul(n, p):
-    q = (0, 1, 1, 0)
-    while n:
-        if n & 1:
-            q = point_add(q, p)
-        p = point_add(p, p)
-        n >>= 1
-    return q
-
-
-def point_decode(data):
-    y = int.from_bytes(data, "little")
-    sign, y = y >> 255, y & ((1 << 255) - 1)
-    if y >= P:
-        return None
-    x2 = (y * y - 1) * pow(D * y * y + 1, P - 2, P) % P
-    x = pow(x2, (P + 3) // 8, P)
-    if (x * x - x2) % P:
-        x = x * pow(2, (P - 1) // 4, P) % P
-    if (x * x - x2) % P or (x == 0 and sign):
-        return None
-    if x & 1 != sign:
-        x = P - x
-    return x, y, 1, x * y % P
-
-
-BASE = point_decode((4 * pow(5, P - 2, P) % P).to_bytes(32, "little"))
-
-
-def ed25519_verify(public, message, signature):
-    a, r = point_decode(public), point_decode(signature[:32])
-    s = int.from_bytes(signature[32:], "little")
-    if a is None or r is None or len(signature) != 64 or s >= L:
-        return False
-    h = int.from_bytes(hashlib.sha512(signature[:32] + public + message).digest(), "little") % L
-    left, right = point_mul(s, BASE), point_add(r, point_mul(h, a))
-    return all((left[i] * right[2] - right[i] * left[2]) % P == 0 for i in (0, 1))
 
 
 # ---- signed notes ------------------------------------------------------------------------------
@@ -107,7 +57,7 @@ def key_hash(name, public):
 
 def vkey_parse(text):
     """The name and the 32 bytes of a verifier key."""
-    name, _, rest = text.strip().partition("+")
+    name, _, rest = text.partition("+")
     short, _, data = rest.partition("+")
     data = b64(data, "the verifier key is malformed")
     need(len(data) == 33 and data[0] == 1 and key_hash(name, data[1:]).hex() == short,
@@ -139,15 +89,19 @@ def checkpoint_parse(note):
     return (text + "\n").encode(), lines[0], int(lines[1]), root, parsed
 
 
-def checkpoint_verify(checkpoint, name, public):
-    text, origin, _, _, signatures = checkpoint
-    need(origin == name, f"checkpoint is of {origin}, the key of {name}")
+def signed_by(checkpoint, name, public):
     known = key_hash(name, public)
-    for signer, blob in signatures:
+    for signer, blob in checkpoint[4]:
         if signer == name and blob[:4] == known:
-            need(ed25519_verify(public, text, blob[4:]), "checkpoint: the signature is wrong")
+            need(ed25519_verify(public, checkpoint[0], blob[4:]),
+                 f"checkpoint: the signature of {name} is wrong")
             return
-    fail("TAMPERED", "checkpoint is not signed by the key")
+    fail("TAMPERED", f"checkpoint {checkpoint[2]} is not signed by {name}")
+
+
+def checkpoint_verify(checkpoint, name, public):
+    need(checkpoint[1] == name, f"checkpoint is of {checkpoint[1]}, the key of {name}")
+    signed_by(checkpoint, name, public)
 
 
 # ---- records -----------------------------------------------------------------------------------
@@ -211,6 +165,8 @@ class Checker:
 
     def __init__(self, origin):
         self.origin, self.n, self.prev = origin, 0, "0" * 64
+        self.epochs = []  # (name, public key, index of the record) of each
+        self.heartbeat_us, self.silent_since = 0, None
         self.boot, self.mono = None, 0
         self.tick, self.left, self.energy, self.co2e, self.missing = 0, 0, 0, 0, False
         self.peaks = []  # (height, hash) of the RFC 6962 tree's full subtrees, largest first
@@ -247,6 +203,13 @@ class Checker:
                 need(isinstance(r.get("boot_id"), str), f"{where}: no boot_id")
                 if r["boot_id"] != self.boot:
                     self.boot, self.mono = r["boot_id"], 0
+                self.heartbeat_us, self.silent_since = r.get("heartbeat_us", 0), None
+                need(type(self.heartbeat_us) is int, f"{where}: heartbeat_us is no number")
+            elif r.get("k") == "key":
+                self.open_epoch(r, where)
+            elif r.get("k") == "gap":
+                need(type(r.get("n_ticks")) is int, f"{where}: no n_ticks")
+                self.silent_since = None
         if self.left == 0:
             need(self.energy == 0 and self.co2e == 0, f"record {self.tick}: conservation")
             self.energy = self.co2e = 0
@@ -263,6 +226,27 @@ class Checker:
         self.co2e = co2e - idle - unattributed
         need(type(r.get("n")) is int and r["n"] >= 0, f"{where}: no n")
         self.tick, self.left = self.n, r["n"]
+
+        window = r.get("window")
+        need(isinstance(window, dict), f"{where}: no window")
+        begin, end = figure(window, "begin_mono_ns"), figure(window, "end_mono_ns")
+        if self.heartbeat_us and self.silent_since:
+            silent_us = (begin - self.silent_since) // 1000
+            need(silent_us <= self.heartbeat_us, f"{where}: silence without a gap record")
+        self.silent_since = end
+
+    def open_epoch(self, r, where):
+        need(r.get("epoch") == len(self.epochs), f"{where}: epoch gap")
+        name, public = vkey_parse(str(r.get("key")))
+        need(name == f"{self.origin}/epoch/{len(self.epochs)}", f"{where}: key of another epoch")
+        self.epochs.append((name, public, self.n))
+
+    def epoch_now(self):
+        """Who signs a checkpoint over the records so far: None before there are epochs."""
+        if not self.epochs:
+            return None
+        ends = len(self.epochs) > 1 and self.epochs[-1][2] + 1 == self.n
+        return self.epochs[-2 if ends else -1][:2]
 
     def complete(self):
         need(self.left == 0, f"record {self.tick}: {self.left} of its samples are missing")
@@ -292,27 +276,85 @@ def open_plain(path):
     return os.fdopen(fd, "rb")
 
 
+MEMBER = bytes.fromhex("1f8b08040000000000ff34004a543000")
+
+
+def members_of(f):
+    """Plain bytes of a packed segment, member by member: docs/ledger.md, "Packed segments"."""
+    while head := f.read(64):
+        need(len(head) == 64 and head[:16] == MEMBER, "a packed segment is damaged")
+        first, n_lines, size = struct.unpack_from("<QII", head, 16)
+        need(size <= 1 << 18, "a packed segment is damaged")
+        deflated, end = f.read(size), f.read(8)
+        need(hashlib.sha256(deflated).digest() == head[32:], "a packed segment is damaged")
+        inflater = zlib.decompressobj(-15)
+        try:
+            plain = inflater.decompress(deflated, 1 << 17)
+        except zlib.error as error:
+            fail("TAMPERED", error)
+        need(inflater.eof and not inflater.unused_data and plain.endswith(b"\n") and
+             end == struct.pack("<II", zlib.crc32(plain), len(plain)) and
+             plain.count(b"\n") == n_lines, "a packed segment is damaged")
+        yield first, plain
+
+
+def lines_of(f, checker):
+    for first, plain in members_of(f):
+        need(first == checker.n, "a packed segment is damaged")
+        yield from plain.splitlines(keepends=True)
+
+
 def lines(directory, checker, used):
     """Lines with their LF (or without, at a cut), following segments by the next index."""
     while checker.n not in used:
-        name = f"{checker.n:020}.jsonl"
-        if not os.path.lexists(os.path.join(directory, name)):
+        plain = os.path.join(directory, f"{checker.n:020}.jsonl")
+        packed = not os.path.lexists(plain)
+        if packed and not os.path.lexists(plain + ".gz"):
             return
         used.add(checker.n)
-        with open_plain(os.path.join(directory, name)) as f:
-            while line := f.readline(65537):
+        with open_plain(plain + ".gz" if packed else plain) as f:
+            if packed:
+                yield from lines_of(f, checker)
+            while not packed and (line := f.readline(65537)):
                 yield line
 
 
-def covered(checker, source, size, later):
+def kept(directory):
+    """The checkpoints that were kept, by size."""
+    path = os.path.join(directory, "checkpoints")
+    if not os.path.isdir(path):
+        return {}
+    return {int(n): os.path.join(path, n) for n in os.listdir(path)
+            if re.fullmatch(r"0|[1-9][0-9]{0,19}", n, re.A)}
+
+
+def check_seal(checker, checkpoint, key):
+    """A checkpoint over exactly the records so far: root, log's key, epoch's key."""
+    need(checkpoint[1] == checker.origin and checkpoint[2] == checker.n,
+         f"checkpoints/{checker.n} is of another log or size")
+    need(checkpoint[3] == checker.root(), f"checkpoints/{checker.n}: not what was signed then")
+    for signer in (key, checker.epoch_now()):
+        if signer:
+            signed_by(checkpoint, *signer)
+
+
+def covered(checker, source, size, later, seals, key):
     while checker.n < size:
         line = next(source, b"")
         if not line.endswith(b"\n"):
             need(len(line) < 65537, f"record {checker.n}: longer than 65535 bytes")
             need(not later(), f"record {checker.n} is missing although later segments are there")
             fail("TRUNCATED", f"ends in record {checker.n}; the checkpoint covers {size}")
+        n_epochs = len(checker.epochs)
         checker.take(line[:-1])
+        need(len(checker.epochs) in (0, 1, n_epochs) or checker.n in seals or checker.n == size,
+             f"record {checker.n - 1}: epoch gap: no checkpoint seals the epoch before it")
+        if checker.n in seals:
+            with open_plain(seals.pop(checker.n)) as f:
+                check_seal(checker, checkpoint_parse(f.read(16385)), key)
     checker.complete()
+    if seals:
+        fail("ROLLED_BACK", f"there is a kept checkpoint over {max(seals)} records")
 
 
 def tail(checker, source, anchored):
@@ -341,7 +383,8 @@ def verify(directory, key, strict):
             checkpoint = checkpoint_parse(f.read(16385))
         if not os.path.isdir(seg):
             fail("TRUNCATED", "there is a checkpoint but no seg/")
-    listed = {int(n[:20]) for n in os.listdir(seg) if re.fullmatch(r"[0-9]{20}\.jsonl", n, re.A)}
+    names = [n for n in os.listdir(seg) if re.fullmatch(r"[0-9]{20}\.jsonl(\.gz)?", n, re.A)]
+    listed = {int(n[:20]) for n in names}
     if not listed and not checkpoint:
         fail("UNREADABLE", f"{directory} holds no record")
     checker, used = Checker(checkpoint and checkpoint[1]), set()
@@ -349,14 +392,23 @@ def verify(directory, key, strict):
     if checkpoint:
         vkey = key
         if not key:
-            with open_plain(os.path.join(seg, f"{0:020}.jsonl")) as f:
-                vkey = str(record_parse(f.readline(65537)[:-1], "record 0").get("key"))
-        checkpoint_verify(checkpoint, *vkey_parse(vkey))
-        covered(checker, source, checkpoint[2], lambda: listed - used)
+            first = next(lines(seg, checker, set()), b"")
+            vkey = str(record_parse(first[:-1], "record 0").get("key"))
+        vkey, *epoch = vkey.split("\n")[:2]
+        trusted = vkey_parse(vkey)
+        checkpoint_verify(checkpoint, *trusted)
+        covered(checker, source, checkpoint[2], lambda: listed - used, kept(directory), trusted)
         need(checker.root() == checkpoint[3], "root: the records are not those that were signed")
+        if checker.epoch_now():
+            signed_by(checkpoint, *checker.epoch_now())
+        if epoch and epoch[0]:
+            need(checker.epochs and vkey_parse(epoch[0]) == checker.epochs[0][:2],
+                 "the key of epoch 0 is not the one that was given")
     size = checker.n
     n_tail, whole = tail(checker, source, checkpoint)
     need(not (listed - used) or not whole, "a segment does not follow the one before it")
+    if len(names) > len(listed):
+        fail("TORN", "a segment is there both plain and packed: a crash while packing")
     if not whole:
         fail("TORN", f"{n_tail} bytes after record {size} are no whole records")
     if not checkpoint:

@@ -18,6 +18,10 @@ static const struct {
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
 	{ "replay", replay_main, "a capture once more: the same figures, the same ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },
+	{ "prove", prove_main, "a record of a ledger as a proof that stands alone" },
+	{ "verify-proof", verify_proof_main, "check such a proof without the ledger" },
+	{ "ledger", ledger_main, "a ledger's state; mend it; write its records out" },
+	{ "report", report_main, "energy and carbon out of a ledger, by what you ask for" },
 	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
 	{ "calibrate", calibrate_main, "what this machine draws idle, for --calibration" },
 	{ "doctor", doctor_main, "what this machine can and cannot do, and the mend" },
@@ -28,7 +32,7 @@ static void print_help(void)
 	puts("usage: jouletrail COMMAND [options]\n\n"
 	     "Says where this machine's energy and carbon went, and how sure that is.\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-		printf("  %-10s  %s\n", commands[i].name, commands[i].help);
+		printf("  %-12s  %s\n", commands[i].name, commands[i].help);
 	puts("\nA command's own options: jouletrail COMMAND --help. Version: jouletrail "
 	     "--version.");
 }

@@ -10,6 +10,10 @@ int calibrate_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);
 int replay_main(int argc, char **argv);
 int verify_main(int argc, char **argv);
+int prove_main(int argc, char **argv);
+int verify_proof_main(int argc, char **argv);
+int ledger_main(int argc, char **argv);
+int report_main(int argc, char **argv);
 int intensity_main(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */

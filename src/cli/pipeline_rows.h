@@ -73,7 +73,7 @@ struct pipeline_settings {
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.ledger_dir),             \
 		  .arg = "DIR",                                              \
-		  .help = "append signed records to the ledger there" },     \
+		  .help = "ledger of signed records; - for stdout" },        \
 		{ .name = "key-dir",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.key_dir),                \

@@ -102,6 +102,7 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 {
 	struct pipeline_options po = {
 		.by = replay_head(r)->by,
+		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
 		.ledger_dir = o->ledger_dir,

@@ -2,7 +2,9 @@
 /* verify.c - `jouletrail verify DIR`: one line of verdict; the exit code is the verdict. */
 #include <inttypes.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -19,7 +21,10 @@ struct verify_settings {
 	enum export_format format;
 	const char *key;
 	const char *key_dir;
+	const char *state;
+	uint64_t n_threads;
 	bool strict;
+	bool shown; /* a progress bar stands on the terminal */
 };
 
 static const struct option_row verify_rows[] = {
@@ -28,11 +33,23 @@ static const struct option_row verify_rows[] = {
 	  .letter = 'k',
 	  .offset = offsetof(struct verify_settings, key),
 	  .arg = "VKEY",
-	  .help = "trust only this key: origin+hash+base64" },
+	  .help = "trust only this key: origin+hash+base64, or its file" },
 	{ .name = "key-dir",
 	  .offset = offsetof(struct verify_settings, key_dir),
 	  .arg = "DIR",
 	  .help = "trust the keys there (/var/lib/jouletrail/keys)" },
+	{ .name = "state",
+	  .offset = offsetof(struct verify_settings, state),
+	  .arg = "FILE",
+	  .help = "remember how far it was good; less is a rollback" },
+	{ .name = "threads",
+	  .letter = 'j',
+	  .type = OPTION_U64,
+	  .offset = offsetof(struct verify_settings, n_threads),
+	  .arg = "N",
+	  .help = "how many work at once (one per CPU)",
+	  .min = 1,
+	  .max = 16 },
 	{ .name = "strict",
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct verify_settings, strict),
@@ -50,6 +67,25 @@ static const struct options_spec verify_spec = {
 	.min_arguments = 1,
 	.max_arguments = 1,
 };
+
+/* On a terminal only; from the first 16,384 records on. */
+static void verify_progress(uint64_t n, uint64_t size, void *arg)
+{
+	struct verify_settings *s = arg;
+	unsigned int part = size ? (unsigned int)(n * 40 / size) : 0;
+
+	if (part > 40)
+		part = 40;
+	s->shown = true;
+	fprintf(stderr, "\r[%.*s%*s] %" PRIu64 " of %" PRIu64 " records", (int)part,
+		"########################################", 40 - (int)part, "", n, size);
+}
+
+static void verify_progress_end(const struct verify_settings *s)
+{
+	if (s->shown)
+		fputs("\r\033[K", stderr);
+}
 
 /* Verdicts that say where it went wrong. */
 static bool verify_has_index(const struct verify_result *r)
@@ -85,6 +121,7 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	json_kv_bool(&w, "closed", r->closed);
 	json_kv_bytes(&w, "dir", o->dir);
 	json_kv_u64(&w, "energy_uj", r->energy_uj);
 	json_kv_i64(&w, "exit_code", code);
@@ -93,8 +130,10 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 		json_u64(&w, r->index);
 	else
 		json_null(&w);
+	json_kv_u64(&w, "n_epochs", r->n_epochs);
 	json_kv_u64(&w, "n_records", r->n_records);
 	json_kv_u64(&w, "n_samples", r->n_samples);
+	json_kv_u64(&w, "n_seals", r->n_seals);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
 	json_kv_bytes(&w, "origin", r->origin[0] ? r->origin : NULL);
 	json_kv_bytes(&w, "reason", r->reason[0] ? r->reason : NULL);
@@ -118,9 +157,17 @@ int verify_main(int argc, char **argv)
 	if (!options_begin(&verify_spec, argv, &s, &args, &code))
 		return code;
 	o = (struct verify_options){
-		.dir = args.v[0], .key = s.key, .key_dir = s.key_dir, .strict = s.strict
+		.dir = args.v[0],
+		.key = s.key,
+		.key_dir = s.key_dir,
+		.state = s.state,
+		.strict = s.strict,
+		.n_threads = (unsigned int)s.n_threads,
+		.progress = isatty(STDERR_FILENO) ? verify_progress : NULL,
+		.arg = &s,
 	};
 	err = verify_run(&o, &result);
+	verify_progress_end(&s);
 	if (err) {
 		log_error("cannot verify %s: %s", o.dir, strerror(-err));
 		return EXIT_FAILED;

@@ -74,6 +74,7 @@ static const struct line_field head_fields[] = {
 	FIELD("power_choice", LINE_STRING, struct capture_head, power_choice),
 	TEXT_FIELD("program", struct capture_head, program),
 	FIELD("real_us", LINE_I64, struct capture_head, real_us),
+	FIELD("tick_ns", LINE_U64, struct capture_head, tick_ns),
 	FIELD("version", LINE_U32, struct capture_head, version),
 };
 KIND(head, "capture", head_fields);

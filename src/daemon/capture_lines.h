@@ -24,6 +24,7 @@ struct capture_head {
 	uint64_t mono_ns;      /* when the ledger was opened */
 	int64_t real_us;
 	enum record_kind by;
+	uint64_t tick_ns;  /* as it was asked for */
 	uint64_t capacity; /* the most rows of one window */
 	bool has_names;	   /* false: comms and cgroups were left out */
 };

@@ -31,17 +31,22 @@ static int pipeline_name(struct pipeline *p, struct tick *t)
 	return 0;
 }
 
+/* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
 {
 	struct why why = { "" };
 	int err = ledger_append(p->ledger, tick, &why);
+	bool overdue = ledger_epoch_is_overdue(p->ledger);
 
-	/* Said when it begins and when it ends, not at every tick between. */
 	if (err && !p->ledger_failed)
 		log_error("%s; measuring goes on without the ledger", why.text);
 	if (!err && p->ledger_failed)
 		log_info("the ledger can be written again");
 	p->ledger_failed = err != 0;
+	if (overdue && !p->epoch_overdue)
+		log_warning("the ledger's key of the hour cannot be replaced: is the key directory "
+			    "writable? Records are signed on with the old one");
+	p->epoch_overdue = overdue;
 }
 
 /* One tick leaves: named, durable, then told. */

@@ -42,7 +42,9 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 {
 	const struct capture_head *head = p->replay ? replay_head(p->replay) : NULL;
 
-	p->scene = (struct ledger_scene){ .now = pipeline_now, .arg = p };
+	p->scene = (struct ledger_scene){ .now = pipeline_now,
+					  .arg = p,
+					  .repeatable = head || o->capture };
 	if (head) {
 		p->moment = (struct moment){ head->mono_ns, head->real_us };
 		p->scene.boot_id = head->boot_id;
@@ -58,6 +60,8 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 		.intensity_sha256 = intensity_table_sha256,
 		.intensity_licence = p->intensity.licence,
 		.scene = &p->scene,
+		/* Ticks follow each other without a hole: more than one of them missing is one. */
+		.heartbeat_ns = 2 * o->tick_ns,
 	};
 }
 
@@ -74,6 +78,7 @@ static int pipeline_open_capture(struct pipeline *p, const struct pipeline_optio
 		.mono_ns = p->moment.mono_ns,
 		.real_us = p->moment.real_us,
 		.by = o->by,
+		.tick_ns = o->tick_ns,
 		.capacity = sched_capacity(p->sched),
 		.has_names = !o->capture_no_names,
 	};

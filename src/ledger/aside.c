@@ -14,7 +14,7 @@
 
 #include "base/cleanup.h"
 #include "ledger/disk.h"
-#include "ledger/store.h"
+#include "ledger/recover.h"
 
 #define ASIDE_SUFFIX  ".pending"
 #define ASIDE_PENDING "old/pending"
@@ -149,7 +149,7 @@ int aside_settle(struct ledger *l)
 int aside_log(struct ledger *l, struct why *why)
 {
 	/* The checkpoint goes last: while it is here, the log still counts as the damaged one. */
-	static const char *const parts[] = { "seg", "aside", "checkpoint" };
+	static const char *const parts[] = { "seg", "aside", "tile", "checkpoints", "checkpoint" };
 	CLEANUP(cleanup_close) int old = disk_make_dir_at(l->dir, "old", 0755);
 	CLEANUP(cleanup_close) int pending = -1;
 

@@ -18,11 +18,21 @@ void ledger_now(const struct ledger *l, uint64_t *ret_mono_ns, int64_t *ret_real
 	*ret_real_us = clock_real_us();
 }
 
+uint64_t ledger_now_mono_ns(const struct ledger *l)
+{
+	uint64_t mono_ns;
+	int64_t real_us;
+
+	ledger_now(l, &mono_ns, &real_us);
+	return mono_ns;
+}
+
 void batch_begin(struct ledger *l)
 {
 	struct batch *b = &l->batch;
 
 	buf_reset(&b->lines);
+	buf_reset(&b->leaves);
 	b->tree = l->tree;
 	b->prev = l->prev;
 	b->err = 0;
@@ -57,6 +67,7 @@ void batch_head(struct ledger *l, struct format_head *ret)
 void batch_seal(struct ledger *l, size_t from)
 {
 	struct batch *b = &l->batch;
+	struct scan_record record;
 	const char *what;
 	struct hash leaf;
 	size_t at;
@@ -66,7 +77,8 @@ void batch_seal(struct ledger *l, size_t from)
 	if (b->err)
 		return;
 	/* What verify would refuse is never signed. */
-	if (scan_line(b->lines.data + from, b->lines.len - from, &what, &at)) {
+	if (scan_record(&l->shapes, b->lines.data + from, b->lines.len - from, &record, &what,
+			&at)) {
 		b->err = why_set(&b->why, -EMSGSIZE, "record %" PRIu64 " at byte %zu: %s",
 				 b->tree.size, at, what);
 		return;
@@ -75,9 +87,10 @@ void batch_seal(struct ledger *l, size_t from)
 	if (!b->err)
 		b->err = tree_add(&b->tree, &leaf);
 	b->prev = leaf;
+	buf_append(&b->leaves, &leaf, sizeof(leaf));
 	buf_putc(&b->lines, '\n');
 	if (!b->err)
-		b->err = b->lines.err;
+		b->err = b->lines.err ? b->lines.err : b->leaves.err;
 }
 
 void batch_open(struct ledger *l, const struct format_open *o)
@@ -107,6 +120,21 @@ void batch_recover(struct ledger *l, const struct format_recover *r)
 
 	batch_head(l, &h);
 	format_recover_line(&l->batch.lines, &h, r);
+	batch_seal(l, from);
+}
+
+void batch_key(struct ledger *l, const struct epoch *e)
+{
+	size_t from = l->batch.lines.len;
+	struct format_key k = { .epoch = e->number };
+	char vkey[NOTE_VKEY_LEN] = "";
+	struct format_head h;
+
+	if (note_vkey_format(&e->verifier, vkey) && !l->batch.err)
+		l->batch.err = -ENOMEM;
+	k.vkey = vkey;
+	batch_head(l, &h);
+	format_key_line(&l->batch.lines, &h, &k);
 	batch_seal(l, from);
 }
 

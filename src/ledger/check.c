@@ -4,12 +4,10 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
-#include "base/json.h"
-#include "ledger/base64.h"
-#include "ledger/format.h"
-#include "ledger/scan.h"
+#include "jouletrail/units.h"
 #include "ledger/tree.h"
 
 static int check_fail(struct check *c, struct why *why, const char *what)
@@ -18,73 +16,28 @@ static int check_fail(struct check *c, struct why *why, const char *what)
 	return why_set(why, -EBADMSG, "record %" PRIu64 ": %s", c->n, what);
 }
 
-/* A decimal string, added to *sum; null only where the tick says that energy is missing. */
-static int check_figure(const struct check *c, struct scan_value obj, const char *name,
-			check_wide *ret)
+/* Place, chain and clock. */
+static int check_head(struct check *c, const struct check_facts *f, struct why *why)
 {
-	struct scan_value v;
-	uint64_t n;
-
-	if (scan_member(obj, name, &v))
-		return -EINVAL;
-	if (scan_is_null(v)) {
-		*ret = 0;
-		return c->missing ? 0 : -EINVAL;
-	}
-	if (scan_big(v, &n))
-		return -EINVAL;
-	*ret = n;
-	return 0;
-}
-
-static int check_hex(struct scan_value line, const char *name, uint8_t *ret, size_t len)
-{
-	struct scan_value v;
-
-	if (scan_member(line, name, &v) || scan_text(v, &v))
-		return -EINVAL;
-	return hash_from_hex(v.at, v.len, ret, len);
-}
-
-/* The members every record has, the chain and the clock. */
-static int check_head(struct check *c, struct scan_value line, bool is_open, struct why *why)
-{
-	uint8_t salt[FORMAT_SALT_LEN];
-	struct scan_value v;
-	struct hash prev;
-	uint64_t n;
-	int64_t t;
-
-	if (scan_member(line, "v", &v) || scan_u64(v, &n) || n != FORMAT_VERSION)
-		return check_fail(c, why, "v is not 1: another format, or none");
-	if (scan_member(line, "i", &v) || scan_u64(v, &n) || n != c->n)
+	if (f->index != c->n)
 		return check_fail(c, why, "i is not the next index");
-	if (check_hex(line, "prev", prev.byte, HASH_LEN))
-		return check_fail(c, why, "no prev");
-	if (memcmp(&prev, &c->prev, sizeof(prev)) != 0) {
+	if (memcmp(&f->prev, &c->prev, sizeof(c->prev)) != 0) {
 		check_fail(c, why, "prev is not the hash of the record before it");
 		c->bad = c->n ? c->n - 1 : 0;
 		return -EBADMSG;
 	}
-	if (check_hex(line, "salt", salt, sizeof(salt)))
-		return check_fail(c, why, "no salt");
-	if (scan_member(line, "t", &v) || scan_i64(v, &t))
-		return check_fail(c, why, "no t");
-	if (scan_member(line, "mono_us", &v) || scan_u64(v, &n))
-		return check_fail(c, why, "no mono_us");
 	/* An open record may begin another boot: check_open() looks. */
-	if (!is_open) {
-		if (n < c->mono_us)
-			return check_fail(c, why, "mono_us goes back within one boot");
-		c->mono_us = n;
-	}
+	if (f->kind == CHECK_OPEN)
+		return 0;
+	if (f->mono_us < c->mono_us)
+		return check_fail(c, why, "mono_us goes back within one boot");
+	c->mono_us = f->mono_us;
 	return 0;
 }
 
-static int check_open(struct check *c, struct scan_value line, struct why *why)
+static int check_open(struct check *c, const struct check_facts *f, struct why *why)
 {
-	struct scan_value v, boot;
-	uint64_t mono_us;
+	struct scan_value line = { f->line, f->len }, v, boot;
 
 	if (scan_member(line, "origin", &v) || scan_text(v, &v) || v.len >= sizeof(c->origin))
 		return check_fail(c, why, "no origin");
@@ -95,119 +48,81 @@ static int check_open(struct check *c, struct scan_value line, struct why *why)
 	if (scan_member(line, "boot_id", &boot) || scan_text(boot, &boot) ||
 	    boot.len >= sizeof(c->boot_id))
 		return check_fail(c, why, "no boot_id");
-	scan_member(line, "mono_us", &v);
-	scan_u64(v, &mono_us);
 	if (boot.len == strlen(c->boot_id) && memcmp(boot.at, c->boot_id, boot.len) == 0 &&
-	    mono_us < c->mono_us)
+	    f->mono_us < c->mono_us)
 		return check_fail(c, why, "mono_us goes back within one boot");
 	memset(c->boot_id, 0, sizeof(c->boot_id));
 	memcpy(c->boot_id, boot.at, boot.len);
-	c->mono_us = mono_us;
+	c->mono_us = f->mono_us;
+	c->end_mono_ns = 0;
+	c->heartbeat_us = 0;
+	if (!scan_member(line, "heartbeat_us", &v) && scan_u64(v, &c->heartbeat_us))
+		return check_fail(c, why, "heartbeat_us is no number");
 	return 0;
 }
 
-/* energy = idle + attributed + unattributed in this object; adds the energy to *sum. */
-static int check_split(const struct check *c, struct scan_value obj, check_wide *ret_energy)
+/* Epochs follow each other, each with a key under the log's own name. */
+static int check_key(struct check *c, const struct check_facts *f, struct why *why)
 {
-	check_wide energy, idle, attributed, unattributed;
+	struct scan_value line = { f->line, f->len }, v;
+	char vkey[NOTE_VKEY_LEN], name[NOTE_ORIGIN_LEN];
+	struct note_verifier key;
+	uint64_t epoch;
 
-	if (check_figure(c, obj, "energy_uj", &energy) || check_figure(c, obj, "idle_uj", &idle) ||
-	    check_figure(c, obj, "attributed_uj", &attributed) ||
-	    check_figure(c, obj, "unattributed_uj", &unattributed))
-		return -EINVAL;
-	*ret_energy = energy;
-	return energy == idle + attributed + unattributed ? 0 : -EINVAL;
+	if (scan_member(line, "epoch", &v) || scan_u64(v, &epoch))
+		return check_fail(c, why, "no epoch");
+	if (c->has_epoch ? epoch != c->epoch + 1 : epoch != 0)
+		return check_fail(c, why, "epoch gap: not the number after the last one");
+	if (scan_member(line, "key", &v) || scan_text(v, &v) || v.len >= sizeof(vkey))
+		return check_fail(c, why, "no key");
+	memcpy(vkey, v.at, v.len);
+	vkey[v.len] = '\0';
+	if (note_epoch_name(c->origin, epoch, name) || note_vkey_parse(vkey, &key) ||
+	    strcmp(key.name, name) != 0)
+		return check_fail(c, why, "no verifier key of that epoch");
+	c->epoch_before = c->epoch_key;
+	c->epoch_key = key;
+	c->has_epoch = true;
+	c->epoch = epoch;
+	c->epoch_index = c->n;
+	return 0;
 }
 
-/* Each counted domain adds up, and together they are the host. */
-static int check_domains(struct check *c, struct scan_value line, check_wide host_uj)
+static int check_tick(struct check *c, const struct check_facts *f, struct why *why)
 {
-	struct scan_value domains, domain, v;
-	check_wide energy, sum = 0;
-	bool host_missing = c->missing;
-	size_t pos = 0;
-	int err;
+	uint64_t silent_ns = f->begin_mono_ns - c->end_mono_ns;
 
-	if (scan_member(line, "domains", &domains))
-		return -EINVAL;
-	while (scan_element(domains, &pos, &domain)) {
-		if (scan_member(domain, "counted", &v))
-			return -EINVAL;
-		if (v.len != 4) /* false */
-			continue;
-		if (scan_member(domain, "quality", &v))
-			return -EINVAL;
-		c->missing = scan_is_string(v, "missing");
-		err = check_split(c, domain, &energy);
-		c->missing = host_missing;
-		if (err)
-			return err;
-		sum += energy;
+	if (c->heartbeat_us && c->end_mono_ns && f->begin_mono_ns > c->end_mono_ns &&
+	    silent_ns / JT_NS_PER_US > c->heartbeat_us) {
+		c->bad = c->n;
+		return why_set(why, -EBADMSG,
+			       "record %" PRIu64 ": silence of %" PRIu64
+			       " s before it, without a gap record",
+			       c->n, silent_ns / JT_NS_PER_S);
 	}
-	return sum == host_uj ? 0 : -EINVAL;
-}
-
-static int check_tick(struct check *c, struct scan_value line, struct why *why)
-{
-	check_wide energy, idle, unattributed, co2e, co2e_idle, co2e_unattributed;
-	struct scan_value host, v;
-
-	if (scan_member(line, "n", &v) || scan_u64(v, &c->n_left))
-		return check_fail(c, why, "no n");
-	if (scan_member(line, "host", &host) || scan_member(host, "quality", &v))
-		return check_fail(c, why, "no host totals");
-	c->missing = scan_is_string(v, "missing");
-	if (check_split(c, host, &energy) || check_figure(c, host, "idle_uj", &idle) ||
-	    check_figure(c, host, "unattributed_uj", &unattributed))
-		return check_fail(c, why, "conservation: host energy is not the sum of its parts");
-	if (check_domains(c, line, energy))
-		return check_fail(c, why, "conservation: the domains do not add up to the host");
-	if (check_figure(c, host, "co2e_ug", &co2e) ||
-	    check_figure(c, host, "idle_co2e_ug", &co2e_idle) ||
-	    check_figure(c, host, "unattributed_co2e_ug", &co2e_unattributed))
-		return check_fail(c, why, "no host co2e");
+	c->end_mono_ns = f->end_mono_ns;
 	c->tick = c->n;
-	c->energy_left_uj = energy - idle - unattributed;
-	c->co2e_left_ug = co2e - co2e_idle - co2e_unattributed;
-	c->energy_uj += (uint64_t)energy;
+	c->n_left = f->n;
+	c->missing = f->missing;
+	c->energy_left_uj = f->energy_left_uj;
+	c->co2e_left_ug = f->co2e_left_ug;
+	c->energy_uj += f->energy_uj;
 	c->n_ticks++;
 	return 0;
 }
 
-/* A name that is bytes: a string, null, or b64 of what could not be a string. */
-static bool check_bytes(struct scan_value line, const char *name)
+static int check_sample(struct check *c, const struct check_facts *f, struct why *why)
 {
-	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v;
-	size_t len;
-
-	if (scan_member(line, name, &v) || v.at[0] != '{')
-		return true;
-	if (scan_member(v, "b64", &v) || scan_text(v, &v) ||
-	    base64_decode(v.at, v.len, data, sizeof(data), &len))
-		return false;
-	return !json_utf8_valid((const char *)data, len);
-}
-
-static int check_sample(struct check *c, struct scan_value line, struct why *why)
-{
-	check_wide energy, co2e;
-	struct scan_value v;
-	uint64_t tick;
-
 	if (c->n_left == 0)
 		return check_fail(c, why, "a sample that its tick did not announce");
-	if (scan_member(line, "tick", &v) || scan_u64(v, &tick) || tick != c->tick)
+	if (f->n != c->tick)
 		return check_fail(c, why, "a sample of another tick");
-	if (check_figure(c, line, "energy_uj", &energy) || check_figure(c, line, "co2e_ug", &co2e))
-		return check_fail(c, why, "no energy_uj or co2e_ug");
-	if (!check_bytes(line, "cgroup") || !check_bytes(line, "comm") ||
-	    !check_bytes(line, "name"))
-		return check_fail(c, why, "a name in base64 that could be a string");
+	if (f->missing && !c->missing)
+		return check_fail(c, why, "no energy_uj or co2e_ug, but its tick has energy");
 	c->n_left--;
 	c->n_samples++;
-	c->energy_left_uj -= energy;
-	c->co2e_left_ug -= co2e;
+	c->energy_left_uj -= f->energy_uj;
+	c->co2e_left_ug -= f->co2e_ug;
 	return 0;
 }
 
@@ -225,47 +140,48 @@ static int check_sums(struct check *c, struct why *why)
 	return 0;
 }
 
-static int check_kind(struct check *c, struct scan_value line, struct scan_value kind,
-		      struct why *why)
+static int check_kind(struct check *c, const struct check_facts *f, struct why *why)
 {
 	int err = 0;
 
-	if (scan_is_string(kind, "sample"))
-		err = check_sample(c, line, why);
+	c->closed = f->kind == CHECK_CLOSE;
+	if (f->kind == CHECK_SAMPLE)
+		err = check_sample(c, f, why);
 	else if (c->n_left > 0)
 		return check_complete(c, why);
-	else if (scan_is_string(kind, "tick"))
-		err = check_tick(c, line, why);
-	else if (scan_is_string(kind, "open"))
-		err = check_open(c, line, why);
+	else if (f->kind == CHECK_TICK)
+		err = check_tick(c, f, why);
+	else if (f->kind == CHECK_OPEN)
+		err = check_open(c, f, why);
+	else if (f->kind == CHECK_KEY)
+		err = check_key(c, f, why);
+	else if (f->kind == CHECK_GAP)
+		c->end_mono_ns = 0;
 	if (!err && c->n_left == 0)
 		err = check_sums(c, why);
 	return err;
 }
 
-int check_line(struct check *c, const char *line, size_t len, struct why *why)
+int check_take(struct check *c, const struct check_facts *f, struct why *why)
 {
-	struct scan_value object = { line, len }, kind;
-	const char *what;
-	size_t at;
 	int err;
 
 	c->bad = c->n;
-	if (scan_line(line, len, &what, &at))
+	if (f->canonical)
 		return why_set(why, -EBADMSG, "record %" PRIu64 ": not canonical at byte %zu: %s",
-			       c->n, at, what);
-	if (scan_member(object, "k", &kind))
-		return check_fail(c, why, "no k");
-	if (c->n == 0 && !scan_is_string(kind, "open"))
+			       c->n, f->at, f->canonical);
+	if (f->what)
+		return check_fail(c, why, f->what);
+	if (c->n == 0 && f->kind != CHECK_OPEN)
 		return check_fail(c, why, "the first record is not an open");
-	err = check_head(c, object, scan_is_string(kind, "open"), why);
+	err = check_head(c, f, why);
 	if (!err)
-		err = check_kind(c, object, kind, why);
-	if (!err)
-		err = tree_leaf(line, len, &c->prev);
-	if (!err)
-		c->n++;
-	return err;
+		err = check_kind(c, f, why);
+	if (err)
+		return err;
+	c->prev = f->leaf;
+	c->n++;
+	return 0;
 }
 
 int check_complete(struct check *c, struct why *why)

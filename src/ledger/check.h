@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * check.h - is this line the rightful next record? Form, chain, clock, completeness and
- * conservation.
+ * check.h - is this line the rightful next record? Form, chain, clock, completeness, conservation,
+ * silence and epochs.
+ *
+ * In two halves: what a line says by itself (facts.c), which any thread may find out for any line,
+ * and what it must be after the lines before it (check.c), in their order.
  */
 #ifndef LEDGER_CHECK_H
 #define LEDGER_CHECK_H
@@ -12,9 +15,47 @@
 
 #include "base/why.h"
 #include "ledger/note.h"
+#include "ledger/scan.h"
 
 /* A signed sum that no 2^64 terms can overflow. */
 __extension__ typedef __int128 check_wide;
+
+enum check_kind {
+	CHECK_OTHER = 0, /* of a later version, or with nothing to check */
+	CHECK_OPEN,
+	CHECK_TICK,
+	CHECK_SAMPLE,
+	CHECK_GAP,
+	CHECK_KEY,
+	CHECK_CLOSE,
+};
+
+/* One line on its own. Points into it. */
+struct check_facts {
+	const char *line;
+	size_t len;
+	const char *what;      /* what is wrong with it; NULL = nothing by itself */
+	const char *canonical; /* then, where it is not canonical: at which byte, and why */
+	size_t at;
+
+	enum check_kind kind;
+	uint64_t index;
+	struct hash prev;
+	struct hash leaf;
+	uint64_t mono_us;
+
+	uint64_t n;	    /* tick: samples that follow; sample: its tick; gap: n_ticks */
+	bool missing;	    /* tick: its energy is not known; sample: a figure is null */
+	uint64_t energy_uj; /* tick: the host's */
+	uint64_t co2e_ug;
+	check_wide energy_left_uj; /* tick: what its samples must add up to */
+	check_wide co2e_left_ug;
+	uint64_t begin_mono_ns; /* tick: its window */
+	uint64_t end_mono_ns;
+};
+
+/* What line says. Errors are in f->what; never fails otherwise. */
+void check_facts(struct scan_shapes *c, const char *line, size_t len, struct check_facts *f);
 
 /* State between two lines. Zero-initialise; set origin unless it is to be learnt from line 0. */
 struct check {
@@ -32,6 +73,18 @@ struct check {
 	check_wide energy_left_uj; /* host - idle - unattributed - samples so far */
 	check_wide co2e_left_ug;
 
+	/* Silence: from the end of one tick to the beginning of the next, in one run. */
+	uint64_t heartbeat_us; /* as the open record says; 0 = none */
+	uint64_t end_mono_ns;  /* of the last tick of this run; 0 = none yet */
+
+	/* Epochs: the last key record. */
+	bool has_epoch;
+	uint64_t epoch;
+	uint64_t epoch_index; /* of its record */
+	struct note_verifier epoch_key;
+	struct note_verifier epoch_before; /* valid where epoch > 0 */
+	bool closed;			   /* the last record is a close */
+
 	uint64_t n_ticks;
 	uint64_t n_samples;
 	uint64_t energy_uj; /* host totals of all ticks */
@@ -39,10 +92,10 @@ struct check {
 };
 
 /*
- * Takes the next line. Returns 0; -EBADMSG (why says what is wrong, c->bad where; c is no longer
- * usable); -ENOMEM.
+ * Takes the next line by its facts. Returns 0; -EBADMSG (why says what is wrong, c->bad where; c
+ * is no longer usable); -ENOMEM.
  */
-int check_line(struct check *c, const char *line, size_t len, struct why *why);
+int check_take(struct check *c, const struct check_facts *f, struct why *why);
 
 /* Are all samples of the last tick there? Returns 0 or -EBADMSG. */
 int check_complete(struct check *c, struct why *why);

@@ -64,11 +64,32 @@ int disk_write(int fd, const void *data, size_t len)
 	return 0;
 }
 
-/* A synced file dir/name; removed again when anything fails. */
+int disk_compare(int fd, off_t offset, const void *data, size_t len)
+{
+	char chunk[16384];
+	const char *at = data;
+
+	while (len) {
+		ssize_t n = pread(fd, chunk, len < sizeof(chunk) ? len : sizeof(chunk), offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0 || memcmp(chunk, at, (size_t)n) != 0)
+			return -EIO;
+		at += n;
+		offset += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+/* A synced file dir/name that holds data; removed again when anything fails. */
 static int disk_write_file(int dir, const char *name, int flags, mode_t mode, const void *data,
 			   size_t len)
 {
-	int fd = openat(dir, name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, mode);
+	int fd = openat(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | flags, mode);
 	int err;
 
 	if (fd < 0)
@@ -76,6 +97,8 @@ static int disk_write_file(int dir, const char *name, int flags, mode_t mode, co
 	err = disk_write(fd, data, len);
 	if (!err && fsync(fd))
 		err = -errno;
+	if (!err)
+		err = disk_compare(fd, 0, data, len);
 	if (close(fd) && !err)
 		err = -errno;
 	if (err)

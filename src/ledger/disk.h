@@ -15,6 +15,9 @@ int disk_make_dir_at(int dir, const char *name, mode_t mode);
 /* All of it, after EINTR and short writes too. Returns 0 or -errno; some of it may be written. */
 int disk_write(int fd, const void *data, size_t len);
 
+/* Does fd hold data at that offset? Returns 0; -EIO where it holds something else; -errno. */
+int disk_compare(int fd, off_t offset, const void *data, size_t len);
+
 /*
  * Replaces dir/name by data, durably: tmp, write, fsync, rename, fsync of dir. A reader sees the
  * old or the new content. Returns 0; -errno with the old content still in place; or -ESTALE when

@@ -112,6 +112,7 @@ void format_open_line(struct buf *out, const struct format_head *h, const struct
 	json_kv_bytes(&w, "build_id", format_or_empty(o->options->build_id));
 	json_kv_bytes(&w, "config_sha256", format_or_empty(o->options->config_sha256));
 	format_data(&w, o->options);
+	format_count(&w, "heartbeat_us", o->options->heartbeat_ns / JT_NS_PER_US);
 	format_head_index(&w, h, "open");
 	json_kv_str(&w, "key", o->vkey);
 	format_head_mono(&w, h);
@@ -156,6 +157,23 @@ void format_recover_line(struct buf *out, const struct format_head *h,
 	format_head_prev(&w, h);
 	format_head_salt(&w, h);
 	json_kv_str(&w, "sha256", r->sha256);
+	format_head_time(&w, h);
+	format_head_version(&w);
+	json_object_end(&w);
+}
+
+void format_key_line(struct buf *out, const struct format_head *h, const struct format_key *k)
+{
+	struct json_writer w;
+
+	json_begin(&w, out);
+	json_object_begin(&w);
+	format_count(&w, "epoch", k->epoch);
+	format_head_index(&w, h, "key");
+	json_kv_str(&w, "key", k->vkey);
+	format_head_mono(&w, h);
+	format_head_prev(&w, h);
+	format_head_salt(&w, h);
 	format_head_time(&w, h);
 	format_head_version(&w);
 	json_object_end(&w);

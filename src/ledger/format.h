@@ -37,6 +37,12 @@ struct format_gap {
 	const char *reason; /* static */
 };
 
+/* The key with which the next epoch is signed. */
+struct format_key {
+	uint64_t epoch;
+	const char *vkey;
+};
+
 /* Bytes that no checkpoint covered, set aside at start. */
 struct format_recover {
 	uint64_t bytes;
@@ -48,6 +54,7 @@ void format_open_line(struct buf *out, const struct format_head *h, const struct
 void format_gap_line(struct buf *out, const struct format_head *h, const struct format_gap *g);
 void format_recover_line(struct buf *out, const struct format_head *h,
 			 const struct format_recover *r);
+void format_key_line(struct buf *out, const struct format_head *h, const struct format_key *k);
 void format_close_line(struct buf *out, const struct format_head *h);
 void format_tick_line(struct buf *out, const struct format_head *h, const struct tick *t);
 /* Sample i of t, whose own record has index tick_index. */

@@ -22,7 +22,7 @@ int hash_hmac(const struct hash *key, const void *data, size_t len, struct hash 
 /* Lower-case hexadecimal of len bytes, NUL-terminated: ret has room for 2 * len + 1. */
 void hash_hex(const uint8_t *data, size_t len, char *ret);
 
-/* Exactly 2 * len lower-case digits at text. Returns 0 or -EINVAL. */
+/* Exactly 2 * len lower-case digits; len 4, 8 … HASH_LEN. Returns 0 or -EINVAL, ret untouched. */
 int hash_from_hex(const char *text, size_t text_len, uint8_t *ret, size_t len);
 
 #endif /* LEDGER_HASH_H */

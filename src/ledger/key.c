@@ -172,16 +172,26 @@ void key_verifier(const struct key *k, const char *origin, struct note_verifier 
 	memcpy(ret->public_key, k->public_key, NOTE_PUBLIC_LEN);
 }
 
-int key_sign(const struct key *k, const void *data, size_t len, uint8_t ret[NOTE_SIGNATURE_LEN])
+int key_dir(const struct key *k)
+{
+	return k->dir;
+}
+
+int key_sign_with(EVP_PKEY *pkey, const void *data, size_t len, uint8_t ret[NOTE_SIGNATURE_LEN])
 {
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
 	size_t signature_len = NOTE_SIGNATURE_LEN;
 	int ok;
 
-	ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, k->pkey) == 1 &&
+	ok = ctx && EVP_DigestSignInit(ctx, NULL, NULL, NULL, pkey) == 1 &&
 	     EVP_DigestSign(ctx, ret, &signature_len, data, len) == 1;
 	EVP_MD_CTX_free(ctx);
 	return ok ? 0 : -ENOMEM;
+}
+
+int key_sign(const struct key *k, const void *data, size_t len, uint8_t ret[NOTE_SIGNATURE_LEN])
+{
+	return key_sign_with(k->pkey, data, len, ret);
 }
 
 int key_derive(const struct key *k, const void *data, size_t len, struct hash *ret)
@@ -199,31 +209,33 @@ const char *key_incarnation(const char *origin)
 	return slash + 1;
 }
 
-static int key_file_name(const char *origin, const char *suffix, char ret[64])
+int key_file_name(const char *origin, const char *suffix, char ret[KEY_FILE_LEN])
 {
 	const char *incarnation = key_incarnation(origin);
 
 	if (!incarnation)
 		return -EINVAL;
-	snprintf(ret, 64, "%s.%s", incarnation, suffix);
+	snprintf(ret, KEY_FILE_LEN, "%s.%s", incarnation, suffix);
 	return 0;
 }
 
-int key_adopt(struct key *k, const char *origin, struct why *why)
+int key_adopt(struct key *k, const char *origin, const struct note_verifier *epoch, struct why *why)
 {
+	CLEANUP(buf_free) struct buf text = { 0 };
 	struct note_verifier v;
-	char vkey[NOTE_VKEY_LEN + 1], name[64];
+	char vkey[NOTE_VKEY_LEN], name[KEY_FILE_LEN];
 	int err = key_file_name(origin, "vkey", name);
 
 	key_verifier(k, origin, &v);
-	if (!err)
-		err = note_vkey_format(&v, vkey);
-	if (!err) {
-		size_t len = strlen(vkey);
-
-		vkey[len++] = '\n';
-		err = disk_create(k->dir, name, 0644, vkey, len);
+	for (const struct note_verifier *at = &v; !err && at; at = at == &v ? epoch : NULL) {
+		err = note_vkey_format(at, vkey);
+		buf_puts(&text, vkey);
+		buf_putc(&text, '\n');
 	}
+	if (!err)
+		err = text.err;
+	if (!err)
+		err = disk_create(k->dir, name, 0644, text.data, text.len);
 	if (err && err != -EEXIST)
 		return why_set(why, err, "key directory: cannot write %s: %s", name,
 			       strerror(-err));
@@ -251,7 +263,7 @@ void key_see(const struct key *k, const struct checkpoint *c)
 
 int key_seen(const struct key *k, const char *origin, struct checkpoint *ret)
 {
-	char text[NOTE_MAX_LEN], name[64];
+	char text[NOTE_MAX_LEN], name[KEY_FILE_LEN];
 	struct checkpoint c;
 	const char *what;
 	size_t len;

@@ -20,11 +20,16 @@ struct ledger_scene {
 	void *arg;
 	const char *boot_id; /* NULL = this boot's */
 	const char *path;    /* what the incarnation is drawn from; NULL = dir */
+	/*
+	 * The keys of epochs are drawn from the secret and not by chance, so that a replay has the
+	 * same. Whoever gets the secret can then sign an epoch that is over, wiped or not.
+	 */
+	bool repeatable;
 };
 
 /* What the open record says of the program that writes; strings are copied where kept. */
 struct ledger_options {
-	const char *dir;     /* created 0755 if missing */
+	const char *dir;     /* created 0755 if missing; "-" = as a stream to standard output */
 	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR; created 0700, keys 0600 */
 	const char *host;    /* of the origin "<host>/ledger/<incarnation>"; NULL = gethostname() */
 	const char *build_id;	      /* version of the program */
@@ -33,11 +38,18 @@ struct ledger_options {
 	const char *intensity_sha256; /* of the embedded table */
 	const char *intensity_licence;
 	const struct ledger_scene *scene; /* used until ledger_close(); NULL = here and now */
-	uint64_t segment_bytes; /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
+	uint64_t segment_bytes;	 /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
+	uint64_t segment_age_ns; /* or after that long; 0 = LEDGER_DEFAULT_AGE_NS */
+	uint64_t epoch_ns;	 /* a new epoch's key after that long; 0 = LEDGER_DEFAULT_AGE_NS */
+	bool keep_plain;	 /* sealed segments are not compressed */
+	/* Between two ticks longer silence is a gap record, or verify objects; 0 = any is fine. */
+	uint64_t heartbeat_ns;
 };
 
-#define LEDGER_DEFAULT_KEY_DIR	     "/var/lib/jouletrail/keys"
-#define LEDGER_DEFAULT_SEGMENT_BYTES (UINT64_C(64) << 20)
+#define LEDGER_DEFAULT_KEY_DIR "/var/lib/jouletrail/keys"
+/* What a start has to hash again at most, and still 6,000 records. */
+#define LEDGER_DEFAULT_SEGMENT_BYTES (UINT64_C(4) << 20)
+#define LEDGER_DEFAULT_AGE_NS	     (UINT64_C(3600) * 1000000000)
 
 /* What an open did beyond opening; for one log line each. */
 struct ledger_opening {
@@ -64,8 +76,21 @@ int ledger_open(const struct ledger_options *o, struct ledger **ret, struct ledg
  */
 int ledger_append(struct ledger *l, const struct tick *t, struct why *why);
 
+/*
+ * Calls f with the lines of every commit, each with its LF, once they are durable and signed; first
+ * is the index of the first of n. One subscriber; f NULL = none. f must not call the ledger.
+ */
+typedef void ledger_told_fn(uint64_t first, uint64_t n, const char *lines, size_t len, void *arg);
+void ledger_subscribe(struct ledger *l, ledger_told_fn *f, void *arg);
+
 /* Appends `close` and a last checkpoint, releases; NULL is fine. */
 int ledger_close(struct ledger *l, struct why *why);
+
+/*
+ * Has the present epoch lasted twice as long as it should, because its successor's key cannot be
+ * made or the old one not be wiped? The key directory is not writable, most likely.
+ */
+bool ledger_epoch_is_overdue(const struct ledger *l);
 
 /* Records committed so far. */
 uint64_t ledger_n_records(const struct ledger *l);

@@ -94,6 +94,13 @@ int note_vkey_parse(const char *text, struct note_verifier *ret)
 	return 0;
 }
 
+int note_epoch_name(const char *origin, uint64_t epoch, char ret[NOTE_ORIGIN_LEN])
+{
+	int n = snprintf(ret, NOTE_ORIGIN_LEN, "%s/epoch/%llu", origin, (unsigned long long)epoch);
+
+	return n < NOTE_ORIGIN_LEN ? 0 : -ENAMETOOLONG;
+}
+
 void note_checkpoint_format(const struct checkpoint *c, struct buf *out)
 {
 	char root[BASE64_LEN(HASH_LEN) + 1];
@@ -116,7 +123,9 @@ int note_append_signature(const struct note_verifier *v,
 		blob[i] = (uint8_t)(hash >> (24 - 8 * i));
 	memcpy(blob + 4, signature, NOTE_SIGNATURE_LEN);
 	base64_encode(blob, sizeof(blob), b64);
-	buf_printf(out, "\n" NOTE_DASH "%s %s\n", v->name, b64);
+	if (!memmem(out->data, out->len, "\n\n", 2))
+		buf_putc(out, '\n');
+	buf_printf(out, NOTE_DASH "%s %s\n", v->name, b64);
 	return out->err;
 }
 

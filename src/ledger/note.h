@@ -38,6 +38,9 @@ int note_key_hash(const struct note_verifier *v, uint32_t *ret);
 int note_vkey_format(const struct note_verifier *v, char ret[NOTE_VKEY_LEN]);
 int note_vkey_parse(const char *text, struct note_verifier *ret);
 
+/* Name of the key of one epoch, "<origin>/epoch/<n>". Returns 0 or -ENAMETOOLONG. */
+int note_epoch_name(const char *origin, uint64_t epoch, char ret[NOTE_ORIGIN_LEN]);
+
 /* The three lines. */
 void note_checkpoint_format(const struct checkpoint *c, struct buf *out);
 
@@ -48,7 +51,7 @@ void note_checkpoint_format(const struct checkpoint *c, struct buf *out);
 int note_checkpoint_parse(const char *text, size_t len, struct checkpoint *ret,
 			  const char **ret_what);
 
-/* The signature line of v over the text that out holds so far, after the blank line. */
+/* The signature line of v; the first one goes behind a blank line. */
 int note_append_signature(const struct note_verifier *v,
 			  const uint8_t signature[NOTE_SIGNATURE_LEN], struct buf *out);
 

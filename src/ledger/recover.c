@@ -6,15 +6,16 @@
 
 #include "base/cleanup.h"
 #include "ledger/disk.h"
-#include "ledger/store.h"
+#include "ledger/seals.h"
+#include "ledger/recover.h"
 #include "ledger/trust.h"
 #include "ledger/walk.h"
 
 int recover_is_ledger(int dir, bool *ret_empty)
 {
-	static const char *const ours[] = { ".",    "..",    "lost+found",
-					    "lock", "aside", "checkpoint.tmp",
-					    "old" };
+	static const char *const ours[] = { ".",     "..",   "lost+found",
+					    "lock",  "tile", "checkpoint.tmp",
+					    "aside", "old",  "checkpoints" };
 	CLEANUP(closedir_ptr) DIR *d = NULL;
 	bool ledger = false, strange = false;
 	struct dirent *e;
@@ -133,6 +134,8 @@ int recover_look(struct ledger *l, const char *host, struct recovery *ret, struc
 		recover_damaged(l, &r);
 	} else {
 		memcpy(l->origin, r.last.origin, sizeof(l->origin));
+		buf_reset(&l->note);
+		buf_append(&l->note, note, len);
 		key_verifier(l->key, l->origin, &v);
 		err = note_verify(note, len, text_len, &v);
 		if (err == -ENOKEY || !recover_is_host(l->origin, host))
@@ -150,86 +153,115 @@ int recover_look(struct ledger *l, const char *host, struct recovery *ret, struc
 	return err;
 }
 
-/* Segments that the log consists of, by first index. */
-struct segments {
-	uint64_t *first;
-	size_t n;
-	size_t capacity;
+/* The covered end of the log, as it is hashed again. */
+struct rehash {
+	struct ledger *l;
+	const struct recovery *r;
+	struct checkpoint seen;
+	uint64_t open; /* index that the last covered segment begins with */
+	bool sound;
 };
 
-static int segments_add(struct segments *s, uint64_t first)
+static int recover_line(uint64_t index, const char *line, size_t len, void *arg)
 {
-	if (s->n == s->capacity) {
-		size_t capacity = s->capacity ? 2 * s->capacity : 64;
-		uint64_t *more = realloc(s->first, capacity * sizeof(*more));
+	struct rehash *h = arg;
+	struct ledger *l = h->l;
+	struct hash root;
+	int err;
 
-		if (!more)
-			return -ENOMEM;
-		s->first = more;
-		s->capacity = capacity;
+	h->sound = index == l->tree.size;
+	if (!h->sound)
+		return 1;
+	err = tree_leaf(line, len, &l->prev);
+	if (!err)
+		err = tree_add(&l->tree, &l->prev);
+	if (!err)
+		err = tiles_add(&l->tiles, &l->prev);
+	if (!err && (l->tree.size == h->seen.size || l->tree.size == h->r->last.size))
+		err = tree_root(&l->tree, &root);
+	if (err)
+		return err;
+	if (index >= h->open)
+		l->seg_len += len + 1;
+	if (l->tree.size == h->seen.size)
+		h->sound = memcmp(&root, &h->seen.root, sizeof(root)) == 0;
+	if (h->sound && l->tree.size == h->r->last.size)
+		h->sound = memcmp(&root, &h->r->last.root, sizeof(root)) == 0;
+	return !h->sound || l->tree.size == h->r->last.size;
+}
+
+/*
+ * Hashes the records from a size on, at which the tree is known: 0, or one that the tiles have.
+ * Sets h->sound: up to the checkpoint all is what was signed. Returns 0 or -errno.
+ */
+static int recover_from(struct rehash *h, uint64_t from)
+{
+	struct ledger *l = h->l;
+	int err;
+
+	memset(&l->tiles.entry, 0, sizeof(l->tiles.entry));
+	l->tiles.size = 0;
+	l->tree = (struct tree){ 0 };
+	l->seg_first = h->open;
+	l->seg_len = 0;
+	h->sound = false;
+	if (from > 0) {
+		err = tiles_load(&l->tiles, from, &l->tree);
+		if (err)
+			return err == -ENOENT ? 0 : err;
 	}
-	s->first[s->n++] = first;
+	h->sound = true;
+	err = walk_lines(l->seg_dir, from, recover_line, h);
+	if (err == -EBADMSG || l->tree.size != h->r->last.size)
+		h->sound = false;
+	return err < 0 && err != -EBADMSG ? err : 0;
+}
+
+/*
+ * Re-hashes what is covered: from the last full tile before the open segment on; where that does
+ * not give what was signed, everything, for tiles are only a copy. *ret_sound: it is what was
+ * signed, and all that is remembered.
+ */
+static int recover_rehash(struct ledger *l, const struct recovery *r, uint64_t *ret_open,
+			  bool *ret_sound)
+{
+	struct rehash h = { .l = l, .r = r };
+	struct seals seals;
+	struct walk w;
+	uint64_t from;
+	int err = walk_begin(&w, l->seg_dir, r->last.size ? r->last.size - 1 : 0);
+
+	if (err)
+		return err;
+	h.open = w.n ? w.first[w.next] : 0;
+	walk_end(&w);
+	key_seen(l->key, l->origin, &h.seen);
+	from = h.open / TILES_WIDTH * TILES_WIDTH;
+	/* What is remembered is compared where the hashing passes it. */
+	if (h.seen.size > 0 && h.seen.size <= from)
+		from = 0;
+	err = recover_from(&h, from);
+	if (!err && !h.sound && from > 0)
+		err = recover_from(&h, 0);
+	*ret_open = h.open;
+	if (!err)
+		err = seals_begin(&seals, l->dir);
+	if (err)
+		return err;
+	/* A later checkpoint that was kept: the one that is published was put back. */
+	*ret_sound = h.sound && h.seen.size <= r->last.size &&
+		     (seals.n == 0 || seals.size[seals.n - 1] <= r->last.size);
+	seals_end(&seals);
 	return 0;
 }
 
-static bool segments_have(const struct segments *s, uint64_t first)
-{
-	for (size_t i = 0; i < s->n; i++)
-		if (s->first[i] == first)
-			return true;
-	return false;
-}
-
-/* Re-hashes what is covered. *ret_sound: it is what was signed, and all that is remembered. */
-static int recover_rehash(struct ledger *l, const struct recovery *r, struct segments *segments,
-			  bool *ret_sound)
-{
-	CLEANUP(cleanup_free) struct walk *w = malloc(sizeof(*w));
-	struct checkpoint seen = { 0 };
-	struct hash root;
-	const char *line;
-	size_t len;
-	int step, err = 0;
-
-	if (!w)
-		return -ENOMEM;
-	*ret_sound = true;
-	key_seen(l->key, l->origin, &seen);
-	walk_begin(w, l->seg_dir);
-	while (!err && *ret_sound && l->tree.size < r->last.size) {
-		step = walk_next(w, l->tree.size, &line, &len);
-		if (step < 0)
-			err = step;
-		*ret_sound = step == WALK_LINE;
-		if (err || !*ret_sound)
-			break;
-		if (w->n_segments > segments->n)
-			err = segments_add(segments, w->first);
-		if (!err)
-			err = tree_leaf(line, len, &l->prev);
-		if (!err)
-			err = tree_add(&l->tree, &l->prev);
-		if (!err && (l->tree.size == seen.size || l->tree.size == r->last.size))
-			err = tree_root(&l->tree, &root);
-		if (!err && l->tree.size == seen.size)
-			*ret_sound = memcmp(&root, &seen.root, sizeof(root)) == 0;
-		if (!err && *ret_sound && l->tree.size == r->last.size)
-			*ret_sound = memcmp(&root, &r->last.root, sizeof(root)) == 0;
-	}
-	l->seg_first = w->first;
-	l->seg_len = w->offset;
-	walk_end(w);
-	if (seen.size > r->last.size)
-		*ret_sound = false;
-	return err;
-}
-
-/* Sets every segment aside that the covered log does not consist of. */
-static int recover_strays(struct ledger *l, const struct segments *segments, uint64_t *bytes)
+/* Sets every segment aside that begins behind the covered log. */
+static int recover_strays(struct ledger *l, uint64_t *bytes)
 {
 	CLEANUP(closedir_ptr) DIR *d = NULL;
 	struct dirent *e;
 	uint64_t first;
+	bool packed;
 	int err = 0;
 	int fd = openat(l->seg_dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
@@ -241,7 +273,7 @@ static int recover_strays(struct ledger *l, const struct segments *segments, uin
 		return -ENOMEM;
 	}
 	while (!err && (e = readdir(d)))
-		if (walk_segment_parse(e->d_name, &first) && !segments_have(segments, first))
+		if (walk_segment_parse(e->d_name, &first, &packed) && first >= l->tree.size)
 			err = aside_tail(l, e->d_name, 0, bytes);
 	return err;
 }
@@ -254,37 +286,46 @@ static int recover_open_segment(struct ledger *l, uint64_t *bytes)
 
 	if (l->tree.size == 0)
 		return 0;
-	walk_segment_name(l->seg_first, name);
+	walk_segment_name(l->seg_first, false, name);
 	err = aside_tail(l, name, l->seg_len, bytes);
+	/* Packed, which only committed lines are: the next commit begins a new one. */
+	if (err == -ENOENT)
+		return 0;
 	if (err)
 		return err;
-	/* Sealed already: the next commit begins a new one. */
+	/* Sealed already: the same. */
 	if (l->seg_len >= l->segment_bytes)
 		return 0;
-	fd = openat(l->seg_dir, name, O_WRONLY | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
+	fd = openat(l->seg_dir, name, O_RDWR | O_APPEND | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0 && errno != EACCES)
 		return -errno;
 	l->fd = fd;
+	l->seg_began_ns = ledger_now_mono_ns(l);
 	return 0;
 }
 
 int recover_run(struct ledger *l, struct recovery *r, struct why *why)
 {
-	struct segments segments = { 0 };
 	bool sound = true;
 	int err = 0;
 
 	if (r->damaged)
 		return 0;
 	if (!r->fresh)
-		err = recover_rehash(l, r, &segments, &sound);
+		err = recover_rehash(l, r, &l->seg_first, &sound);
 	if (!err && !sound)
 		recover_damaged(l, r);
 	if (!err && sound)
-		err = recover_strays(l, &segments, &r->set_aside_bytes);
+		err = pack_clean(l->seg_dir);
+	if (!err && sound)
+		err = recover_strays(l, &r->set_aside_bytes);
 	if (!err && sound)
 		err = recover_open_segment(l, &r->set_aside_bytes);
-	free(segments.first);
+	if (!err && sound && !r->fresh) {
+		err = rotate_resume(l, r);
+		if (!err && r->damaged)
+			recover_damaged(l, r);
+	}
 	if (err)
 		return why_set(why, err, "ledger %s: recovery: %s", l->path, strerror(-err));
 	return 0;

@@ -1,40 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* scan.c - the checking half of scan.h: is this line in the one form it may have? */
-#include "ledger/scan.h"
-
 #include <errno.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "ledger/scan_value.h"
 
-struct scan {
-	const char *line;
-	size_t len;
-	size_t at;
-	const char *what;
-};
-
-static int scan_value_at(struct scan *s, unsigned int depth);
-
-static int scan_fail(struct scan *s, const char *what)
-{
-	s->what = what;
-	return -EBADMSG;
-}
-
-/* The byte at the reading point; -1 at the end. */
-static int scan_peek(const struct scan *s)
-{
-	return s->at < s->len ? (unsigned char)s->line[s->at] : -1;
-}
-
-static bool scan_take(struct scan *s, char c)
-{
-	if (scan_peek(s) != (unsigned char)c)
-		return false;
-	s->at++;
-	return true;
-}
+#define SCAN_ONES  UINT64_C(0x0101010101010101)
+#define SCAN_HIGHS UINT64_C(0x8080808080808080)
 
 /* After a backslash: only the escape that RFC 8785, 3.2.2.2 prescribes for that character. */
 static int scan_escape(struct scan *s)
@@ -61,19 +35,58 @@ static int scan_escape(struct scan *s)
 	return 0;
 }
 
-static int scan_string(struct scan *s)
+/* The highest bit of each byte of x that is zero; a byte above the lowest may be set in vain. */
+static uint64_t scan_zeros(uint64_t x)
 {
+	return (x - SCAN_ONES) & ~x & SCAN_HIGHS;
+}
+
+/* Bit 7 of each byte of x that is zero; above the lowest such byte it may be set in vain. */
+static inline void scan_plain(struct scan *s, bool *any_high)
+{
+	const char *from = s->line + s->at, *at = from, *last = s->line + s->len;
+	uint64_t word, high, end, seen = 0;
+
+	for (; last - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
+		memcpy(&word, at, sizeof(word));
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		high = word & SCAN_HIGHS;
+		end = scan_zeros(word ^ SCAN_ONES * '"') | scan_zeros(word ^ SCAN_ONES * '\\') |
+		      ((word - SCAN_ONES * 0x20) & ~word & SCAN_HIGHS);
+		if (end) {
+			unsigned int n = (unsigned int)__builtin_ctzll(end) / 8;
+
+			seen |= high & ((UINT64_C(1) << (8 * n)) - 1);
+			at += n;
+			break;
+		}
+		seen |= high;
+	}
+	*any_high |= seen != 0;
+	s->at += (size_t)(at - from);
+}
+
+int scan_string(struct scan *s)
+{
+	bool any_high = false;
 	size_t from;
 	int c, err;
 
 	if (!scan_take(s, '"'))
 		return scan_fail(s, "string expected");
 	from = s->at;
-	while ((c = scan_peek(s)) != '"') {
+	for (;;) {
+		scan_plain(s, &any_high);
+		c = scan_peek(s);
+		if (c == '"')
+			break;
 		if (c < 0)
 			return scan_fail(s, "string without an end");
 		if (c < 0x20)
 			return scan_fail(s, "control character in a string");
+		any_high |= c >= 0x80;
 		s->at++;
 		if (c != '\\')
 			continue;
@@ -82,38 +95,59 @@ static int scan_string(struct scan *s)
 			return err;
 	}
 	/* Escapes are ASCII, so the text is valid exactly where its raw bytes are. */
-	if (!json_utf8_valid(s->line + from, s->at - from))
+	if (any_high && !json_utf8_valid(s->line + from, s->at - from))
 		return scan_fail(s, "string is not valid UTF-8");
 	s->at++;
 	return 0;
 }
 
-static int scan_number(struct scan *s)
+/* Digits from the reading point on, eight at a time. */
+static size_t scan_count_digits(const struct scan *s)
+{
+	size_t n = 0, left = s->len - s->at;
+	const char *at = s->line + s->at;
+	uint64_t word, other;
+
+	for (; left - n >= sizeof(word); n += sizeof(word)) {
+		memcpy(&word, at + n, sizeof(word));
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+		word = __builtin_bswap64(word);
+#endif
+		word ^= SCAN_ONES * '0';
+		other = (word | (word + SCAN_ONES * 0x76)) & SCAN_HIGHS;
+		if (other)
+			return n + (unsigned int)__builtin_ctzll(other) / 8;
+	}
+	while (n < left && at[n] >= '0' && at[n] <= '9')
+		n++;
+	return n;
+}
+
+int scan_number(struct scan *s)
 {
 	bool negative = scan_take(s, '-');
-	size_t from = s->at;
-	int64_t v = 0;
+	const char *at = s->line + s->at;
+	size_t n = scan_count_digits(s);
 	int c;
 
-	while ((c = scan_peek(s)) >= '0' && c <= '9') {
-		if (s->at > from && s->line[from] == '0')
-			return scan_fail(s, "leading zero");
-		v = v * 10 + (c - '0');
-		if (v > JSON_INT_MAX)
-			return scan_fail(s, "integer beyond 2^53 - 1");
-		s->at++;
-	}
-	if (s->at == from)
+	if (n == 0)
 		return scan_fail(s, "value expected");
-	if (negative && v == 0)
+	if (n > 1 && at[0] == '0')
+		return scan_fail(s, "leading zero");
+	/* 9007199254740991 is the last of 16 digits; as text it compares as a number does. */
+	if (n > 16 || (n == 16 && memcmp(at, "9007199254740991", 16) > 0))
+		return scan_fail(s, "integer beyond 2^53 - 1");
+	s->at += n;
+	if (negative && n == 1 && at[0] == '0')
 		return scan_fail(s, "minus zero");
+	c = scan_peek(s);
 	if (c == '.' || c == 'e' || c == 'E')
 		return scan_fail(s, "number with a fraction or an exponent");
 	return 0;
 }
 
 /* A member's name; it must sort after the one before it, *prev, which it then becomes. */
-static int scan_name(struct scan *s, struct scan_value *prev)
+int scan_name(struct scan *s, struct scan_value *prev)
 {
 	struct scan_value name;
 	int c, order;
@@ -188,7 +222,7 @@ static int scan_word(struct scan *s, const char *word)
 }
 
 /* depth: objects and arrays around the value; the recursion ends at SCAN_MAX_DEPTH. */
-static int scan_value_at(struct scan *s, unsigned int depth)
+int scan_value_at(struct scan *s, unsigned int depth)
 {
 	int c = scan_peek(s);
 

@@ -31,6 +31,70 @@ struct scan_value {
 	size_t len;
 };
 
+/* Members that readers ask for by number instead of by name: scan_known_name. */
+enum scan_known {
+	SCAN_BOOT_ID = 0,
+	SCAN_CGROUP,
+	SCAN_CO2E_UG,
+	SCAN_COMM,
+	SCAN_DOMAINS,
+	SCAN_ENERGY_UJ,
+	SCAN_HOST,
+	SCAN_I,
+	SCAN_K,
+	SCAN_MONO_US,
+	SCAN_N,
+	SCAN_N_TICKS,
+	SCAN_NAME,
+	SCAN_PREV,
+	SCAN_SALT,
+	SCAN_T,
+	SCAN_TICK,
+	SCAN_V,
+	SCAN_WINDOW,
+	SCAN_N_KNOWN,
+};
+
+#define SCAN_MAX_MEMBERS 64
+
+/* The top-level members of a line that was found canonical. */
+struct scan_record {
+	const char *line;
+	size_t len;
+	size_t n; /* beyond SCAN_MAX_MEMBERS members are checked but not listed */
+	struct scan_value member[SCAN_MAX_MEMBERS];
+	const uint8_t *place; /* by scan_known: 1 + index of its member, 0 = absent; NULL = look */
+};
+
+/*
+ * The names of a line, remembered: the next line of the same kind has the same ones in the same
+ * places, and comparing them is all that checking them takes. Zero-initialise; one per thread.
+ */
+struct scan_shape {
+	size_t n;
+	uint16_t at[SCAN_MAX_MEMBERS]; /* of `"name":` in text, in words */
+	uint8_t len[SCAN_MAX_MEMBERS]; /* bytes of it */
+	uint8_t place[SCAN_N_KNOWN];
+	uint64_t text[SCAN_MAX_MEMBERS * 5]; /* each name from a new word on, zeros behind it */
+};
+
+#define SCAN_N_SHAPES 6
+
+struct scan_shapes {
+	unsigned int next; /* to be overwritten */
+	struct scan_shape shape[SCAN_N_SHAPES];
+};
+
+/*
+ * scan_line() that also lists the members; r points into line and c until the next call. Returns
+ * the same.
+ */
+int scan_record(struct scan_shapes *c, const char *line, size_t len, struct scan_record *r,
+		const char **ret_what, size_t *ret_at);
+
+/* A member by number. Returns 0 or -ENOENT. */
+int scan_get(const struct scan_record *r, enum scan_known k, struct scan_value *ret);
+
 /* Member of an object. Returns 0; -ENOENT without it; -EINVAL where v is no object. */
 int scan_member(struct scan_value v, const char *name, struct scan_value *ret);
 

@@ -71,20 +71,38 @@ bool scan_element(struct scan_value v, size_t *pos, struct scan_value *ret)
 	return true;
 }
 
+/* The number that n <= 16 digits are, eight at a time; the caller knows that they are digits. */
+static uint64_t scan_digits(const char *at, size_t n)
+{
+	uint64_t v = 0, x;
+
+	for (; n >= 8; n -= 8, at += 8) {
+		memcpy(&x, at, 8);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+		x = __builtin_bswap64(x);
+#endif
+		/* Neighbours to pairs, pairs to fours, fours to all eight. */
+		x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 * 256 + 1) >> 8;
+		x = (x & UINT64_C(0x00ff00ff00ff00ff)) * (100 * 65536 + 1) >> 16;
+		x = (x & UINT64_C(0x0000ffff0000ffff)) * ((UINT64_C(10000) << 32) + 1) >> 32;
+		v = v * 100000000 + x;
+	}
+	for (; n; n--)
+		v = v * 10 + (uint64_t)(*at++ - '0');
+	return v;
+}
+
 int scan_i64(struct scan_value v, int64_t *ret)
 {
 	bool negative = v.len > 0 && v.at[0] == '-';
-	size_t i = negative;
-	int64_t n = 0;
+	size_t n = v.len - negative;
+	int64_t value;
 
-	if (i == v.len || v.len - i > 16)
+	/* Values are canonical: what begins like a number is one. */
+	if (n == 0 || n > 16 || v.at[negative] < '0' || v.at[negative] > '9')
 		return -EINVAL;
-	for (; i < v.len; i++) {
-		if (v.at[i] < '0' || v.at[i] > '9')
-			return -EINVAL;
-		n = n * 10 + (v.at[i] - '0');
-	}
-	*ret = negative ? -n : n;
+	value = (int64_t)scan_digits(v.at + negative, n);
+	*ret = negative ? -value : value;
 	return 0;
 }
 
@@ -107,13 +125,17 @@ int scan_big(struct scan_value v, uint64_t *ret)
 		return -EINVAL;
 	if (v.at[1] == '0' && v.len > 3)
 		return -EINVAL;
-	for (size_t i = 1; i < v.len - 1; i++) {
+	for (size_t i = 1; i < v.len - 1; i++)
 		if (v.at[i] < '0' || v.at[i] > '9')
 			return -EINVAL;
+	if (v.len <= 16 + 2) {
+		*ret = scan_digits(v.at + 1, v.len - 2);
+		return 0;
+	}
+	for (size_t i = 1; i < v.len - 1; i++)
 		if (__builtin_mul_overflow(n, (uint64_t)10, &n) ||
 		    __builtin_add_overflow(n, (uint64_t)(v.at[i] - '0'), &n))
 			return -ERANGE;
-	}
 	*ret = n;
 	return 0;
 }

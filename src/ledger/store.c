@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* store.c - ledger.h: opening, appending, closing. */
-#include "ledger/store.h"
+#include "ledger/recover.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,13 +15,18 @@
 
 static void ledger_free(struct ledger *l)
 {
-	int fds[] = { l->fd, l->aside_dir, l->seg_dir, l->dir, l->lock };
+	int fds[] = { l->fd, l->aside_dir, l->seg_dir, l->kept_dir, l->tile_dir, l->dir, l->lock };
 
+	pack_end(&l->pack, l->seg_dir);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	key_free(l->key);
+	epoch_end(&l->epoch);
+	epoch_end(&l->next);
 	buf_free(&l->batch.lines);
+	buf_free(&l->batch.leaves);
+	buf_free(&l->note);
 	explicit_bzero(&l->salt_key, sizeof(l->salt_key));
 	free(l->path);
 	free(l);
@@ -35,9 +40,15 @@ static struct ledger *ledger_new(const struct ledger_options *o)
 
 	if (!l)
 		return NULL;
-	l->dir = l->seg_dir = l->aside_dir = l->lock = l->fd = -1;
+	l->dir = l->seg_dir = l->aside_dir = l->kept_dir = l->tile_dir = l->lock = l->fd = -1;
+	l->pack.in = l->pack.out = l->tiles.dir = -1;
 	l->scene = o->scene;
 	l->segment_bytes = o->segment_bytes ? o->segment_bytes : LEDGER_DEFAULT_SEGMENT_BYTES;
+	l->segment_age_ns = o->segment_age_ns ? o->segment_age_ns : LEDGER_DEFAULT_AGE_NS;
+	l->epoch_us = (int64_t)((o->epoch_ns ? o->epoch_ns : LEDGER_DEFAULT_AGE_NS) / JT_NS_PER_US);
+	l->heartbeat_ns = o->heartbeat_ns;
+	l->keep_plain = o->keep_plain;
+	l->stream = strcmp(o->dir, "-") == 0;
 	l->path = strdup(o->dir);
 	if (!l->path) {
 		free(l);
@@ -116,23 +127,26 @@ static int ledger_lock(struct ledger *l, struct why *why)
 	return 0;
 }
 
-/* seg/ and aside/, made if missing. */
+/* The directories of the log, made if missing. */
 static int ledger_make_dirs(struct ledger *l, struct why *why)
 {
-	if (l->seg_dir >= 0)
-		close(l->seg_dir);
-	if (l->aside_dir >= 0)
-		close(l->aside_dir);
-	l->aside_dir = -1;
-	l->seg_dir = disk_make_dir_at(l->dir, "seg", 0755);
-	if (l->seg_dir >= 0)
-		l->aside_dir = disk_make_dir_at(l->dir, "aside", 0755);
-	if (l->seg_dir < 0 || l->aside_dir < 0) {
-		int err = l->seg_dir < 0 ? l->seg_dir : l->aside_dir;
+	const struct {
+		const char *name;
+		int *fd;
+	} dirs[] = { { "seg", &l->seg_dir },
+		     { "aside", &l->aside_dir },
+		     { "checkpoints", &l->kept_dir },
+		     { "tile", &l->tile_dir } };
 
-		return why_set(why, err, "ledger %s: cannot make its directories: %s", l->path,
-			       strerror(-err));
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]); i++) {
+		if (*dirs[i].fd >= 0)
+			close(*dirs[i].fd);
+		*dirs[i].fd = disk_make_dir_at(l->dir, dirs[i].name, 0755);
+		if (*dirs[i].fd < 0)
+			return why_set(why, *dirs[i].fd, "ledger %s/%s: %s", l->path, dirs[i].name,
+				       strerror(-*dirs[i].fd));
 	}
+	l->tiles.dir = l->tile_dir;
 	return 0;
 }
 
@@ -160,6 +174,12 @@ static int ledger_begin_log(struct ledger *l, const char *host, struct why *why)
 	l->tree = (struct tree){ 0 };
 	l->prev = (struct hash){ 0 };
 	l->seg_first = l->seg_len = 0;
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+	memset(&l->tiles.entry, 0, sizeof(l->tiles.entry));
+	l->tiles.size = 0;
+	buf_reset(&l->note);
 	return 0;
 }
 
@@ -179,20 +199,29 @@ static int ledger_announce(struct ledger *l, const struct ledger_options *o,
 	err = note_vkey_format(&l->verifier, vkey);
 	if (!err)
 		err = key_derive(l->key, l->origin, strlen(l->origin), &l->salt_key);
+	/* Its record comes behind the open record. */
+	if (!err && !l->stream && !l->epoch.pkey)
+		err = rotate_begin(l, l->tree.size + 1, why);
 	if (!err)
-		err = key_adopt(l->key, l->origin, why);
+		err = key_adopt(l->key, l->origin,
+				l->tree.size == 0 && l->next.pkey ? &l->next.verifier : NULL, why);
 	if (err)
 		return err;
 	open_record.vkey = vkey;
 	ledger_boot_id(l, open_record.boot_id);
 	batch_begin(l);
 	batch_open(l, &open_record);
-	err = aside_announce(l);
+	if (l->next.pkey)
+		batch_key(l, &l->next);
+	if (!l->stream)
+		err = aside_announce(l);
 	if (!err)
 		err = commit_run(l, why);
-	if (!err)
+	if (!err && l->next.pkey)
+		rotate_announced(l);
+	if (!err && !l->stream)
 		err = aside_settle(l);
-	if (!err)
+	if (!err && !l->stream)
 		err = aside_log_settle(l);
 	return err;
 }
@@ -211,6 +240,32 @@ static int ledger_recover(struct ledger *l, const char *host, struct recovery *r
 	return err;
 }
 
+static int ledger_open_files(struct ledger *l, const struct ledger_options *o, const char *host,
+			     struct recovery *r, struct why *why)
+{
+	int err = ledger_open_existing(l, o, host, r, why);
+
+	if (!err)
+		err = ledger_lock(l, why);
+	/* Again, now that nobody else writes. */
+	if (!err)
+		err = recover_look(l, host, r, why);
+	if (!err && !r->damaged)
+		err = ledger_make_dirs(l, why);
+	if (!err)
+		err = ledger_recover(l, host, r, why);
+	return err;
+}
+
+static int ledger_open_stream(struct ledger *l, const struct ledger_options *o, const char *host,
+			      struct recovery *r, struct why *why)
+{
+	int err = key_open(o->key_dir, true, &l->key, why);
+
+	r->fresh = true;
+	return err ? err : ledger_begin_log(l, host, why);
+}
+
 int ledger_open(const struct ledger_options *o, struct ledger **ret, struct ledger_opening *ret_how,
 		struct why *why)
 {
@@ -222,17 +277,10 @@ int ledger_open(const struct ledger_options *o, struct ledger **ret, struct ledg
 	if (!l)
 		return -ENOMEM;
 	err = ledger_host(o, host, sizeof(host), why);
-	if (!err)
-		err = ledger_open_existing(l, o, host, &r, why);
-	if (!err)
-		err = ledger_lock(l, why);
-	/* Again, now that nobody else writes. */
-	if (!err)
-		err = recover_look(l, host, &r, why);
-	if (!err && !r.damaged)
-		err = ledger_make_dirs(l, why);
-	if (!err)
-		err = ledger_recover(l, host, &r, why);
+	if (!err && l->stream)
+		err = ledger_open_stream(l, o, host, &r, why);
+	else if (!err)
+		err = ledger_open_files(l, o, host, &r, why);
 	if (!err)
 		err = ledger_announce(l, o, &r, why);
 	if (err)
@@ -245,7 +293,7 @@ int ledger_open(const struct ledger_options *o, struct ledger **ret, struct ledg
 			.new_incarnation = r.damaged,
 			.n_records = l->tree.size,
 		};
-		snprintf(ret_how->origin, sizeof(ret_how->origin), "%s", l->origin);
+		memcpy(ret_how->origin, l->origin, sizeof(ret_how->origin));
 	}
 	*ret = TAKE_PTR(l);
 	return 0;
@@ -264,20 +312,46 @@ static void ledger_lose(struct ledger *l, const struct tick *t, int err)
 	l->lost.n_ticks++;
 }
 
+/* Time of which no tick tells although the program ran: said, before verify has to. */
+static void ledger_silence(struct ledger *l, const struct tick *t)
+{
+	struct format_gap silence = { .from_us = l->end_real_us,
+				      .to_us = t->window.begin_real_us,
+				      .reason = "silence" };
+
+	if (l->heartbeat_ns && l->end_mono_ns && t->window.begin_mono_ns > l->end_mono_ns &&
+	    t->window.begin_mono_ns - l->end_mono_ns > l->heartbeat_ns)
+		batch_gap(l, &silence);
+}
+
 int ledger_append(struct ledger *l, const struct tick *t, struct why *why)
 {
-	uint64_t n_before = l->tree.size;
-	int err;
+	uint64_t n_before;
+	int err = rotate_run(l, why);
 
+	if (err) {
+		ledger_lose(l, t, err);
+		return err;
+	}
+	n_before = l->tree.size;
 	batch_begin(l);
 	if (l->lost.n_ticks)
 		batch_gap(l, &l->lost);
+	else
+		ledger_silence(l, t);
 	batch_tick(l, t);
 	err = commit_run(l, why);
-	if (l->tree.size == n_before)
+	if (l->tree.size == n_before) {
 		ledger_lose(l, t, err);
-	else
-		l->lost = (struct format_gap){ 0 };
+		return err;
+	}
+	l->lost = (struct format_gap){ 0 };
+	l->end_mono_ns = t->window.end_mono_ns;
+	l->end_real_us = t->window.end_real_us;
+	/* A little more than what came in: packing always catches up. */
+	if (!l->stream && !l->keep_plain)
+		pack_step(&l->pack, l->seg_dir, l->seg_first,
+			  l->batch.lines.len + l->batch.lines.len / 4);
 	return err;
 }
 
@@ -287,13 +361,25 @@ int ledger_close(struct ledger *l, struct why *why)
 
 	if (!l)
 		return 0;
-	batch_begin(l);
-	if (l->lost.n_ticks)
-		batch_gap(l, &l->lost);
-	batch_close(l);
-	err = commit_run(l, why);
+	err = rotate_run(l, why);
+	if (!err) {
+		batch_begin(l);
+		if (l->lost.n_ticks)
+			batch_gap(l, &l->lost);
+		batch_close(l);
+		err = commit_run(l, why);
+	}
+	/* The final seal. */
+	if (!err)
+		commit_keep(l);
 	ledger_free(l);
 	return err;
+}
+
+void ledger_subscribe(struct ledger *l, ledger_told_fn *f, void *arg)
+{
+	l->told = f;
+	l->told_arg = arg;
 }
 
 uint64_t ledger_n_records(const struct ledger *l)

@@ -2,13 +2,16 @@
 /* tree.c - see tree.h. */
 #include "ledger/tree.h"
 
+#include <errno.h>
 #include <string.h>
 
 /* RFC 6962, 2.1: the prefixes keep a leaf from passing for a node. */
 #define TREE_LEAF_PREFIX 0x00
 #define TREE_NODE_PREFIX 0x01
 
-static int tree_node(const struct hash *left, const struct hash *right, struct hash *ret)
+#define TREE_SUBTREE_MAX 256
+
+int tree_node(const struct hash *left, const struct hash *right, struct hash *ret)
 {
 	uint8_t both[2 * HASH_LEN];
 
@@ -36,6 +39,22 @@ int tree_add(struct tree *t, const struct hash *leaf)
 	}
 	t->peak[b] = node;
 	t->size++;
+	return 0;
+}
+
+int tree_subtree(const struct hash *node, size_t n, struct hash *ret)
+{
+	struct hash level[TREE_SUBTREE_MAX / 2];
+
+	if (n == 1) {
+		*ret = *node;
+		return 0;
+	}
+	for (; n > 1; n /= 2, node = level)
+		for (size_t i = 0; i < n / 2; i++)
+			if (tree_node(&node[2 * i], &node[2 * i + 1], &level[i]))
+				return -ENOMEM;
+	*ret = level[0];
 	return 0;
 }
 

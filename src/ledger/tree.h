@@ -20,6 +20,12 @@ int tree_leaf(const char *line, size_t len, struct hash *ret);
 /* Adds one leaf. Returns 0 or -ENOMEM (the tree is as before). */
 int tree_add(struct tree *t, const struct hash *leaf);
 
+/* SHA-256(0x01 ‖ left ‖ right). Returns 0 or -ENOMEM. */
+int tree_node(const struct hash *left, const struct hash *right, struct hash *ret);
+
+/* Root of a full subtree over n nodes of one height, n a power of 2, at most 256. */
+int tree_subtree(const struct hash *node, size_t n, struct hash *ret);
+
 /* Merkle tree hash of all leaves (RFC 6962, 2.1); SHA-256 of nothing when empty. */
 int tree_root(const struct tree *t, struct hash *ret);
 

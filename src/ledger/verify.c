@@ -10,12 +10,17 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "ledger/ahead.h"
 #include "ledger/check.h"
 #include "ledger/ledger.h"
 #include "ledger/lock.h"
+#include "ledger/seals.h"
 #include "ledger/tree.h"
 #include "ledger/trust.h"
 #include "ledger/walk.h"
+
+/* Between two calls of options->progress. */
+#define VERIFY_PROGRESS_RECORDS 16384
 
 struct verify {
 	const struct verify_options *o;
@@ -23,11 +28,13 @@ struct verify {
 	int dir;
 	int seg_dir;
 	struct trust trust;
-	uint64_t n_segments; /* that the directory lists, and the highest of them */
-	uint64_t last_segment;
 	struct walk walk;
+	struct ahead *ahead;
+	struct seals seals;
 	struct check check;
 	struct tree tree;
+	int step;	    /* that ended the covered records, or the last one of the tail */
+	uint64_t next_stop; /* size at which the root is to be looked at */
 };
 
 const char *verify_verdict_name(enum verify_verdict v)
@@ -74,7 +81,7 @@ verify_say(struct verify *v, enum verify_verdict verdict, uint64_t index, const 
 /* A step's error as a verdict: 1, or -ENOMEM. */
 static int verify_error(struct verify *v, int err, const struct why *why)
 {
-	if (err == -ENOMEM)
+	if (err == -ENOMEM || err == -ECANCELED)
 		return err;
 	if (err == -EBADMSG)
 		return verify_say(v, VERIFY_TAMPERED, v->check.bad, "%s", why->text);
@@ -96,90 +103,189 @@ static int verify_open(struct verify *v)
 	if (v->seg_dir < 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s is not a ledger: seg/: %s",
 				  v->o->dir, strerror(errno));
-	v->walk.seg_dir = v->seg_dir;
 	err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
 	if (!err)
-		err = walk_list(v->seg_dir, &v->n_segments, &v->last_segment);
+		err = walk_begin(&v->walk, v->seg_dir, 0);
+	if (!err)
+		err = seals_begin(&v->seals, v->dir);
+	if (!err)
+		err = ahead_new(&v->walk, v->o->n_threads, &v->ahead);
 	if (err)
 		return verify_error(v, err, &why);
 	if (v->trust.has_checkpoint)
-		snprintf(v->check.origin, sizeof(v->check.origin), "%s",
-			 v->trust.checkpoint.origin);
-	else if (v->n_segments == 0)
+		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
+	else if (v->walk.n == 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s holds no record", v->o->dir);
 	return 0;
 }
 
-/* The remembered state of this log must be a beginning of what lies here. */
-static int verify_seen(struct verify *v, const struct hash *root)
+/* The smallest size above the present one at which verify_stop() has something to compare. */
+static void verify_plan(struct verify *v)
 {
-	const struct checkpoint *seen = &v->trust.seen;
+	const struct trust *t = &v->trust;
+	uint64_t n = v->check.n, next = seals_next(&v->seals);
 
-	if (!v->trust.has_seen || seen->size != v->tree.size)
+	if (t->has_seen && t->seen.size > n && t->seen.size < next)
+		next = t->seen.size;
+	if (t->has_state && t->state.size > n && t->state.size < next)
+		next = t->state.size;
+	v->next_stop = next;
+}
+
+/* What is remembered of this log must be a beginning of what lies here. */
+static int verify_remembered(struct verify *v, const struct checkpoint *c, const struct hash *root,
+			     const char *who)
+{
+	if (c->size != v->tree.size || memcmp(root, &c->root, sizeof(*root)) == 0)
 		return 0;
-	if (memcmp(root, &seen->root, sizeof(*root)) != 0)
-		return verify_say(v, VERIFY_FORKED, seen->size,
-				  "the first %" PRIu64 " records are not those that this machine "
-				  "remembers signing",
-				  seen->size);
+	return verify_say(v, VERIFY_FORKED, c->size,
+			  "the first %" PRIu64 " records are not those that %s", c->size, who);
+}
+
+static const char verify_by_machine[] = "this machine remembers signing";
+static const char verify_by_state[] = "were verified before";
+
+/* At a size of which a root is known. */
+static int verify_stop(struct verify *v)
+{
+	struct why why = { "" };
+	struct hash root;
+	int err = tree_root(&v->tree, &root);
+
+	if (!err && v->trust.has_seen)
+		err = verify_remembered(v, &v->trust.seen, &root, verify_by_machine);
+	if (!err && v->trust.has_state)
+		err = verify_remembered(v, &v->trust.state, &root, verify_by_state);
+	if (err)
+		return err;
+	while (!err && seals_next(&v->seals) <= v->check.n)
+		err = seals_check(&v->seals, &v->trust.key, &v->check, &root, &why);
+	if (err) {
+		v->check.bad = v->check.n - 1;
+		return verify_error(v, err, &why);
+	}
+	v->r->n_seals = v->seals.next;
+	verify_plan(v);
+	return 0;
+}
+
+/* After a record that announces the key of an epoch. */
+static int verify_epoch(struct verify *v)
+{
+	const struct trust *t = &v->trust;
+	struct why why = { "" };
+
+	if (v->check.epoch == 0 && t->has_first_epoch &&
+	    memcmp(&v->check.epoch_key, &t->first_epoch, sizeof(t->first_epoch)) != 0)
+		return verify_say(v, VERIFY_TAMPERED, v->check.epoch_index,
+				  "record %" PRIu64 ": not the key of epoch 0 that was given",
+				  v->check.epoch_index);
+	if (t->has_checkpoint &&
+	    seals_require(&v->seals, &v->check, t->sealed.checkpoint.size, &why)) {
+		v->check.bad = v->check.epoch_index;
+		return verify_error(v, -EBADMSG, &why);
+	}
 	return 0;
 }
 
 /* A covered line is missing: was the end cut off, or something in between? */
-static int verify_short(struct verify *v, int step)
+static int verify_short(struct verify *v)
 {
 	uint64_t n = v->check.n;
 
-	if (step == WALK_LONG)
+	if (v->step == AHEAD_LONG)
 		return verify_say(v, VERIFY_TAMPERED, n, "record %" PRIu64 ": longer than %d bytes",
 				  n, SCAN_MAX_LINE);
-	if (v->n_segments > 0 && v->last_segment > v->walk.first)
+	if (v->step == AHEAD_BAD)
+		return verify_say(v, VERIFY_TAMPERED, n,
+				  "record %" PRIu64 ": the packed segment is damaged there", n);
+	if (v->step == AHEAD_SEGMENT || walk_last(&v->walk) > ahead_first(v->ahead))
 		return verify_say(v, VERIFY_TAMPERED, n,
 				  "record %" PRIu64 " is missing although later segments are there",
 				  n);
-	if (v->n_segments > v->walk.n_segments)
-		return verify_say(v, VERIFY_TAMPERED, n, "record %" PRIu64 " is missing", n);
 	return verify_say(v, VERIFY_TRUNCATED, n,
 			  "%s record %" PRIu64 "; the checkpoint covers %" PRIu64 " records",
-			  step == WALK_TORN ? "cut inside" : "cut before", n,
-			  v->trust.checkpoint.size);
+			  v->step == AHEAD_TORN ? "cut inside" : "cut before", n,
+			  v->trust.sealed.checkpoint.size);
 }
 
-/* One covered line. Returns 0, 1 (verdict) or -ENOMEM. */
-static int verify_line(struct verify *v, const char *line, size_t len)
+/* One covered line. Returns 0, 1 (verdict) or -errno. */
+static int verify_line(struct verify *v, const struct check_facts *f)
 {
 	struct why why = { "" };
-	struct hash root;
-	int err = check_line(&v->check, line, len, &why);
+	int err = check_take(&v->check, f, &why);
 
 	if (!err)
 		err = tree_add(&v->tree, &v->check.prev);
-	if (!err && v->trust.has_seen && v->trust.seen.size == v->tree.size) {
-		err = tree_root(&v->tree, &root);
-		if (!err)
-			return verify_seen(v, &root);
-	}
-	return err ? verify_error(v, err, &why) : 0;
+	if (err)
+		return verify_error(v, err, &why);
+	if (f->kind == CHECK_KEY)
+		err = verify_epoch(v);
+	if (!err && v->check.n == v->next_stop)
+		err = verify_stop(v);
+	if (!err && v->o->record && v->o->record(f, v->o->arg))
+		err = -ECANCELED;
+	if (!err && v->o->progress && v->check.n % VERIFY_PROGRESS_RECORDS == 0)
+		v->o->progress(v->check.n, v->trust.sealed.checkpoint.size, v->o->arg);
+	return err;
+}
+
+/* The next line, or a segment that does not begin with it. Returns an enum ahead_step or -errno. */
+static int verify_next(struct verify *v, const struct check_facts **ret)
+{
+	do {
+		v->step = ahead_next(v->ahead, ret);
+	} while (v->step == AHEAD_SEGMENT && ahead_first(v->ahead) == v->check.n);
+	return v->step;
+}
+
+static int verify_unreadable(struct verify *v)
+{
+	if (v->step == -ENOMEM)
+		return v->step;
+	return verify_say(v, VERIFY_UNREADABLE, v->check.n, "record %" PRIu64 ": %s", v->check.n,
+			  strerror(-v->step));
+}
+
+/* Older than what is remembered? */
+static int verify_rollback(struct verify *v)
+{
+	const struct trust *t = &v->trust;
+	uint64_t size = t->sealed.checkpoint.size;
+
+	if (t->has_seen && t->seen.size > size)
+		return verify_say(v, VERIFY_ROLLED_BACK, size,
+				  "this machine remembers signing %" PRIu64
+				  " records; here are %" PRIu64,
+				  t->seen.size, size);
+	if (t->has_state && t->state.size > size)
+		return verify_say(v, VERIFY_ROLLED_BACK, size,
+				  "%" PRIu64 " records were verified before; here are %" PRIu64,
+				  t->state.size, size);
+	if (seals_next(&v->seals) != UINT64_MAX)
+		return verify_say(v, VERIFY_ROLLED_BACK, size,
+				  "checkpoints/ has one over %" PRIu64
+				  " records; here are %" PRIu64,
+				  v->seals.size[v->seals.n - 1], size);
+	return 0;
 }
 
 /* Every record up to the checkpoint's size, and its root. */
 static int verify_covered(struct verify *v)
 {
-	const struct checkpoint *c = &v->trust.checkpoint;
+	const struct checkpoint *c = &v->trust.sealed.checkpoint;
+	const struct check_facts *f;
 	struct why why = { "" };
 	struct hash root;
-	const char *line;
-	size_t len;
-	int step, err;
+	int err;
 
+	verify_plan(v);
 	while (v->check.n < c->size) {
-		step = walk_next(&v->walk, v->check.n, &line, &len);
-		if (step < 0)
-			return verify_say(v, VERIFY_UNREADABLE, v->check.n,
-					  "record %" PRIu64 ": %s", v->check.n, strerror(-step));
-		if (step != WALK_LINE)
-			return verify_short(v, step);
-		err = verify_line(v, line, len);
+		if (verify_next(v, &f) < 0)
+			return verify_unreadable(v);
+		if (v->step != AHEAD_FACTS)
+			return verify_short(v);
+		err = verify_line(v, f);
 		if (err)
 			return err;
 	}
@@ -191,44 +297,42 @@ static int verify_covered(struct verify *v)
 	if (memcmp(&root, &c->root, sizeof(root)) != 0)
 		return verify_say(v, VERIFY_TAMPERED, 0,
 				  "root: the records chain up, but are not those that were signed");
-	if (v->trust.has_seen && v->trust.seen.size > c->size)
-		return verify_say(v, VERIFY_ROLLED_BACK, c->size,
-				  "this machine remembers signing %" PRIu64
-				  " records; here are %" PRIu64,
-				  v->trust.seen.size, c->size);
-	return 0;
+	err = seals_epoch(&v->trust.sealed, &v->check, &why);
+	if (err) {
+		v->check.bad = c->size ? c->size - 1 : 0;
+		return verify_error(v, err, &why);
+	}
+	return verify_rollback(v);
 }
 
 /* What lies beyond the checkpoint. *ret_torn: it does not end as whole, chained records. */
 static int verify_tail(struct verify *v, bool *ret_torn)
 {
+	const struct check_facts *f;
 	struct why why = { "" };
-	const char *line;
-	size_t len;
-	int step, err;
+	int err;
 
 	*ret_torn = false;
-	for (;;) {
-		step = walk_next(&v->walk, v->check.n, &line, &len);
-		if (step < 0)
-			return verify_say(v, VERIFY_UNREADABLE, v->check.n,
-					  "record %" PRIu64 ": %s", v->check.n, strerror(-step));
-		if (step != WALK_LINE)
-			break;
-		v->r->tail_bytes += len + 1;
-		err = check_line(&v->check, line, len, &why);
+	while (verify_next(v, &f) == AHEAD_FACTS) {
+		err = check_take(&v->check, f, &why);
 		if (err == -ENOMEM)
 			return err;
 		/* With no checkpoint nothing is a tail: it is the ledger, and it is wrong. */
 		if (err && !v->trust.has_checkpoint)
 			return verify_error(v, err, &why);
+		v->r->tail_bytes += f->len + 1;
 		if (err) {
 			*ret_torn = true;
 			break;
 		}
 	}
-	v->r->tail_bytes += walk_left_bytes(&v->walk);
-	if (step != WALK_END || check_complete(&v->check, &why))
+	if (v->step < 0)
+		return verify_unreadable(v);
+	if (v->step != AHEAD_END && v->step != AHEAD_SEGMENT) {
+		v->r->tail_bytes += ahead_left_bytes(v->ahead);
+		*ret_torn = true;
+	}
+	if (check_complete(&v->check, &why))
 		*ret_torn = true;
 	return 0;
 }
@@ -239,18 +343,24 @@ static void verify_totals(struct verify *v)
 	v->r->n_samples = v->check.n_samples;
 	v->r->n_ticks = v->check.n_ticks;
 	v->r->energy_uj = v->check.energy_uj;
-	snprintf(v->r->origin, sizeof(v->r->origin), "%s", v->check.origin);
+	v->r->n_epochs = v->check.has_epoch ? v->check.epoch + 1 : 0;
+	v->r->closed = v->check.closed;
+	memcpy(v->r->origin, v->check.origin, sizeof(v->r->origin));
 }
 
 /* All covered records are sound; the tail decides, and what they were checked against. */
 static void verify_conclude(struct verify *v, bool torn)
 {
 	uint64_t tail = v->r->tail_bytes;
+	bool held = lock_is_held(v->dir);
 
-	if (torn && !lock_is_held(v->dir))
+	if (torn && !held)
 		verify_say(v, VERIFY_TORN, v->r->n_records,
 			   "%" PRIu64 " bytes after the last signed record are no whole records",
 			   tail);
+	else if (v->walk.n_both && !held)
+		verify_say(v, VERIFY_TORN, v->r->n_records,
+			   "a segment is there both plain and packed: a crash while packing");
 	else if (!v->trust.has_checkpoint)
 		verify_say(v, VERIFY_UNANCHORED, 0,
 			   "no checkpoint: only the chain was checked, not its end nor its author");
@@ -267,9 +377,10 @@ static void verify_conclude(struct verify *v, bool torn)
 		verify_say(v, VERIFY_SIGNED, 0, "no witness was asked");
 }
 
-/* Returns 0 or 1 with the verdict, or -ENOMEM. */
+/* Returns 0 or 1 with the verdict, or -errno. */
 static int verify_all(struct verify *v)
 {
+	struct why why = { "" };
 	bool torn = false;
 	int err = verify_open(v);
 
@@ -284,7 +395,7 @@ static int verify_all(struct verify *v)
 	err = verify_tail(v, &torn);
 	if (err)
 		return err;
-	if (v->n_segments > v->walk.n_segments && !torn)
+	if (v->step == AHEAD_SEGMENT && !torn)
 		return verify_say(v, VERIFY_TAMPERED, v->check.n,
 				  "a segment in seg/ does not follow the one before it");
 	if (!v->trust.has_checkpoint) {
@@ -292,6 +403,8 @@ static int verify_all(struct verify *v)
 		v->r->tail_bytes = 0;
 	}
 	verify_conclude(v, torn);
+	if (v->o->state && v->r->verdict == VERIFY_SIGNED && trust_remember(v->o, &v->trust, &why))
+		return verify_say(v, VERIFY_UNREADABLE, 0, "%s", why.text);
 	return 0;
 }
 
@@ -305,10 +418,11 @@ int verify_run(const struct verify_options *o, struct verify_result *ret)
 		return -ENOMEM;
 	v->o = o;
 	v->r = &r;
-	v->dir = v->seg_dir = -1;
-	walk_begin(&v->walk, -1); /* verify_open() says where */
+	v->dir = v->seg_dir = v->walk.fd = v->seals.dir = -1;
 	err = verify_all(v);
+	ahead_free(v->ahead);
 	walk_end(&v->walk);
+	seals_end(&v->seals);
 	if (v->dir >= 0)
 		close(v->dir);
 	if (v->seg_dir >= 0)

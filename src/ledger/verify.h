@@ -23,11 +23,22 @@ enum verify_verdict {
 	VERIFY_TORN = 14,
 };
 
+struct check_facts; /* ledger/check.h */
+
 struct verify_options {
 	const char *dir;
-	const char *key;     /* a C2SP verifier key "origin+hash+base64"; NULL = from key_dir */
-	const char *key_dir; /* NULL = LEDGER_DEFAULT_KEY_DIR */
+	const char *key;     /* a C2SP verifier key "origin+hash+base64", or a file with one */
+	const char *key_dir; /* where key is NULL; NULL = LEDGER_DEFAULT_KEY_DIR */
+	const char *state;   /* file that remembers the last checkpoint found good; NULL = none */
 	bool strict;	     /* an unsealed tail is not accepted */
+	unsigned int n_threads; /* 0 = one per CPU */
+
+	/* Now and then: records checked so far, and how many there will be (0 = not known). */
+	void (*progress)(uint64_t n, uint64_t size, void *arg);
+	/* Each record that the checkpoint covers, once it is found to be the rightful next. What
+	 * was seen is only to be believed when the verdict is in. Non-zero ends it: -ECANCELED. */
+	int (*record)(const struct check_facts *f, void *arg);
+	void *arg;
 };
 
 struct verify_result {
@@ -38,12 +49,19 @@ struct verify_result {
 	uint64_t tail_bytes; /* beyond the checkpoint: not vouched for */
 	uint64_t index;	     /* where it went wrong; meaningless when all is well */
 	uint64_t energy_uj;  /* host total over all ticks */
+	uint64_t n_epochs;   /* keys announced; 0 = written without */
+	uint64_t n_seals;    /* kept checkpoints that were checked */
+	bool closed;	     /* its last record says that it was closed in good order */
 	char origin[160];
 	char reason[240]; /* one line: what is wrong, where; or what was not checked */
 };
 
-/* Returns 0 with the verdict in *ret, or -ENOMEM. Never crashes on what a stranger wrote. */
+/* Returns 0 with the verdict in *ret; -ENOMEM; -ECANCELED. Any bytes at all get a verdict. */
 int verify_run(const struct verify_options *o, struct verify_result *ret);
+
+/* The verifier key in text, or in the file of that name. Returns 0; -EINVAL with why; -ENOMEM. */
+struct note_verifier;
+int verify_key(const char *text, struct note_verifier *ret, struct why *why);
 
 const char *verify_verdict_name(enum verify_verdict v);
 

@@ -60,15 +60,18 @@ ok "a ledger of 20 ticks in several segments" "$mk" "$tmp/d" "$tmp/k" 20 16384
 ok "written to again" "$mk" "$tmp/d" "$tmp/k" 3 16384
 key=$(cat "$tmp"/k/*.vkey)
 cat > "$tmp/same.py" <<'PY'
-import json, pathlib, sys
+import gzip, json, pathlib, sys
 lines = 0
 for path in sorted(pathlib.Path(sys.argv[1], "seg").iterdir()):
-    for line in path.read_bytes().splitlines(keepends=True):
+    data = path.read_bytes()
+    if path.suffix == ".gz":
+        data = gzip.decompress(data)
+    for line in data.splitlines(keepends=True):
         again = json.dumps(json.loads(line), sort_keys=True, separators=(",", ":"),
                            ensure_ascii=False)
         assert again.encode() + b"\n" == line, line
         lines += 1
-assert lines == 4 + 23 * 5, lines
+assert lines == 5 + 23 * 5, lines
 PY
 ok "python's json.dumps makes each line again" python3 "$tmp/same.py" "$tmp/d"
 
@@ -76,8 +79,8 @@ fresh
 ok "accepted by the verifier key" verdict 0 --strict "$tmp/w" "$key"
 ok "accepted by the key's file" verdict 0 "$tmp/w" "$(echo "$tmp"/k/*.vkey)"
 ok "without a key only self-signed" verdict 5 "$tmp/w"
-change "$tmp/w/seg/00000000000000000000.jsonl" 4000
-ok "one changed byte is tampering" verdict 10 "$tmp/w" "$key"
+change "$tmp/w/seg/00000000000000000000.jsonl.gz" 1000
+ok "one changed byte of a packed segment is tampering" verdict 10 "$tmp/w" "$key"
 fresh
 change "$tmp/w/checkpoint" 100
 ok "one changed byte of the checkpoint is tampering" verdict 10 "$tmp/w" "$key"
@@ -104,7 +107,7 @@ note, vkey, out = open(sys.argv[1], "rb").read(), sys.argv[2], sys.argv[3]
 text, _, signatures = note.rpartition(b"\n\n")
 open(out + ".text", "wb").write(text + b"\n")
 open(out + ".sig", "wb").write(base64.b64decode(signatures.split()[2])[4:])
-der = bytes.fromhex("302a300506032b6570032100") + base64.b64decode(vkey.split("+", 2)[2])[1:]
+der = bytes.fromhex("302a300506032b6570032100") + base64.b64decode(vkey.split("\n")[0].split("+", 2)[2])[1:]
 open(out + ".der", "wb").write(der)
 PY
 by_openssl()

@@ -7,6 +7,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
+    -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
@@ -25,7 +26,11 @@ _jouletrail_options() { # SUBCOMMAND
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
-    verify) echo "--format --key --key-dir --strict --help" ;;
+    verify) echo "--format --key --key-dir --state --strict --threads --help" ;;
+    prove) echo "--index --from --to --help" ;;
+    verify-proof) echo "--format --key --help" ;;
+    ledger) echo "--format --key --key-dir --help info repair export" ;;
+    report) echo "--format --by --since --until --key --key-dir --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format --help list show" ;;
     esac
@@ -36,7 +41,8 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon replay verify intensity calibrate doctor --help --version" -- "$word"))
+        COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
+            intensity calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -55,7 +61,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration)
+    --output | -o | --capture | --calibration | --state | --key | -k)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
@@ -64,7 +70,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -W "$values" -- "$word"))
     elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -f -- "$word"))
-    elif [ "${COMP_WORDS[1]}" = verify ] && [ "${word#-}" = "$word" ]; then
+    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report)$ ]] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else
         COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))

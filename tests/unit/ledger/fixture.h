@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <inttypes.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,12 +17,20 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "ledger/epoch.h"
 #include "ledger/key.h"
 #include "ledger/ledger.h"
 #include "ledger/scan.h"
 #include "ledger/tree.h"
 #include "ledger/verify.h"
 #include "made_up.h"
+
+/* Under sanitizers exhaustive loops take steps, unless LONG is set. */
+#ifdef __SANITIZE_ADDRESS__
+#define FIXTURE_SLOW (!getenv("LONG"))
+#else
+#define FIXTURE_SLOW 0
+#endif
 
 #define SEG0 "d/seg/00000000000000000000.jsonl"
 
@@ -53,6 +62,9 @@ static __attribute__((unused)) void fixture_remove(const char *path)
 
 static __attribute__((unused)) void fixture_begin(void)
 {
+	/* Thousands of verifications: each would map and unmap its buffers. */
+	mallopt(M_MMAP_THRESHOLD, 64 << 20);
+	mallopt(M_TRIM_THRESHOLD, 256 << 20);
 	strcpy(fixture_root, "/tmp/jt-ledger-XXXXXX");
 	cr_assert(mkdtemp(fixture_root));
 	cr_assert(chdir(fixture_root) == 0);
@@ -89,7 +101,7 @@ static __attribute__((unused)) void fixture_append(struct ledger *l, uint64_t in
 	cr_assert(ledger_append(l, made_up_tick(&m, index), &why) == 0, "%s", why.text);
 }
 
-/* open, n_ticks ticks, close */
+/* open, key, n_ticks ticks, close */
 static __attribute__((unused)) void fixture_ledger(uint64_t n_ticks)
 {
 	struct ledger *l = fixture_open(NULL);
@@ -165,7 +177,7 @@ static __attribute__((unused)) void fixture_set(char *line, const char *name, co
 }
 
 /*
- * What the holder of the key could do: renumbers and re-chains the lines, writes them as the only
+ * What the holder of the keys could do: renumbers and re-chains the lines, writes them as the only
  * segment, signs them, and makes this machine forget what it signed before.
  */
 static __attribute__((unused)) void fixture_resign(char **line, size_t n)
@@ -176,7 +188,9 @@ static __attribute__((unused)) void fixture_resign(char **line, size_t n)
 	struct note_verifier v;
 	struct tree t = { 0 };
 	struct hash leaf = { 0 };
+	struct epoch e = { 0 };
 	struct key *k = NULL;
+	size_t text_len;
 	char value[80];
 
 	for (size_t i = 0; i < n; i++) {
@@ -198,8 +212,14 @@ static __attribute__((unused)) void fixture_resign(char **line, size_t n)
 	note_checkpoint_format(&c, &note);
 	cr_assert(key_open("k", false, &k, NULL) == 0);
 	cr_assert(key_sign(k, note.data, note.len, signature) == 0);
+	text_len = note.len;
 	cr_assert(note_append_signature(&v, signature, &note) == 0);
+	cr_assert(epoch_load(key_dir(k), c.origin, false, &e) == 0);
+	cr_assert(epoch_sign(&e, note.data, text_len, signature) == 0);
+	cr_assert(note_append_signature(&e.verifier, signature, &note) == 0);
+	epoch_end(&e);
 	fixture_write("d/checkpoint", note.data, note.len);
+	fixture_remove("d/checkpoints");
 	key_free(k);
 	snprintf(value, sizeof(value), "k/%s.seen", key_incarnation(c.origin));
 	unlink(value);

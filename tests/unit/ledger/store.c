@@ -36,19 +36,19 @@ Test(store, opens_appends_closes_and_goes_on)
 	struct ledger *l = fixture_open(&how);
 	char origin[160];
 
-	cr_assert(how.created && !how.recovered && !how.new_incarnation && how.n_records == 1);
+	cr_assert(how.created && !how.recovered && !how.new_incarnation && how.n_records == 2);
 	strcpy(origin, how.origin);
 	fixture_append(l, 0);
-	cr_assert(ledger_n_records(l) == 6);
+	cr_assert(ledger_n_records(l) == 7);
 	cr_assert_verdict(VERIFY_SIGNED);
 	cr_assert(ledger_close(l, NULL) == 0);
 	l = fixture_open(&how);
-	cr_assert(!how.created && !how.recovered && how.n_records == 8);
+	cr_assert(!how.created && !how.recovered && how.n_records == 9);
 	cr_assert_str_eq(how.origin, origin);
 	fixture_append(l, 1);
 	cr_assert(ledger_close(l, NULL) == 0);
 	cr_assert_verdict(VERIFY_SIGNED);
-	cr_assert(fixture_verify().n_records == 14);
+	cr_assert(fixture_verify().n_records == 15);
 }
 
 Test(store, keys_are_private_and_outside)
@@ -160,13 +160,14 @@ Test(store, an_uncovered_tail_is_set_aside)
 	ledger_close(l, NULL);
 	for (size_t n = covered; n <= len; n += n < covered + 40 || n + 40 > len ? 1 : 211) {
 		fixture_remove("d/aside");
+		fixture_remove("d/checkpoints");
 		fixture_write(SEG0, data, n);
 		fixture_write("d/checkpoint", note, note_len);
 		fixture_write(path, seen, strlen(seen));
 		l = fixture_open(&how);
 		cr_assert(!how.new_incarnation && how.recovered == (n > covered), "cut at %zu", n);
 		cr_assert(how.set_aside_bytes == n - covered);
-		cr_assert(ledger_n_records(l) == 6 + 1 + (n > covered));
+		cr_assert(ledger_n_records(l) == 7 + 1 + (n > covered));
 		fixture_append(l, 2);
 		cr_assert(ledger_close(l, NULL) == 0);
 		cr_assert_verdict(VERIFY_SIGNED);
@@ -279,8 +280,8 @@ Test(store, segments_rotate_and_are_sealed)
 		cr_assert(ledger_close(l, NULL) == 0);
 		cr_assert_verdict(VERIFY_SIGNED);
 	}
-	cr_assert(fixture_verify().n_records == 72);
-	cr_assert(stat(SEG0, &st) == 0 && (st.st_mode & 0777) == 0444);
+	cr_assert(fixture_verify().n_records == 73);
+	cr_assert(stat(SEG0 ".gz", &st) == 0 && (st.st_mode & 0777) == 0444);
 }
 
 /* A write fails part-way, as on a full disk; SIGXFSZ is what a file-size limit sends. */
@@ -345,7 +346,7 @@ Test(store, a_failed_sync_is_retried_in_a_new_segment)
 	fixture_append(l, 0);
 	n_failing_syncs = 1;
 	fixture_append(l, 1);
-	cr_assert(stat("d/seg/00000000000000000006.jsonl", &st) == 0);
+	cr_assert(stat("d/seg/00000000000000000007.jsonl", &st) == 0);
 	cr_assert_verdict(VERIFY_SIGNED);
 	n_failing_syncs = 2;
 	cr_assert(ledger_append(l, made_up_tick(&m, 2), &why) == -EIO);
@@ -414,7 +415,7 @@ Test(store, killed_at_any_moment)
 {
 	uint64_t n_committed = 0, seed = 3;
 
-	for (int round = 0; round < 25; round++) {
+	for (int round = 0; round < (getenv("LONG") ? 1000 : 25); round++) {
 		int pipe_fd[2], status;
 		char c;
 		pid_t pid;
@@ -470,4 +471,46 @@ Test(store, verify_while_writing)
 	}
 	kill(pid, SIGKILL);
 	cr_assert(waitpid(pid, &status, 0) == pid);
+}
+
+/* What a subscriber was told. */
+struct told {
+	uint64_t next;
+	struct buf lines;
+	uint64_t n_unsigned; /* calls for records that no checkpoint covered yet */
+};
+
+static void take_told(uint64_t first, uint64_t n, const char *lines, size_t len, void *arg)
+{
+	struct told *t = arg;
+	struct verify_result r = fixture_verify();
+
+	cr_assert(first == t->next, "%" PRIu64 " after %" PRIu64, first, t->next);
+	t->next += n;
+	t->n_unsigned += r.n_records < first + n;
+	buf_append(&t->lines, lines, len);
+}
+
+Test(store, subscribers_are_told_what_is_signed_and_all_of_it)
+{
+	struct ledger *l = fixture_open(NULL);
+	struct told t = { .next = 2 };
+	struct why why = { "" };
+	struct made_up m;
+	size_t len, len2;
+	char *data;
+
+	fixture_read(SEG0, &len);
+	ledger_subscribe(l, take_told, &t);
+	fixture_append(l, 0);
+	n_failing_syncs = 2;
+	cr_assert(ledger_append(l, made_up_tick(&m, 1), &why) == -EIO);
+	cr_assert(t.next == 7, "what failed was told");
+	fixture_append(l, 2);
+	cr_assert(ledger_close(l, NULL) == 0);
+	cr_assert(t.next == 14 && t.n_unsigned == 0);
+	cr_assert(system("zcat " SEG0 ".gz > all; cat d/seg/*7.jsonl >> all") == 0);
+	data = fixture_read("all", &len2);
+	cr_assert(len2 == len + t.lines.len && memcmp(data + len, t.lines.data, t.lines.len) == 0);
+	buf_free(&t.lines);
 }

@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* report.c - `jouletrail report DIR`: energy and carbon of a ledger, by what is asked for. */
+#include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/options.h"
+#include "cli/output.h"
+#include "cli/report.h"
+#include "jouletrail/units.h"
+
+struct report_settings {
+	enum export_format format;
+	const char *by;
+	const char *since;
+	const char *until;
+	const char *key;
+	const char *key_dir;
+};
+
+static const struct option_row report_rows[] = {
+	OPTION_FORMAT_ROW(struct report_settings, format, OPTION_HUMAN | OPTION_JSON | OPTION_CSV),
+	{ .name = "by",
+	  .letter = 'b',
+	  .offset = offsetof(struct report_settings, by),
+	  .arg = "WHAT",
+	  .help = "process comm cgroup container service user zone" },
+	{ .name = "since",
+	  .offset = offsetof(struct report_settings, since),
+	  .arg = "TIME",
+	  .help = "2026-11-25, 2026-11-25T10:00:00Z, or 24h (ago)" },
+	{ .name = "until",
+	  .offset = offsetof(struct report_settings, until),
+	  .arg = "TIME",
+	  .help = "the same; a tick belongs where it begins" },
+	{ .name = "key",
+	  .letter = 'k',
+	  .offset = offsetof(struct report_settings, key),
+	  .arg = "VKEY",
+	  .help = "trust only this verifier key, or its file" },
+	{ .name = "key-dir",
+	  .offset = offsetof(struct report_settings, key_dir),
+	  .arg = "DIR",
+	  .help = "trust the keys there (/var/lib/jouletrail/keys)" },
+};
+
+static const struct options_spec report_spec = {
+	.command = "report",
+	.arguments = "DIR",
+	.about =
+		"Sums a ledger's records, each verified first, with correctly combined "
+		"uncertainty.\nExit code: 0; 5 self-signed or 14 torn, with figures; verify's code "
+		"without any else.",
+	.row = report_rows,
+	.n_rows = ARRAY_LENGTH(report_rows),
+	.min_arguments = 1,
+	.max_arguments = 1,
+};
+
+/* A date or a moment in UTC, or a duration before now. */
+static int report_parse_time(const char *text, int64_t *ret_us)
+{
+	static const char *const forms[] = { "%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%dT%H:%MZ", "%Y-%m-%d" };
+	uint64_t ago_ns;
+
+	for (size_t i = 0; i < ARRAY_LENGTH(forms); i++) {
+		struct tm tm = { 0 };
+		const char *end = strptime(text, forms[i], &tm);
+
+		if (!end || *end)
+			continue;
+		*ret_us = (int64_t)timegm(&tm) * (int64_t)JT_US_PER_S;
+		return 0;
+	}
+	if (options_parse_duration(text, &ago_ns))
+		return -EINVAL;
+	*ret_us = clock_real_us() - (int64_t)(ago_ns / JT_NS_PER_US);
+	return 0;
+}
+
+static int report_take(const struct check_facts *f, void *arg)
+{
+	return report_add(arg, f);
+}
+
+/* Which verdicts leave verified records to be summed. */
+static bool report_has_verified(enum verify_verdict v)
+{
+	return v == VERIFY_SIGNED || v == VERIFY_SELF_SIGNED || v == VERIFY_TORN;
+}
+
+DEFINE_CLEANUP(struct report *, report_free)
+
+static int report_run(const char *dir, const struct report_settings *s, struct report *r)
+{
+	struct verify_options o = {
+		.dir = dir, .key = s->key, .key_dir = s->key_dir, .record = report_take, .arg = r
+	};
+	CLEANUP(buf_free) struct buf out = { 0 };
+	struct verify_result v;
+	int err = verify_run(&o, &v);
+
+	if (err) {
+		log_error("cannot report on %s: %s", dir,
+			  strerror(err == -ECANCELED ? ENOMEM : -err));
+		return EXIT_FAILED;
+	}
+	if (!report_has_verified(v.verdict)) {
+		log_error("%s: %s: %s; no figures", dir, verify_verdict_name(v.verdict), v.reason);
+		return (int)v.verdict;
+	}
+	if (v.verdict != VERIFY_SIGNED)
+		log_warning("%s: %s: %s", dir, verify_verdict_name(v.verdict), v.reason);
+	report_sort(r);
+	report_write(r, s->format, &v, &out);
+	return output_finish(&out, (int)v.verdict);
+}
+
+int report_main(int argc, char **argv)
+{
+	struct report_settings s = { .by = "cgroup" };
+	CLEANUP(report_free_ptr) struct report *r = NULL;
+	int64_t since_us = INT64_MIN, until_us = INT64_MAX;
+	struct options_arguments args;
+	enum report_by by;
+	int code;
+
+	(void)argc;
+	if (!options_begin(&report_spec, argv, &s, &args, &code))
+		return code;
+	if (report_by_parse(s.by, &by)) {
+		log_error("report: --by %s: give one of process, comm, cgroup, container, service, "
+			  "user, zone, host",
+			  s.by);
+		return EXIT_USAGE;
+	}
+	if ((s.since && report_parse_time(s.since, &since_us)) ||
+	    (s.until && report_parse_time(s.until, &until_us))) {
+		log_error("report: a time is 2026-11-25, 2026-11-25T10:00:00Z, or 24h (ago)");
+		return EXIT_USAGE;
+	}
+	if (report_new(by, since_us, until_us, &r)) {
+		log_error("report: %s", strerror(ENOMEM));
+		return EXIT_FAILED;
+	}
+	return report_run(args.v[0], &s, r);
+}
