@@ -16,8 +16,10 @@ strace -o /dev/null true 2>/dev/null || tap_skip_all "strace cannot trace here"
 # traced N: every call that writes or syncs, on what, over a ledger of N ticks: "COUNT CALL FILE"
 traced() {
     rm -rf "$tmp/d" "$tmp/k"
-    strace -f -y -o "$tmp/trace" \
-        -e trace=write,writev,pwrite64,pwritev,fsync,fdatasync,sync_file_range,msync,rename,renameat,renameat2,linkat,ftruncate \
+    local calls=write,writev,pwrite64,pwritev,fsync,fdatasync,sync_file_range,msync
+
+    calls+=,rename,renameat,renameat2,linkat,ftruncate
+    strace -f -y -o "$tmp/trace" -e "trace=$calls" \
         "$mk" "$tmp/d" "$tmp/k" "$1" 2>/dev/null
     # Names with an incarnation, a process or a size in them are others in every ledger.
     sed -nE "s|^[0-9]+ +([a-z0-9_]+)\\([0-9]+<$tmp/([dk][^>]*)>.*|\\1 \\2|p" "$tmp/trace" |
