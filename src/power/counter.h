@@ -38,9 +38,10 @@ struct counter {
 
 /*
  * A live counter moves about every 1 ms (RAPL's: Intel SDM vol. 3B, "Package RAPL Domain": "updated
- * every ~1msec"), so one that stood still this long is not alive.
+ * every ~1msec"), so one that stood still this long is not alive. Less than the shortest window
+ * (50 ms), so that no window of a frozen counter is 0 J.
  */
-#define COUNTER_STALE_NS UINT64_C(100000000)
+#define COUNTER_STALE_NS UINT64_C(40000000)
 
 /* Readings come this much later or earlier than their stamps say: update jitter, preemption. */
 #define COUNTER_SLACK_NS UINT64_C(10000000)

@@ -62,7 +62,7 @@ def compare(name, records, rows, truth):
             wraps = moved // period + 1
             gaps = any(g["domain"] == name for g in r["gaps"])
             # A tick of several windows, one of them a gap, has the energy of the others. And a
-            # counter that froze within the last 100 ms cannot be told from one that is slow.
+            # counter that froze within the last 40 ms cannot be told from one that is slow.
             less = gaps or now[1] == "freeze"
             if error > wraps * step or (error < -wraps * step and not less):
                 wrong = f"tick {r['window']['index']}: {error} uJ off"

@@ -120,9 +120,9 @@ Test(counter, standing_still)
 
 	/* Shorter than the update interval allows: nothing was drawn that the counter shows. */
 	expect_energy(&c, at(10 * J, 5), 0);
-	expect_energy(&c, at(10 * J, 99), 0);
-	expect_gap(&c, at(10 * J, 100), "stale");
-	expect_gap(&c, at(10 * J, 101), "stale");
+	expect_energy(&c, at(10 * J, 39), 0);
+	expect_gap(&c, at(10 * J, 40), "stale");
+	expect_gap(&c, at(10 * J, 41), "stale");
 	expect_gap(&c, at(10 * J, 100000), "stale");
 	expect_gap(&c, at(11 * J, 101000), "returned");
 	expect_energy(&c, at(12 * J, 102000), 1 * J);
