@@ -45,7 +45,7 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or it
 	 * has died meanwhile, its last switch too early to find the slot.
 	 */
-	if (!got)
+	if (!got && !bpf_task_storage_get(&tasks, task, 0, 0))
 		__sync_fetch_and_add(&counters.n_no_storage, 1);
 	cell = bpf_map_lookup_elem(&cells, &slot.cell);
 	if (cell)

@@ -16,7 +16,7 @@ done
 # left_out: what a guest does not run of the in-kernel suites, as skips with their reasons.
 left_out() {
     if [ -n "${VM_QUICK:-}" ]; then
-        tap_skip "all other in-kernel suites" "\`make check-vm\` runs them"
+        tap_skip "all other in-kernel suites, CPU hot-plug" "\`make check-vm\` runs them"
     else
         tap_skip "soak" "minutes of stress-ng: an emulated guest has neither"
     fi

@@ -10,8 +10,11 @@ cd "$(dirname "$0")/../.." || exit 1
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
 
+# Taking CPUs away hangs an emulated 6.1 now and then on a busy host: not in the quick part.
+hotplug=()
+[ -n "${VM_QUICK:-}" ] || hotplug=("$B/tests/vm/guest/hotplug" tests/vm/guest/hotplug.sh)
 guest --smp 2,maxcpus=4 --out "$tmp" bookworm-amd64 "${IN_KERNEL[@]}" \
-    "$B/tests/vm/guest/hotplug" tests/vm/guest/product.sh tests/vm/guest/hotplug.sh
+    tests/vm/guest/product.sh "${hotplug[@]}"
 product_is_sound "$tmp" "Linux 6.1"
 left_out
 tap_done

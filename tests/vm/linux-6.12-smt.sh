@@ -12,7 +12,8 @@ cd "$(dirname "$0")/../.." || exit 1
 # Eight emulated CPUs are slow: of the in-kernel suites, the two that look at CPUs.
 suites=("$B/tests/bpf/self")
 [ -n "${VM_QUICK:-}" ] || suites+=("$B/tests/bpf/weight")
+[ -n "${VM_QUICK:-}" ] || suites+=("$B/tests/vm/guest/hotplug")
 guest --smp 8,sockets=2,cores=2,threads=2 trixie-amd64 "${suites[@]}" \
-    "$B/tests/vm/guest/siblings" "$B/tests/vm/guest/packages" "$B/tests/vm/guest/hotplug"
+    "$B/tests/vm/guest/siblings" "$B/tests/vm/guest/packages"
 tap_skip "all other in-kernel suites" "eight emulated CPUs: linux-6.12.sh runs them on two"
 tap_done
