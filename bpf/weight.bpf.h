@@ -7,16 +7,23 @@
 
 #define weight_read_once(x) (*(const volatile typeof(x) *)&(x))
 
-/* One look at another CPU's books: whether they were not being written meanwhile. */
+/*
+ * One look at another CPU's books: whether what was seen is of one moment, by their checksum
+ * (slice_book()). An odd sequence alone is no reason to look again: for most of a switch the books
+ * still say what held until then.
+ */
 static __always_inline int weight_look(const struct jt_cpu_books *s, __u64 clock_ns,
 				       __u64 *ret_busy_ns)
 {
-	__u64 sequence = weight_read_once(s->sequence);
+	__u64 sequence = weight_read_once(s->sequence), task_ns = weight_read_once(s->task_ns);
+	__u64 passed_ns = weight_read_once(s->clock_task_ns) - s->base_clock_task_ns;
+	__u64 idle_ns = weight_read_once(s->idle_ns);
+	__s64 gap_ns = weight_read_once(s->gap_ns);
 
-	*ret_busy_ns = weight_busy_ns(weight_read_once(s->task_ns), weight_read_once(s->gap_ns),
-				      weight_read_once(s->clock_ns),
+	*ret_busy_ns = weight_busy_ns(task_ns, gap_ns, weight_read_once(s->clock_ns),
 				      weight_read_once(s->current_pid), clock_ns);
-	return !(sequence & 1) && sequence == weight_read_once(s->sequence);
+	return sequence == weight_read_once(s->sequence) &&
+	       task_ns + idle_ns + (__u64)gap_ns == passed_ns;
 }
 
 /*

@@ -80,7 +80,8 @@ struct jt_cpu_books {
 	__u64 base_clock_task_ns;
 	__u64 untracked_ns; /* of task_ns: charged to the global cell, the task had no storage */
 	__u64 unsplit_ns;   /* of task_ns: slices across a cgroup move that left no mark in time */
-	__u64 n_unsplit;
+	__u32 n_unsplit;
+	__u32 n_missed;	    /* switches that the programs were not run for; both may wrap */
 	__u64 n_backwards;  /* a runtime or clock went back; the step was not charged */
 	__u64 current_task; /* the kernel's address of who runs; of the kernel side alone */
 	__u64 current_css;  /* its css_set when it was switched in; likewise */

@@ -52,16 +52,6 @@ size_t account_factor(struct tick *t, const struct shares_factor *f)
 	return i;
 }
 
-void account_add_books(struct usage_books *to, const struct usage_books *from)
-{
-	to->wall_ns += from->wall_ns;
-	to->task_ns += from->task_ns;
-	to->idle_ns += from->idle_ns;
-	to->gap_ns += from->gap_ns;
-	to->excluded_ns += from->excluded_ns;
-	to->carried_ns += from->carried_ns;
-}
-
 void account_add_losses(struct usage_losses *to, const struct usage_losses *from)
 {
 	to->n_no_cell += from->n_no_cell;
@@ -155,7 +145,7 @@ static void merge_intensity(struct account *to, const struct account *from)
 
 static void merge_time(struct tick *t, const struct tick *f)
 {
-	account_add_books(&t->books, &f->books);
+	usage_books_add(&t->books, &f->books);
 	account_add_losses(&t->losses, &f->losses);
 	t->self_cpu_ns += f->self_cpu_ns;
 	t->n_lineage_tasks = f->n_lineage_tasks; /* counted so far, not since the last tick */

@@ -194,7 +194,7 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 	add_rows(a, u, s, factor_map, i->mg_per_kwh);
 	check_conservation(&t->conservation, u, s);
 
-	account_add_books(&t->books, &u->books);
+	usage_books_add(&t->books, &u->books);
 	account_add_losses(&t->losses, &u->losses);
 	t->self_cpu_ns += u->self_cpu_ns;
 	t->weight = usage_weight_name(u->weight);

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/report.h"
 #include "export/number.h"
+#include "export/parts.h"
 #include "export/text.h"
 #include "jouletrail/units.h"
 
@@ -26,21 +27,6 @@ static bool report_known(const struct report_sum *s)
 	return s->n_records > 0;
 }
 
-static void report_json_interval(struct json_writer *w, const char *name, bool known,
-				 const struct quant_interval_u64 *v)
-{
-	json_key(w, name);
-	if (!known) {
-		json_null(w);
-		return;
-	}
-	json_object_begin(w);
-	json_kv_u64(w, "high", v->high);
-	json_kv_u64(w, "low", v->low);
-	json_kv_u64(w, "value", v->value);
-	json_object_end(w);
-}
-
 /* A consumer row as in jouletrail.run/1; name orders the members. */
 static void report_json_row(struct json_writer *w, const struct report *r,
 			    const struct report_group *g)
@@ -50,10 +36,10 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	report_intervals(r, &g->sum, &energy, &co2e);
 	json_object_begin(w);
 	json_kv_bytes(w, "cgroup", g->cgroup);
-	report_json_interval(w, "co2e_ug", report_known(&g->sum), &co2e);
+	parts_json_interval(w, "co2e_ug", report_known(&g->sum), &co2e);
 	json_kv_bytes(w, "comm", g->comm);
 	json_kv_u64(w, "cpu_ns", g->sum.cpu_ns);
-	report_json_interval(w, "energy_uj", report_known(&g->sum), &energy);
+	parts_json_interval(w, "energy_uj", report_known(&g->sum), &energy);
 	json_kv_bytes(w, "id", g->key);
 	json_kv_str(w, "kind", report_by_name(r->by));
 	json_key(w, "labels");
@@ -82,8 +68,8 @@ static void report_json_sum(struct json_writer *w, const char *name, const struc
 	report_intervals(r, s, &energy, &co2e);
 	json_key(w, name);
 	json_object_begin(w);
-	report_json_interval(w, "co2e_ug", report_known(s), &co2e);
-	report_json_interval(w, "energy_uj", report_known(s), &energy);
+	parts_json_interval(w, "co2e_ug", report_known(s), &co2e);
+	parts_json_interval(w, "energy_uj", report_known(s), &energy);
 	json_kv_u64(w, "n_missing", s->n_missing);
 	json_object_end(w);
 }

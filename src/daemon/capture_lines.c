@@ -9,9 +9,9 @@
  * these structs finds out here: add it to the table, raise CAPTURE_VERSION, mend the size.
  */
 static_assert(sizeof(struct usage_row) == 192, "the row line lacks a field");
-static_assert(sizeof(struct usage_books) == 48, "the books lines lack a field");
+static_assert(sizeof(struct usage_books) == 56, "the books lines lack a field");
 static_assert(sizeof(struct usage_losses) == 72, "the window line lacks a field of losses");
-static_assert(sizeof(struct usage) == 680, "the window line lacks a field");
+static_assert(sizeof(struct usage) == 752, "the window line lacks a field");
 static_assert(sizeof(struct energy_domain) == 296, "the domain line lacks a field");
 static_assert(sizeof(struct energy) == 23592, "the energy lines lack a field");
 static_assert(sizeof(struct energy_use) == 12, "the use line lacks a field");
@@ -151,6 +151,7 @@ static const struct line_field books_fields[] = {
 	FIELD("excluded_ns", LINE_U64, struct usage_books, excluded_ns),
 	FIELD("gap_ns", LINE_I64, struct usage_books, gap_ns),
 	FIELD("idle_ns", LINE_U64, struct usage_books, idle_ns),
+	FIELD("n_missed", LINE_U64, struct usage_books, n_missed),
 	FIELD("task_ns", LINE_U64, struct usage_books, task_ns),
 	FIELD("wall_ns", LINE_U64, struct usage_books, wall_ns),
 };
@@ -162,6 +163,7 @@ static const struct line_field package_fields[] = {
 	FIELD("gap_ns", LINE_I64, struct capture_package, books.gap_ns),
 	FIELD("id", LINE_I64, struct capture_package, id),
 	FIELD("idle_ns", LINE_U64, struct capture_package, books.idle_ns),
+	FIELD("n_missed", LINE_U64, struct capture_package, books.n_missed),
 	FIELD("task_ns", LINE_U64, struct capture_package, books.task_ns),
 	FIELD("wall_ns", LINE_U64, struct capture_package, books.wall_ns),
 };

@@ -78,6 +78,7 @@ void parts_json_conservation(struct json_writer *w, const struct tick *t)
 	json_kv_i64(w, "energy_uj", c->energy_uj);
 	json_kv_u64(w, "excluded_ns", t->books.excluded_ns);
 	json_kv_u64(w, "n_breaches", c->n_breaches);
+	json_kv_u64(w, "n_missed", t->books.n_missed);
 	json_kv_i64(w, "sched_gap_ns", t->books.gap_ns);
 	json_kv_u64(w, "time_ppm", c->time_ppm);
 	json_object_end(w);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* parts.h - what the outputs of export/ have in common; for export/ only. */
+/* parts.h - what the outputs of export/ have in common, and the report with them. */
 #ifndef EXPORT_PARTS_H
 #define EXPORT_PARTS_H
 

@@ -21,6 +21,7 @@ static void format_books(struct json_writer *w, const struct usage_books *b)
 	json_kv_big(w, "excluded_ns", b->excluded_ns);
 	format_signed(w, "gap_ns", b->gap_ns);
 	json_kv_big(w, "idle_ns", b->idle_ns);
+	format_count(w, "n_missed", b->n_missed);
 	json_kv_big(w, "task_ns", b->task_ns);
 	json_kv_big(w, "wall_ns", b->wall_ns);
 	json_object_end(w);

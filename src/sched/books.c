@@ -106,16 +106,6 @@ void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
 	b->offset_known = true;
 }
 
-static void usage_books_add(struct usage_books *to, const struct usage_books *from)
-{
-	to->wall_ns += from->wall_ns;
-	to->task_ns += from->task_ns;
-	to->idle_ns += from->idle_ns;
-	to->gap_ns += from->gap_ns;
-	to->excluded_ns += from->excluded_ns;
-	to->carried_ns += from->carried_ns;
-}
-
 /* The interval since the last switch of the CPU, by the common clock; never negative. */
 static int64_t books_open_ns(const struct books *b, const struct jt_cpu_books *now,
 			     uint64_t now_mono_ns)
@@ -136,9 +126,10 @@ static void books_differ(const struct jt_cpu_books *at, const struct jt_cpu_book
 	ret->idle_ns = now->idle_ns - at->idle_ns;
 	ret->gap_ns = now->gap_ns - at->gap_ns;
 	ret->excluded_ns = clock_ns > clock_task_ns ? clock_ns - clock_task_ns : 0;
+	ret->n_missed = (uint32_t)(now->n_missed - at->n_missed);
 	losses->untracked_ns += now->untracked_ns - at->untracked_ns;
 	losses->unsplit_ns += now->unsplit_ns - at->unsplit_ns;
-	losses->n_unsplit += now->n_unsplit - at->n_unsplit;
+	losses->n_unsplit += (uint32_t)(now->n_unsplit - at->n_unsplit);
 	losses->n_backwards += now->n_backwards - at->n_backwards;
 }
 

@@ -122,3 +122,14 @@ void record_audit_add(struct record_audit *to, const struct record_audit *from)
 	to->residue_ns += from->residue_ns;
 	to->slack_ns += from->slack_ns;
 }
+
+void usage_books_add(struct usage_books *to, const struct usage_books *from)
+{
+	to->wall_ns += from->wall_ns;
+	to->task_ns += from->task_ns;
+	to->idle_ns += from->idle_ns;
+	to->gap_ns += from->gap_ns;
+	to->excluded_ns += from->excluded_ns;
+	to->carried_ns += from->carried_ns;
+	to->n_missed += from->n_missed;
+}

@@ -44,6 +44,12 @@ struct usage_books {
 	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
 	int64_t carried_ns;   /* slices open at the end of the window less those at its begin */
+	/*
+	 * Switches that the kernel told us nothing of. No time is lost by one: it is found at the
+	 * task's next switch, and lies in the gap until then; on a CPU that went idle by one, in
+	 * idle_ns.
+	 */
+	uint64_t n_missed;
 };
 
 /* Losses of detail in this window; time itself is never lost. */
@@ -85,6 +91,8 @@ struct usage {
 	size_t capacity;
 	struct usage_row *rows;
 };
+
+void usage_books_add(struct usage_books *to, const struct usage_books *from);
 
 /* |task + idle + gap + excluded + carried - wall| */
 uint64_t usage_books_residue_ns(const struct usage_books *b);

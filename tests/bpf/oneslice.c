@@ -42,13 +42,15 @@ static void exec_alone(void *arg)
 	_exit(127);
 }
 
-static pid_t start_first(const struct group *g, void (*body)(void *), void *arg)
+/* Makes n groups, a, b, …, and starts body in the first. */
+static pid_t start_first(struct group *g, int n, void (*body)(void *), void *arg)
 {
-	pid_t pid = start_in(g, body, arg);
-
 	if (sysconf(_SC_NPROCESSORS_ONLN) < 2)
 		cr_skip_test("needs a CPU for the spinner alone");
-	return pid;
+	for (int i = 0; i < n; i++)
+		group_make(&g[i], cgroup2_mount(), (char[]){ (char)('a' + i), '\0' });
+	board = board_new();
+	return start_in(&g[0], body, arg);
 }
 
 /* Until the group has run ns by the kernel's account, which a tick keeps up. */
@@ -65,10 +67,7 @@ Test(oneslice, two_moves_are_split_at_the_second)
 	const struct usage *u;
 	pid_t pid;
 
-	for (int i = 0; i < 3; i++)
-		group_make(&g[i], cgroup2_mount(), (char[]){ (char)('a' + i), '\0' });
-	board = board_new();
-	pid = start_first(&g[0], spin_alone, NULL);
+	pid = start_first(g, 3, spin_alone, NULL);
 	board_wait(board, 1);
 	run_for(&g[0], 60 * MS);
 	group_enter(&g[1], pid);
@@ -98,10 +97,7 @@ Test(oneslice, an_excursion_is_counted)
 	const struct usage *u;
 	pid_t pid;
 
-	for (int i = 0; i < 2; i++)
-		group_make(&g[i], cgroup2_mount(), (char[]){ (char)('a' + i), '\0' });
-	board = board_new();
-	pid = start_first(&g[0], spin_alone, NULL);
+	pid = start_first(g, 2, spin_alone, NULL);
 	board_wait(board, 1);
 	run_for(&g[0], 60 * MS);
 	group_enter(&g[1], pid);
@@ -120,27 +116,24 @@ Test(oneslice, an_excursion_is_counted)
 Test(oneslice, exec_then_move_is_split_at_the_move)
 {
 	static char shell[] = "/bin/sh";
-	struct group a, b;
+	struct group g[2];
 	uint64_t truth_ns[2];
 	const struct usage *u;
 	pid_t pid;
 
-	group_make(&a, cgroup2_mount(), "a");
-	group_make(&b, cgroup2_mount(), "b");
-	board = board_new();
-	pid = start_first(&a, exec_alone, shell);
-	run_for(&a, 60 * MS);
-	group_enter(&b, pid);
+	pid = start_first(g, 2, exec_alone, shell);
+	run_for(&g[0], 60 * MS);
+	group_enter(&g[1], pid);
 	end_ns(pid);
 	u = window();
-	truth_ns[0] = group_cpu_stat_ns(&a);
-	truth_ns[1] = group_cpu_stat_ns(&b);
-	group_remove(&a);
-	group_remove(&b);
+	truth_ns[0] = group_cpu_stat_ns(&g[0]);
+	truth_ns[1] = group_cpu_stat_ns(&g[1]);
+	group_remove(&g[0]);
+	group_remove(&g[1]);
 	if (truth_ns[1] < 10 * MS)
 		cr_skip_test("the shell was too fast to be moved");
-	assert_within(used_ns(u, pid, 0, a.id, NULL), truth_ns[0] - 2 * tick_ns(),
+	assert_within(used_ns(u, pid, 0, g[0].id, NULL), truth_ns[0] - 2 * tick_ns(),
 		      truth_ns[0] + 2 * tick_ns(), "before the move");
-	assert_within(used_ns(u, pid, 0, b.id, NULL), truth_ns[1] - 2 * tick_ns(),
+	assert_within(used_ns(u, pid, 0, g[1].id, NULL), truth_ns[1] - 2 * tick_ns(),
 		      truth_ns[1] + 2 * tick_ns(), "after the move");
 }

@@ -160,9 +160,14 @@ Test(weight, siblings_that_spin_share_all_their_time)
 	cr_assert_eq(u->weight, JT_WEIGHT_SMT);
 	for (int i = 0; i < 2; i++) {
 		uint64_t ran_ns = used_ns(u, pid[i], 0, 0, NULL);
+		uint64_t beside_ns = u->package[1 - i].task_ns;
 
-		/* While one of them waits for another task, that one is busy beside it. */
-		cr_assert_geq(weight_of(u, pid[i]) + ran_ns / 50 + SWITCHES_NS, ran_ns);
+		/*
+		 * While one of them waits for another task, that one is busy beside it; while its
+		 * CPU is stolen, nobody is.
+		 */
+		cr_assert_geq(weight_of(u, pid[i]) + ran_ns / 50 + SWITCHES_NS,
+			      ran_ns < beside_ns ? ran_ns : beside_ns);
 		cr_assert_leq(weight_of(u, pid[i]), ran_ns);
 	}
 	/* Both are busy all the time. */
@@ -191,11 +196,18 @@ Test(weight, siblings_agree_on_the_time_they_share)
 	pid_t pid[2];
 
 	setup_weight(JT_WEIGHT_SMT);
-	for (int i = 0; i < 2; i++)
-		pid[i] = start(nap_and_spin, &s[i]);
-	for (int i = 0; i < 2; i++)
-		end_ns(pid[i]);
-	u = window();
+	/* A CPU that went idle by a switch that was missed looks busy to its sibling until the next. */
+	for (int left = 10; left > 0; left--) {
+		for (int i = 0; i < 2; i++)
+			pid[i] = start(nap_and_spin, &s[i]);
+		for (int i = 0; i < 2; i++)
+			end_ns(pid[i]);
+		u = window();
+		if (u->books.n_missed == 0)
+			break;
+		if (left == 1)
+			cr_skip_test("the kernel missed a switch in each of 10 windows");
+	}
 	cr_assert_gt(corun_ns(u, 0), 0);
 	assert_symmetric(u, 0);
 }
