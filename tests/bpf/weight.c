@@ -196,7 +196,7 @@ Test(weight, siblings_agree_on_the_time_they_share)
 	pid_t pid[2];
 
 	setup_weight(JT_WEIGHT_SMT);
-	/* A CPU that went idle by a switch that was missed looks busy to its sibling until the next. */
+	/* A CPU that went idle by a missed switch looks busy to its sibling until the next one. */
 	for (int left = 10; left > 0; left--) {
 		for (int i = 0; i < 2; i++)
 			pid[i] = start(nap_and_spin, &s[i]);
