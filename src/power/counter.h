@@ -33,7 +33,7 @@ struct counter {
 	struct counter_sample last; /* the latest sample, good or bad */
 	uint64_t changed_mono_ns;   /* when the value last moved */
 	bool based;		    /* last.value_uj is a value to subtract from */
-	bool frozen;		    /* the value stood still for COUNTER_STALE_NS or more */
+	bool frozen;		    /* the value stood still for limits.stale_ns or more */
 };
 
 /*

@@ -4,6 +4,8 @@
 
 #include <math.h>
 
+#include "jouletrail/units.h"
+#include "power/counter.h"
 #include "power/model.h"
 
 #include "unit/power/tree.h"
@@ -143,8 +145,8 @@ Test(calibration, static_power_of_what_is_measured)
 	cr_expect_not_null(strstr(power_choice(t.p), "static power of 1 domain"), "%s",
 			   power_choice(t.p));
 	cr_expect_eq(power_domains(t.p)->domain[0].idle_power_uw, 1);
-	/* Nothing was drawn in 50 ms: idle energy is never more than energy. */
-	tree_window(&t, 50);
+	/* Nothing was drawn before it counts as frozen: idle energy is never more than energy. */
+	tree_window(&t, COUNTER_STALE_NS / JT_NS_PER_MS - 1);
 	cr_expect_eq(tree_reading(&t, "package-0")->quality, ENERGY_MEASURED);
 	cr_expect_eq(tree_reading(&t, "package-0")->idle_uj, 0);
 	tree_end(&t);
