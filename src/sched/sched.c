@@ -22,9 +22,6 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
-/* Looks at the clocks before the first window, which has no earlier ones to go by. */
-#define FIRST_LOOKS 8
-
 struct sched {
 	char *root;
 	struct programs programs;
@@ -139,8 +136,6 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
-	for (int i = 1; i < FIRST_LOOKS; i++)
-		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
 	/* Its counts stay for the first window: who got no cell or storage has none later. */
