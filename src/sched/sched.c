@@ -31,6 +31,7 @@ struct sched {
 	struct flush *flush;
 	struct weight *weight;
 	struct jt_counters counters_seen;
+	uint64_t n_missed_seen;
 	uint32_t self_tgid;
 	uint64_t n_windows;
 	struct usage usage;
@@ -93,10 +94,13 @@ static void sched_count(struct sched *s)
 {
 	struct usage *u = &s->usage;
 	struct jt_counters now = *s->programs.counters;
+	uint64_t n_missed = programs_n_missed(&s->programs);
 
 	u->losses.n_no_cell = now.n_no_cell - s->counters_seen.n_no_cell;
 	u->losses.n_no_storage = now.n_no_storage - s->counters_seen.n_no_storage;
 	u->losses.n_global = now.n_global - s->counters_seen.n_global;
+	u->books.n_missed += n_missed - s->n_missed_seen;
+	s->n_missed_seen = n_missed;
 	s->counters_seen = now;
 	u->self_cpu_ns = 0;
 	for (size_t i = 0; i < u->n_rows; i++)
@@ -188,6 +192,9 @@ int sched_read(struct sched *s, const struct usage **ret)
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);
 	sched_count(s);
+	/* Some task has no cell: its fork was missed, or found no memory. Only this window lacks it. */
+	if (u->losses.untracked_ns)
+		programs_seed(&s->programs);
 	u->window.index = s->n_windows++;
 	*ret = u;
 	return 0;
