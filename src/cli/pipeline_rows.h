@@ -15,6 +15,7 @@ struct pipeline_settings {
 	const char *power;
 	const char *calibration;
 	const char *weight;
+	const char *uncertainty;
 	const char *ledger_dir;
 	const char *key_dir;
 	const char *root;
@@ -26,7 +27,7 @@ struct pipeline_settings {
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
 	{                                                                                 \
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
-		.weight = "time",                                                         \
+		.weight = "time", .uncertainty = "analytical",                            \
 	}
 
 /* The rows, for a table over type_ whose member member_ is a struct pipeline_settings. */
@@ -68,6 +69,11 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.weight),                 \
 		  .arg = "WEIGHT",                                           \
 		  .help = "of CPU time: time, smt, freq or cycles (time)" }, \
+		{ .name = "uncertainty",                                     \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.uncertainty),            \
+		  .arg = "METHOD",                                           \
+		  .help = "analytical or montecarlo (analytical)" },         \
 		{ .name = "ledger",                                          \
 		  .letter = 'l',                                             \
 		  .type = OPTION_STRING,                                     \
@@ -117,6 +123,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.power = s->power,
 		.calibration = s->calibration,
 		.weight = s->weight,
+		.uncertainty = s->uncertainty,
 		.root = s->root,
 		.power_root = s->power_root,
 		.ledger_dir = s->ledger_dir,

@@ -17,6 +17,7 @@
 struct replay_options {
 	enum export_format format;
 	const char *zone;
+	const char *uncertainty;
 	const char *ledger_dir;
 	const char *key_dir;
 };
@@ -29,6 +30,11 @@ static const struct option_row replay_rows[] = {
 	  .offset = offsetof(struct replay_options, zone),
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
+	{ .name = "uncertainty",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct replay_options, uncertainty),
+	  .arg = "METHOD",
+	  .help = "analytical or montecarlo (analytical)" },
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -105,6 +111,8 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
+		.uncertainty = o->uncertainty,
+		.n_threads = options_n_threads(),
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

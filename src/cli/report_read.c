@@ -12,6 +12,7 @@
 #include "jouletrail/units.h"
 #include "ledger/base64.h"
 #include "ledger/scan.h"
+#include "quant/montecarlo.h"
 
 static const char *const report_by_names[] = {
 	[REPORT_PROCESS] = "process",	  [REPORT_COMM] = "comm",	[REPORT_CGROUP] = "cgroup",
@@ -60,6 +61,7 @@ void report_free(struct report *r)
 	}
 	free(r->group);
 	free(r->slot);
+	montecarlo_free(r->montecarlo);
 	free(r);
 }
 
@@ -166,22 +168,29 @@ static void read_intensity(struct report *r, struct scan_value line)
 	r->tick_zone = read_zone(r, zone);
 }
 
-/* Relative sd of what is random in the tick's energy. */
-static double read_random(struct scan_value line)
+/* The budget of the tick's energy: its sources, and the relative sd of what is random in it. */
+static void read_budget(struct report *r, struct scan_value line)
 {
-	struct scan_value budget, source, kind;
+	struct scan_value budget, source;
 	double var = 0;
 	size_t pos = 0;
 
+	r->tick_random = 0;
 	if (scan_member(line, "budget", &budget))
-		return 0;
+		return;
 	while (scan_element(budget, &pos, &source)) {
 		double sd = (double)read_figure(source, "sd_ppm") / 1e6;
+		char name[32] = "", kind[16] = "";
 
-		if (!scan_member(source, "kind", &kind) && scan_is_string(kind, "random"))
+		read_bytes(source, "source", name, sizeof(name));
+		read_bytes(source, "kind", kind, sizeof(kind));
+		if (!strcmp(kind, "random"))
 			var += sd * sd;
+		/* These are of the co2e alone, and known better from the record's intensity. */
+		if (strcmp(name, "intensity") != 0 && strcmp(kind, "temporal") != 0)
+			report_source_add(r, name, kind, sd);
 	}
-	return sqrt(var);
+	r->tick_random = sqrt(var);
 }
 
 static int64_t read_stamp(struct scan_value v, const char *member)
@@ -226,7 +235,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	if (to > r->to_us)
 		r->to_us = to;
 	read_intensity(r, line);
-	r->tick_random = read_random(line);
+	r->tick_host_uj = f->energy_uj;
+	read_budget(r, line);
 	report_quality(r, host);
 	r->host.time_ns += r->tick_ns;
 	r->idle.time_ns += r->tick_ns;

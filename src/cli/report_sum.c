@@ -6,98 +6,113 @@
 
 #include "carbon/temporal.h"
 #include "cli/report.h"
+#include "quant/montecarlo.h"
 
-/* ln-space sides of an interval; a low end that was rounded away to 0 counts as the high one. */
-static struct quant_sides sum_sides(const struct quant_interval_u64 *v)
+enum { GROUP_ENERGY, GROUP_INTENSITY, GROUP_MOMENT };
+
+_Static_assert(REPORT_MAX_ZONES + 2 <= QUANT_MAX_PARTS, "a part for each zone");
+
+/* What is left of a deviation when its random part is taken out, as squares. */
+static double systematic(double deviation, double random)
 {
-	struct quant_sides s = { 0 };
-	double value = (double)v->value;
-
-	s.plus = v->high > v->value ? log((double)v->high / value) / QUANT_Z95 : 0;
-	s.minus = s.plus;
-	if (v->low > 0)
-		s.minus = v->low < v->value ? log(value / (double)v->low) / QUANT_Z95 : 0;
-	return s;
-}
-
-/* What is left of a side when its random part is taken out. */
-static double sum_systematic(double side, double random)
-{
-	double rest = side * side - log1p(random * random);
+	double rest = deviation * deviation - random * random;
 
 	return rest > 0 ? sqrt(rest) : 0;
 }
 
-static void sum_linear(struct quant_sides *to, double weight, const struct quant_sides *s)
+/*
+ * ln-space sides of what is systematic in an interval around a value > 0; random: half the width
+ * of what is not. A low end that was rounded away to 0 counts as the high one.
+ */
+static struct quant_sides sum_sides(const struct quant_interval_u64 *v, double random)
 {
-	to->minus += weight * s->minus;
-	to->plus += weight * s->plus;
+	double value = (double)v->value;
+	double above = systematic((double)(v->high - v->value), random) / value;
+	double below = systematic((double)(v->value - v->low), random) / value;
+	struct quant_sides s = { .plus = log1p(above) / QUANT_Z95 };
+
+	s.minus = v->low > 0 && below < 1 ? -log1p(-below) / QUANT_Z95 : s.plus;
+	return s;
+}
+
+/* sd of a figure of 0, which is all that its interval says. */
+static void sum_nothing(struct report_sum *s, const struct quant_interval_u64 *energy)
+{
+	double sd = (double)energy->high / QUANT_Z95;
+	double ug_per_uj = s->energy_uj ? (double)s->co2e_ug / (double)s->energy_uj : 0;
+
+	s->energy.random_var += sd * sd;
+	s->co2e.random_var += sd * ug_per_uj * sd * ug_per_uj;
 }
 
 void report_sum_add(const struct report *r, struct report_sum *s,
 		    const struct quant_interval_u64 *energy, uint64_t co2e_ug)
 {
 	double e = (double)energy->value, c = (double)co2e_ug, random = r->tick_random;
+	struct quant_part part = { .id = REPORT_PART_ENERGY, .group = GROUP_ENERGY, .amount = e };
 	struct quant_sides sides;
 
 	s->energy_uj += energy->value;
 	s->co2e_ug += co2e_ug;
 	s->n_records++;
 	if (energy->value == 0) {
-		/* Nothing to be relative to: what the counters may have missed. */
-		double sd = (double)energy->high / QUANT_Z95;
-		double ug_per_uj = s->energy_uj ? (double)s->co2e_ug / (double)s->energy_uj : 0;
-
-		s->energy_var += sd * sd;
-		s->co2e_var += sd * ug_per_uj * sd * ug_per_uj;
+		sum_nothing(s, energy);
 		return;
 	}
-	sides = sum_sides(energy);
-	sides.minus = sum_systematic(sides.minus, random);
-	sides.plus = sum_systematic(sides.plus, random);
-	sum_linear(&s->energy_linear, e, &sides);
-	sum_linear(&s->co2e_linear, c, &sides);
-	s->energy_var += e * random * e * random;
-	s->co2e_var += c * random * c * random;
-	sum_linear(&s->zone[r->tick_zone], c, &r->tick_intensity);
+	sides = sum_sides(energy, QUANT_Z95 * e * random);
+	quant_value_hang(&s->energy, &part, &sides);
+	part.amount = c;
+	quant_value_hang(&s->co2e, &part, &sides);
+	s->energy.random_var += e * random * e * random;
+	s->co2e.random_var += c * random * c * random;
+	part.group = GROUP_INTENSITY;
+	part.id = REPORT_PART_ZONE + (uint32_t)r->tick_zone;
+	quant_value_hang(&s->co2e, &part, &r->tick_intensity);
 	if (r->tick_annual)
 		s->co2e_annual += c;
 }
 
-static void sum_spread(struct quant_spread *to, double total, const struct quant_sides *linear)
+void report_sum_values(const struct report_sum *s, struct quant_value *ret_energy,
+		       struct quant_value *ret_co2e)
 {
-	struct quant_sides s = { linear->minus / total, linear->plus / total };
+	const struct quant_part moment = { .id = REPORT_PART_MOMENT,
+					   .group = GROUP_MOMENT,
+					   .temporal = true,
+					   .amount = s->co2e_annual };
+	double sd = carbon_temporal_sd(s->time_ns);
 
-	quant_spread_add_factor(to, 1, &s);
+	*ret_energy = s->energy;
+	*ret_co2e = s->co2e;
+	/* The integers, which are exact. */
+	ret_energy->value = (double)s->energy_uj;
+	ret_co2e->value = (double)s->co2e_ug;
+	if (s->co2e_annual > 0)
+		quant_value_hang(ret_co2e, &moment, &(struct quant_sides){ sd, sd });
 }
 
-static struct quant_interval sum_interval(double total, const struct quant_sides *linear,
-					  double var, struct quant_spread *spread)
+/* mc: NULL for the closed form. */
+static struct quant_interval sum_interval(const struct quant_value *v, struct montecarlo *mc)
 {
-	if (!(total > 0))
-		return (struct quant_interval){ .high = QUANT_Z95 * sqrt(var) };
-	sum_spread(spread, total, linear);
-	quant_spread_add_cv(spread, sqrt(var) / total);
-	return quant_spread_interval(spread, total);
+	struct montecarlo_result m;
+
+	if (mc && quant_value_simulate(v, mc, &m) == 0)
+		return m.interval;
+	return quant_value_interval(v);
 }
 
 void report_intervals(const struct report *r, const struct report_sum *s,
 		      struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e)
 {
-	struct quant_spread energy_spread = { 0 }, co2e_spread = { 0 };
-	double c = (double)s->co2e_ug;
-	struct quant_interval energy, co2e;
+	bool simulated = quant_is_simulated(s->energy_uj, r->host.energy_uj);
+	struct montecarlo *mc = simulated ? r->montecarlo : NULL;
+	struct quant_value energy, co2e;
+	struct quant_interval i;
 
-	energy = sum_interval((double)s->energy_uj, &s->energy_linear, s->energy_var,
-			      &energy_spread);
-	for (size_t i = 0; c > 0 && i < r->n_zones; i++)
-		sum_spread(&co2e_spread, c, &s->zone[i]);
-	if (c > 0)
-		quant_spread_add_sd(&co2e_spread,
-				    s->co2e_annual / c * carbon_temporal_sd(s->time_ns));
-	co2e = sum_interval(c, &s->co2e_linear, s->co2e_var, &co2e_spread);
-	*ret_energy = quant_interval_round(&energy, s->energy_uj);
-	*ret_co2e = quant_interval_round(&co2e, s->co2e_ug);
+	report_sum_values(s, &energy, &co2e);
+	i = sum_interval(&energy, mc);
+	*ret_energy = quant_interval_round(&i, s->energy_uj);
+	i = sum_interval(&co2e, mc);
+	*ret_co2e = quant_interval_round(&i, s->co2e_ug);
 }
 
 /* FNV-1a. */

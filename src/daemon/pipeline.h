@@ -28,6 +28,8 @@ struct pipeline_options {
 	const char *power;	      /* meter names or "auto" */
 	const char *calibration;      /* file; NULL = none */
 	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */
+	const char *uncertainty;      /* analytical, montecarlo; NULL = analytical */
+	unsigned int n_threads;	      /* for Monte Carlo; 0 = one */
 	const char *root;	      /* /sys and /proc below it; NULL = "/" */
 	const char *power_root;	      /* the meters' own root; NULL = root */
 	const char *ledger_dir;	      /* NULL = no ledger */

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "daemon/pipeline_parts.h"
 #include "intensity/intensity.h"
+#include "quant/value.h"
 
 /* The ledger's clock. */
 static void pipeline_now(void *arg, uint64_t *ret_mono_ns, int64_t *ret_real_us)
@@ -123,10 +124,16 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
-	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
+	struct carbon_options co = { .by = o->by,
+				     .keep_total = o->keep_total,
+				     .n_threads = o->n_threads };
 	struct ledger_options lo;
 	int err = 0;
 
+	if (o->uncertainty && quant_method_parse(o->uncertainty, &co.montecarlo))
+		return why_set(why, -EINVAL,
+			       "unknown method '%s': --uncertainty is analytical or montecarlo",
+			       o->uncertainty);
 	p->keeps_zone = o->zone != NULL;
 	if (p->replay && !o->zone)
 		p->intensity = *replay_intensity(p->replay);

@@ -7,7 +7,7 @@
 
 static const char csv_header[] =
 	"kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,energy_low_uj,"
-	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone\n";
+	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,uncertainty\n";
 
 /* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
 static void csv_text(struct buf *out, const char *s)
@@ -63,7 +63,8 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	buf_put_u64(out, s->cpu_ns);
 	csv_interval(out, known, &s->energy);
 	csv_interval(out, known, &s->co2e);
-	buf_printf(out, ",%s,%s\n", energy_quality_name(t->quality), t->intensity.zone);
+	buf_printf(out, ",%s,%s,%s\n", energy_quality_name(t->quality), t->intensity.zone,
+		   t->uncertainty ? t->uncertainty : "");
 }
 
 void output_csv(struct buf *out, const struct tick *t)

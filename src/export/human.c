@@ -167,6 +167,7 @@ static void human_notes(struct buf *out, const struct export_run *r)
 	parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);
+	parts_human_method(out, t);
 	if (r->n_survivors) {
 		buf_reset(&line);
 		buf_printf(&line,

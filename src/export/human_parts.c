@@ -128,6 +128,13 @@ void parts_human_lost(struct buf *out, const struct tick *t)
 	text_put_folded(out, line.err ? "" : line.data);
 }
 
+/* Only what is not the rule. */
+void parts_human_method(struct buf *out, const struct tick *t)
+{
+	if (t->montecarlo)
+		text_put_folded(out, "Intervals by Monte Carlo (JCGM 101), not in closed form.");
+}
+
 void parts_human_name(struct buf *out, const struct sample *s, size_t max)
 {
 	char gone[48];

@@ -109,4 +109,5 @@ void output_human_top(struct buf *out, const struct tick *t)
 		parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);
+	parts_human_method(out, t);
 }

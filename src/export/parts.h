@@ -14,7 +14,9 @@
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
 
 /* Members of the report objects, name and value; each in RFC 8785 order within itself. */
-void parts_json_budget(struct json_writer *w, const struct tick *t);
+/* no_zone: see export_remedy(). */
+void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
+		       bool no_zone);
 void parts_json_conservation(struct json_writer *w, const struct tick *t);
 void parts_json_consumers(struct json_writer *w, const struct tick *t);
 void parts_json_domains(struct json_writer *w, const struct tick *t);
@@ -33,6 +35,7 @@ void parts_human_intensity(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
 void parts_human_gaps(struct buf *out, const struct tick *t);
 void parts_human_lost(struct buf *out, const struct tick *t);
+void parts_human_method(struct buf *out, const struct tick *t);
 /* What a consumer is called on a screen, escaped, at most max columns. */
 void parts_human_name(struct buf *out, const struct sample *s, size_t max);
 

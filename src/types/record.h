@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "jouletrail/units.h"
+#include "types/budget.h"
 #include "types/energy.h"
 #include "types/intensity.h"
 #include "types/share.h"
@@ -57,15 +58,6 @@ struct sample {
 	struct quant_interval_u64 co2e;
 };
 
-/* One source in the uncertainty budget of the host's (or the command's) co2e. */
-struct record_budget {
-	const char *source; /* factor name: static, or owned by the tick's factor[] */
-	const char *kind;   /* "systematic" | "temporal" | "random" */
-	uint64_t sd_ppm;    /* mean of both sides, relative */
-};
-
-#define RECORD_MAX_BUDGET 16
-
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
 	uint64_t time_ppm;   /* |task + idle + gap + excluded + carried - wall| / wall */
@@ -89,6 +81,7 @@ struct record_audit {
  * A tick: one or more consecutive windows, summed. Everything it points to is owned by the carbon
  * stage that made it and valid until that stage closes its next tick.
  */
+struct montecarlo;
 struct tick {
 	struct window window; /* begin of the first, end of the last; index of the tick */
 	uint64_t n_windows;
@@ -111,10 +104,11 @@ struct tick {
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
-	struct intensity intensity; /* of the last window */
-	const char *idle_policy;    /* "separate" */
-	const char *weight;	    /* usage_weight_name() */
-	const char *uncertainty;    /* "analytical" */
+	struct intensity intensity;    /* of the last window */
+	const char *idle_policy;       /* "separate" */
+	const char *weight;	       /* usage_weight_name() */
+	const char *uncertainty;       /* quant_method_name() */
+	struct montecarlo *montecarlo; /* by which intervals are made; NULL = in closed form */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;

@@ -43,7 +43,7 @@ static void ticks_common(struct tick *t)
 	t->self_cpu_ns = 1500000;
 	t->idle_policy = "separate";
 	t->weight = "time";
-	t->uncertainty = "analytical";
+	t->uncertainty = "analytical_truncated";
 	t->conservation.time_ppm = 12;
 	t->conservation.cells_ppm = 3;
 }
