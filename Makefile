@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
+LDLIBS  := -lbpf -lelf -lz -lcrypto -ljansson -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -162,7 +162,8 @@ fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c -lcrypto -lz -lpthread \
+			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c \
+			src/cli/compar*.c src/export/*.c -lcrypto -ljansson -lz -lm -lpthread \
 			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done
