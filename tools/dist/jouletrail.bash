@@ -6,6 +6,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
+    --uncertainty) echo "analytical montecarlo" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
@@ -15,14 +16,14 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --capture --no-names --help"
+    local measuring="--zone --interval --tick --power --calibration --weight --uncertainty --ledger --key-dir
+        --max-tasks --root --power-root --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output $measuring --" ;;
+    run) echo "--format --output --explain --compare $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
-    replay) echo "--format --zone --ledger --key-dir --help" ;;
+    replay) echo "--format --zone --uncertainty --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -30,7 +31,7 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --key --key-dir --help" ;;
+    report) echo "--format --by --since --until --uncertainty --explain --key --key-dir --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format --help list show" ;;
     esac
@@ -61,7 +62,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration | --state | --key | -k)
+    --output | -o | --capture | --calibration | --compare | --state | --key | -k)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
