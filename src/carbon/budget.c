@@ -101,43 +101,61 @@ void budget_values(const struct tick *t, const struct budget_figure *f,
 	multiply_intensity(t, ug_per_uj, ret_co2e);
 }
 
-/* The factor that all of the figure hangs on, or SHARES_MAX_FACTORS. */
-static size_t only_factor(const struct tick *t, const struct budget_figure *f)
-{
-	for (size_t i = 0; i < t->n_factors; i++)
-		if (f->by_factor_uj[i])
-			return f->by_factor_uj[i] == f->energy_uj ? i : SHARES_MAX_FACTORS;
-	return SHARES_MAX_FACTORS;
-}
+/* Index of the table of figures that hang on several factors; and none at all. */
+enum { TABLE_MIXED = SHARES_MAX_FACTORS, TABLE_NONE };
 
-static void make_tables(const struct tick *t, size_t factor, struct budget_tables *tables)
+static void make_tables(const struct tick *t, const struct budget_figure *like, size_t index,
+			struct budget_tables *tables)
 {
-	uint64_t by_factor_uj[SHARES_MAX_FACTORS] = { 0 };
-	const struct budget_figure f = { .energy_uj = 1,
-					 .product = t->intensity.mg_per_kwh,
-					 .by_factor_uj = by_factor_uj };
+	const struct budget_figure f = {
+		.energy_uj = like->energy_uj,
+		.product = jt_energy_x_intensity(like->energy_uj, t->intensity.mg_per_kwh),
+		.by_factor_uj = like->by_factor_uj,
+	};
 	struct quant_value energy, co2e;
 	struct quant_spread s;
 
-	by_factor_uj[factor] = 1;
 	budget_values(t, &f, &energy, &co2e);
 	quant_value_spread(&energy, &s);
-	quant_table_make(&s, &tables->energy[factor]);
+	quant_table_make(&s, &tables->energy[index]);
 	quant_value_spread(&co2e, &s);
-	quant_table_make(&s, &tables->co2e[factor]);
-	tables->made[factor] = true;
+	quant_table_make(&s, &tables->co2e[index]);
+	for (size_t i = 0; index == TABLE_MIXED && i < SHARES_MAX_FACTORS; i++)
+		tables->share[i] = (double)f.by_factor_uj[i] / (double)f.energy_uj;
+	tables->made[index] = true;
 }
 
-static void by_tables(const struct tick *t, const struct budget_figure *f, size_t factor,
-		      struct budget_tables *tables, struct quant_interval ret[2])
+static bool is_alike(const struct budget_figure *f, const struct budget_tables *tables)
+{
+	for (size_t i = 0; i < SHARES_MAX_FACTORS; i++)
+		if (fabs((double)f->by_factor_uj[i] / (double)f->energy_uj - tables->share[i]) >
+		    BUDGET_ALIKE)
+			return false;
+	return true;
+}
+
+/* The table that knows the figure, made where it is the first; or TABLE_NONE. */
+static size_t table_of(const struct tick *t, const struct budget_figure *f,
+		       struct budget_tables *tables)
+{
+	size_t index = TABLE_MIXED;
+
+	for (size_t i = 0; i < t->n_factors; i++)
+		if (f->by_factor_uj[i] == f->energy_uj)
+			index = i;
+	if (!tables->made[index])
+		make_tables(t, f, index, tables);
+	return index < TABLE_MIXED || is_alike(f, tables) ? index : TABLE_NONE;
+}
+
+static void by_tables(const struct budget_figure *f, const struct quant_table *of_energy,
+		      const struct quant_table *of_co2e, struct quant_interval ret[2])
 {
 	double energy = (double)f->energy_uj, co2e = (double)f->product / MG_UJ_PER_UG;
 	double relative = f->attribution_sd_uj / energy, noise = f->random_var_uj2;
 
-	if (!tables->made[factor])
-		make_tables(t, factor, tables);
-	ret[0] = quant_table_interval(&tables->energy[factor], relative * relative, energy);
-	ret[1] = quant_table_interval(&tables->co2e[factor], relative * relative, co2e);
+	ret[0] = quant_table_interval(of_energy, relative * relative, energy);
+	ret[1] = quant_table_interval(of_co2e, relative * relative, co2e);
 	if (noise != 0) {
 		ret[0] = quant_interval_add_noise(&ret[0], noise);
 		noise *= co2e / energy * (co2e / energy);
@@ -173,13 +191,15 @@ void budget_interval(const struct tick *t, const struct budget_figure *f,
 		     struct quant_interval_u64 *ret_co2e)
 {
 	bool simulated = t->montecarlo && quant_is_simulated(f->energy_uj, t->host.energy_uj);
-	size_t factor = tables && !simulated ? only_factor(t, f) : SHARES_MAX_FACTORS;
+	size_t table = TABLE_NONE;
 	struct quant_interval i[2];
 
+	if (tables && !simulated && f->energy_uj)
+		table = table_of(t, f, tables);
 	if (f->energy_uj == 0) {
 		of_no_energy(t, f, i);
-	} else if (factor < SHARES_MAX_FACTORS) {
-		by_tables(t, f, factor, tables, i);
+	} else if (table != TABLE_NONE) {
+		by_tables(f, &tables->energy[table], &tables->co2e[table], i);
 	} else {
 		struct quant_value energy, co2e;
 

@@ -28,12 +28,17 @@ void budget_values(const struct tick *t, const struct budget_figure *f,
 
 /*
  * Closed forms that many figures of one tick have in common, made when the first of them asks:
- * those of which all hangs on one factor. Zero-initialise for each tick.
+ * those of which all hangs on one factor, and those that hang on several as the first such figure
+ * does, to a share of BUDGET_ALIKE. Zero-initialise made for each tick.
  */
+#define BUDGET_N_TABLES (SHARES_MAX_FACTORS + 1)
+#define BUDGET_ALIKE	0.002
+
 struct budget_tables {
-	bool made[SHARES_MAX_FACTORS];
-	struct quant_table energy[SHARES_MAX_FACTORS];
-	struct quant_table co2e[SHARES_MAX_FACTORS];
+	bool made[BUDGET_N_TABLES];
+	double share[SHARES_MAX_FACTORS]; /* of the last table's figure */
+	struct quant_table energy[BUDGET_N_TABLES];
+	struct quant_table co2e[BUDGET_N_TABLES];
 };
 
 /*
