@@ -18,6 +18,7 @@ static const struct {
 	{ "hwmon_gain", "a calibrated meter" },
 	{ "intensity", "a figure from nearer the machine" },
 	{ "nvml_gain", "a calibrated meter" },
+	{ "rapl_dram_gain", "a calibrated meter" },
 	{ "rapl_gain", "a calibrated meter at the wall" },
 };
 

@@ -54,10 +54,10 @@ Test(explain, no_line_is_wider_than_a_screen)
 
 Test(explain, every_source_has_a_remedy)
 {
-	static const char *const names[] = { "annual_mean", "attribution",   "counter",
-					     "cpu_model",   "cpu_model_low", "dram_model",
-					     "hwmon_gain",  "intensity",     "nvml_gain",
-					     "rapl_gain" };
+	static const char *const names[] = { "annual_mean",    "attribution",	"counter",
+					     "cpu_model",      "cpu_model_low", "dram_model",
+					     "hwmon_gain",     "intensity",	"nvml_gain",
+					     "rapl_dram_gain", "rapl_gain" };
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		const struct record_budget b = { .source = names[i] };
