@@ -129,26 +129,26 @@ static void run_write_more(const struct run_options *o, const struct export_run 
 }
 
 /* The report as text, with what was asked for beyond it. Returns the comparison's error. */
-static int run_text(const struct run_options *o, struct export_run *r, struct buf *text)
+static int run_text(const struct run_options *o, const struct export_run *bare, struct buf *text)
 {
 	struct export_comparison comparison = { .baseline = o->baseline };
 	struct record_budget budget[RECORD_MAX_BUDGET];
+	struct export_run r = *bare;
 	char machine[MACHINE_ID_LEN];
 	struct why why = { "" };
 	struct comparable now;
 	int err = 0;
 
-	r->machine = machine_id(o->pipeline.root, machine) ? NULL : machine;
-	r->n_budget = carbon_budget(r->total, r->command_total, budget);
-	r->budget = budget;
-	comparable_of_run(r, &now);
+	r.machine = machine_id(o->pipeline.root, machine) ? NULL : machine;
+	r.n_budget = carbon_budget(r.total, r.command_total, budget);
+	r.budget = budget;
+	comparable_of_run(&r, &now);
 	if (o->baseline) {
-		err = comparable_compare(&now, &o->against, r->total->montecarlo, &comparison,
-					 &why);
-		r->comparison = err ? NULL : &comparison;
+		err = comparable_compare(&now, &o->against, r.total->montecarlo, &comparison, &why);
+		r.comparison = err ? NULL : &comparison;
 	}
-	export_run_report(text, o->format, r);
-	run_write_more(o, r, &now, text);
+	export_run_report(text, o->format, &r);
+	run_write_more(o, &r, &now, text);
 	if (err)
 		log_error("no comparison with %s: %s", o->baseline, why.text);
 	return err;
