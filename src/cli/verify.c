@@ -125,6 +125,7 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 	json_kv_bytes(&w, "dir", o->dir);
 	json_kv_u64(&w, "energy_uj", r->energy_uj);
 	json_kv_i64(&w, "exit_code", code);
+	json_kv_u64(&w, "first", r->first);
 	json_key(&w, "index");
 	if (verify_has_index(r))
 		json_u64(&w, r->index);
@@ -132,6 +133,7 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 		json_null(&w);
 	json_kv_u64(&w, "n_epochs", r->n_epochs);
 	json_kv_u64(&w, "n_records", r->n_records);
+	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
 	json_kv_u64(&w, "n_samples", r->n_samples);
 	json_kv_u64(&w, "n_seals", r->n_seals);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "ledger/disk.h"
-#include "ledger/store.h"
+#include "ledger/retire.h"
 #include "ledger/walk.h"
 
 /* Closes the segment; what follows goes into a new one. */
@@ -26,6 +26,7 @@ static void commit_seal_segment(struct ledger *l)
 	/* One per segment, for those who want to check a part; the next one will do as well. */
 	commit_keep(l);
 	pack_more(&l->pack);
+	retire_more(l);
 }
 
 int commit_keep(struct ledger *l)

@@ -11,9 +11,11 @@
 
 #include "base/cleanup.h"
 #include "ledger/ahead.h"
+#include "ledger/base.h"
 #include "ledger/check.h"
 #include "ledger/ledger.h"
 #include "ledger/lock.h"
+#include "ledger/proof.h"
 #include "ledger/seals.h"
 #include "ledger/tree.h"
 #include "ledger/trust.h"
@@ -33,6 +35,7 @@ struct verify {
 	struct seals seals;
 	struct check check;
 	struct tree tree;
+	bool remnants;	    /* segments that were retired are still there */
 	int step;	    /* that ended the covered records, or the last one of the tail */
 	uint64_t next_stop; /* size at which the root is to be looked at */
 };
@@ -78,6 +81,17 @@ verify_say(struct verify *v, enum verify_verdict verdict, uint64_t index, const 
 	return 1;
 }
 
+/* More about the verdict that is settled. */
+static void __attribute__((format(printf, 2, 3))) verify_add(struct verify *v, const char *fmt, ...)
+{
+	size_t len = strlen(v->r->reason);
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(v->r->reason + len, sizeof(v->r->reason) - len, fmt, ap);
+	va_end(ap);
+}
+
 /* A step's error as a verdict: 1, or -ENOMEM. */
 static int verify_error(struct verify *v, int err, const struct why *why)
 {
@@ -87,6 +101,24 @@ static int verify_error(struct verify *v, int err, const struct why *why)
 		return verify_say(v, VERIFY_TAMPERED, v->check.bad, "%s", why->text);
 	return verify_say(v, VERIFY_UNREADABLE, v->check.n, "%s",
 			  why->text[0] ? why->text : strerror(-err));
+}
+
+/* Where do the records begin? What DIR/base says is believed when its record was found. */
+static int verify_base(struct verify *v, struct why *why)
+{
+	CLEANUP(cleanup_free) struct base *b = malloc(sizeof(*b));
+	const char *what;
+	int err = b ? base_read(v->dir, BASE_FILE, b, &what) : -ENOMEM;
+
+	if (err == -ENOENT)
+		return walk_begin(&v->walk, v->seg_dir, 0);
+	if (err)
+		return why_set(why, err, BASE_FILE ": %s", err == -EBADMSG ? what : strerror(-err));
+	base_begin(b, v->check.origin, &v->check);
+	v->tree = b->tree;
+	err = walk_begin(&v->walk, v->seg_dir, b->first);
+	v->remnants = !err && v->walk.n > 0 && v->walk.first[0] < b->first;
+	return err;
 }
 
 static int verify_open(struct verify *v)
@@ -104,17 +136,19 @@ static int verify_open(struct verify *v)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s is not a ledger: seg/: %s",
 				  v->o->dir, strerror(errno));
 	err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
+	if (!err && v->trust.has_checkpoint)
+		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
 	if (!err)
-		err = walk_begin(&v->walk, v->seg_dir, 0);
+		err = verify_base(v, &why);
 	if (!err)
 		err = seals_begin(&v->seals, v->dir);
+	if (!err)
+		seals_skip(&v->seals, v->check.base);
 	if (!err)
 		err = ahead_new(&v->walk, v->o->n_threads, &v->ahead);
 	if (err)
 		return verify_error(v, err, &why);
-	if (v->trust.has_checkpoint)
-		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
-	else if (v->walk.n == 0)
+	if (!v->trust.has_checkpoint && v->walk.n == 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s holds no record", v->o->dir);
 	return 0;
 }
@@ -164,7 +198,7 @@ static int verify_stop(struct verify *v)
 		v->check.bad = v->check.n - 1;
 		return verify_error(v, err, &why);
 	}
-	v->r->n_seals = v->seals.next;
+	v->r->n_seals = v->seals.next - v->seals.n_skipped;
 	verify_plan(v);
 	return 0;
 }
@@ -270,6 +304,48 @@ static int verify_rollback(struct verify *v)
 	return 0;
 }
 
+/* What is remembered of records that were retired since must be a beginning of them. */
+static int verify_retired_is(struct verify *v, const struct checkpoint *c, const char *who)
+{
+	struct hash root;
+	int err;
+
+	if (c->size == 0 || c->size > v->check.base)
+		return 0;
+	err = tree_root(&v->tree, &root);
+	if (!err)
+		err = proof_is_beginning(v->dir, c, v->check.base, &root);
+	if (err == -EBADMSG)
+		return verify_say(v, VERIFY_FORKED, c->size,
+				  "the first %" PRIu64 " records are not those that %s", c->size,
+				  who);
+	if (err == -ENOENT)
+		return verify_say(v, VERIFY_UNREADABLE, c->size,
+				  "tile/: the hashes of retired records are gone, so it cannot be "
+				  "told whether %" PRIu64 " of them are those that %s",
+				  c->size, who);
+	return err;
+}
+
+static int verify_retired(struct verify *v)
+{
+	const struct trust *t = &v->trust;
+	int err = t->has_seen ? verify_retired_is(v, &t->seen, verify_by_machine) : 0;
+
+	return !err && t->has_state ? verify_retired_is(v, &t->state, verify_by_state) : err;
+}
+
+/* The records before the first one are missing. Does the log itself say that they were retired? */
+static int verify_base_said(struct verify *v)
+{
+	if (v->check.base == 0 || v->check.base_said)
+		return 0;
+	return verify_say(v, VERIFY_TAMPERED, 0,
+			  "the records before %" PRIu64
+			  " are missing, and no rollup in the ledger retires them",
+			  v->check.base);
+}
+
 /* Every record up to the checkpoint's size, and its root. */
 static int verify_covered(struct verify *v)
 {
@@ -279,6 +355,9 @@ static int verify_covered(struct verify *v)
 	struct hash root;
 	int err;
 
+	err = verify_retired(v);
+	if (err)
+		return err;
 	verify_plan(v);
 	while (v->check.n < c->size) {
 		if (verify_next(v, &f) < 0)
@@ -297,6 +376,9 @@ static int verify_covered(struct verify *v)
 	if (memcmp(&root, &c->root, sizeof(root)) != 0)
 		return verify_say(v, VERIFY_TAMPERED, 0,
 				  "root: the records chain up, but are not those that were signed");
+	err = verify_base_said(v);
+	if (err)
+		return err;
 	err = seals_epoch(&v->trust.sealed, &v->check, &why);
 	if (err) {
 		v->check.bad = c->size ? c->size - 1 : 0;
@@ -345,6 +427,8 @@ static void verify_totals(struct verify *v)
 	v->r->energy_uj = v->check.energy_uj;
 	v->r->n_epochs = v->check.has_epoch ? v->check.epoch + 1 : 0;
 	v->r->closed = v->check.closed;
+	v->r->first = v->check.base;
+	v->r->n_rolled_up = v->check.n_rolled_up;
 	memcpy(v->r->origin, v->check.origin, sizeof(v->r->origin));
 }
 
@@ -361,6 +445,9 @@ static void verify_conclude(struct verify *v, bool torn)
 	else if (v->walk.n_both && !held)
 		verify_say(v, VERIFY_TORN, v->r->n_records,
 			   "a segment is there both plain and packed: a crash while packing");
+	else if (v->remnants && !held)
+		verify_say(v, VERIFY_TORN, v->r->n_records,
+			   "a segment that was retired is still there: a crash while retiring");
 	else if (!v->trust.has_checkpoint)
 		verify_say(v, VERIFY_UNANCHORED, 0,
 			   "no checkpoint: only the chain was checked, not its end nor its author");
@@ -375,6 +462,13 @@ static void verify_conclude(struct verify *v, bool torn)
 			   "%" PRIu64 " bytes after the checkpoint are not vouched for", tail);
 	else
 		verify_say(v, VERIFY_SIGNED, 0, "no witness was asked");
+	if (v->check.base)
+		verify_add(v,
+			   "; the records before %" PRIu64
+			   " were retired, of them only rollups are "
+			   "here%s",
+			   v->check.base,
+			   v->trust.has_first_epoch ? ", and not the key of epoch 0" : "");
 }
 
 /* Returns 0 or 1 with the verdict, or -errno. */
@@ -393,6 +487,9 @@ static int verify_all(struct verify *v)
 		verify_totals(v);
 	}
 	err = verify_tail(v, &torn);
+	if (err)
+		return err;
+	err = v->trust.has_checkpoint ? 0 : verify_base_said(v);
 	if (err)
 		return err;
 	if (v->step == AHEAD_SEGMENT && !torn)

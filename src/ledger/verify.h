@@ -46,12 +46,14 @@ struct verify_result {
 	uint64_t n_records; /* covered by the checkpoint */
 	uint64_t n_samples;
 	uint64_t n_ticks;
-	uint64_t tail_bytes; /* beyond the checkpoint: not vouched for */
-	uint64_t index;	     /* where it went wrong; meaningless when all is well */
-	uint64_t energy_uj;  /* host total over all ticks */
-	uint64_t n_epochs;   /* keys announced; 0 = written without */
-	uint64_t n_seals;    /* kept checkpoints that were checked */
-	bool closed;	     /* its last record says that it was closed in good order */
+	uint64_t tail_bytes;  /* beyond the checkpoint: not vouched for */
+	uint64_t index;	      /* where it went wrong; meaningless when all is well */
+	uint64_t energy_uj;   /* host total over all ticks */
+	uint64_t n_epochs;    /* keys announced; 0 = written without */
+	uint64_t n_seals;     /* kept checkpoints that were checked */
+	uint64_t first;	      /* index that the records begin with: those before it were retired */
+	uint64_t n_rolled_up; /* of the ticks, those of which only a rollup is left */
+	bool closed;	      /* its last record says that it was closed in good order */
 	char origin[160];
 	char reason[240]; /* one line: what is wrong, where; or what was not checked */
 };
