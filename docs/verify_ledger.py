@@ -170,6 +170,33 @@ class Checker:
         self.boot, self.mono = None, 0
         self.tick, self.left, self.energy, self.co2e, self.missing = 0, 0, 0, 0, False
         self.peaks = []  # (height, hash) of the RFC 6962 tree's full subtrees, largest first
+        self.rolled = self.rolled_from = self.more = 0  # what rollups stand for, and how many follow
+        self.base, self.base_index, self.base_line, self.base_said = 0, -1, b"", True
+
+    def begin(self, line):
+        """The first records were retired: as the line of their rollup says, if it is found."""
+        r = record_parse(line, "base")
+        at = r.get("at")
+        need(r.get("k") == "rollup" and r.get("n_more") == 0 and isinstance(at, dict) and
+             all(type(v) is int and v > 0 for v in (r.get("to"), r.get("i"))), "base: no rollup")
+        need(HEX32.fullmatch(str(at.get("prev"))) and isinstance(at.get("boot_id"), str) and
+             all(type(at.get(k)) is int for k in ("mono_us", "rolled", "heartbeat_us")), "base: at")
+        self.n = self.base = r["to"]
+        self.base_index, self.base_line, self.base_said = r["i"], line, False
+        self.prev, self.boot, self.mono = at["prev"], at["boot_id"], at["mono_us"]
+        self.rolled, self.heartbeat_us = at["rolled"], at["heartbeat_us"]
+        self.silent_since = figure(at, "end_mono_ns") or None
+        if at.get("epoch") is not None:
+            epoch = at["epoch"]
+            need(isinstance(epoch, dict) and type(epoch.get("number")) is int and
+                 0 <= epoch["number"] < 1 << 22, "base: epoch")
+            self.epochs = [None] * epoch["number"]
+            self.epochs.append((*vkey_parse(str(epoch.get("key"))), epoch.get("index")))
+        heights = [b for b in range(63, -1, -1) if self.n >> b & 1]
+        tree = at.get("tree")
+        need(isinstance(tree, list) and len(tree) == len(heights) and
+             all(HEX32.fullmatch(str(h)) for h in tree), "base: tree")
+        self.peaks = [(b, bytes.fromhex(h)) for b, h in zip(heights, tree)]
 
     def take(self, line):
         where = f"record {self.n}"
@@ -183,6 +210,8 @@ class Checker:
         self.kind(r, where)
         need(r["mono_us"] >= self.mono, f"{where}: mono_us goes back within one boot")
         self.mono = r["mono_us"]
+        if self.n == self.base_index:
+            self.base_said = line == self.base_line
         leaf = hashlib.sha256(b"\0" + line).digest()
         self.prev, self.n = leaf.hex(), self.n + 1
         self.grow(leaf)
@@ -194,8 +223,11 @@ class Checker:
             self.energy -= figure(r, "energy_uj", self.missing)
             self.co2e -= figure(r, "co2e_ug", self.missing)
         else:
-            self.complete()
-            if r.get("k") == "tick":
+            if self.left or r.get("k") != "rollup":
+                self.complete()
+            if r.get("k") == "rollup":
+                self.open_rollup(r, where)
+            elif r.get("k") == "tick":
                 self.open_tick(r, where)
             elif r.get("k") == "open":
                 self.origin = self.origin or r.get("origin")
@@ -214,7 +246,19 @@ class Checker:
             need(self.energy == 0 and self.co2e == 0, f"record {self.tick}: conservation")
             self.energy = self.co2e = 0
 
-    def open_tick(self, r, where):
+    def open_rollup(self, r, where):
+        """Adds up as a tick does; goes on where the last one ended, or is of its group."""
+        counts = [r.get(k) for k in ("from", "to", "n_more", "n_ticks", "n_missing")]
+        need(all(type(v) is int and v >= 0 for v in counts), f"{where}: no counts")
+        first, to, more = counts[:3]
+        need(first < to <= self.n, f"{where}: a rollup of no records before it")
+        need((first, to, more) == (self.rolled_from, self.rolled, self.more - 1) if self.more
+             else first == self.rolled, f"{where}: a rollup of other records than its turn")
+        self.rolled_from, self.rolled, self.more = first, to, more
+        self.open_sums(r, where)
+        self.missing = self.missing or counts[4] > 0
+
+    def open_sums(self, r, where):
         energy, self.energy = split(r.get("host"), where)
         need(isinstance(r.get("domains"), list), f"{where}: no domains")
         domains = [split(d, where)[0] for d in r["domains"]
@@ -227,6 +271,8 @@ class Checker:
         need(type(r.get("n")) is int and r["n"] >= 0, f"{where}: no n")
         self.tick, self.left = self.n, r["n"]
 
+    def open_tick(self, r, where):
+        self.open_sums(r, where)
         window = r.get("window")
         need(isinstance(window, dict), f"{where}: no window")
         begin, end = figure(window, "begin_mono_ns"), figure(window, "end_mono_ns")
@@ -246,9 +292,11 @@ class Checker:
         if not self.epochs:
             return None
         ends = len(self.epochs) > 1 and self.epochs[-1][2] + 1 == self.n
-        return self.epochs[-2 if ends else -1][:2]
+        now = self.epochs[-2 if ends else -1]
+        return now and now[:2]
 
     def complete(self):
+        need(self.more == 0 or self.left, f"record {self.tick}: {self.more} rollups are missing")
         need(self.left == 0, f"record {self.tick}: {self.left} of its samples are missing")
 
     def grow(self, node):
@@ -374,6 +422,18 @@ def tail(checker, source, anchored):
     return n, whole and checker.left == 0
 
 
+def retired(directory, checker, listed):
+    """Begins behind the records that were retired. Returns the segments of them that are left."""
+    path = os.path.join(directory, "base")
+    if not os.path.lexists(path):
+        return set()
+    with open_plain(path) as f:
+        line = f.read(65537)
+    need(line.endswith(b"\n") and line.count(b"\n") == 1, "base: not one line")
+    checker.begin(line[:-1])
+    return {n for n in listed if n < checker.base}
+
+
 def verify(directory, key, strict):
     seg = os.path.join(directory, "seg")
     path = os.path.join(directory, "checkpoint")
@@ -388,25 +448,33 @@ def verify(directory, key, strict):
     if not listed and not checkpoint:
         fail("UNREADABLE", f"{directory} holds no record")
     checker, used = Checker(checkpoint and checkpoint[1]), set()
+    remnants = retired(directory, checker, listed)
+    used |= remnants
     source = lines(seg, checker, used)
     if checkpoint:
         vkey = key
         if not key:
-            first = next(lines(seg, checker, set()), b"")
-            vkey = str(record_parse(first[:-1], "record 0").get("key"))
+            first = checker.base_line or next(lines(seg, checker, set()), b"")[:-1]
+            first = record_parse(first, "the first record")
+            vkey = str(first["at"].get("key") if checker.base else first.get("key"))
         vkey, *epoch = vkey.split("\n")[:2]
         trusted = vkey_parse(vkey)
         checkpoint_verify(checkpoint, *trusted)
-        covered(checker, source, checkpoint[2], lambda: listed - used, kept(directory), trusted)
+        seals = {n: path for n, path in kept(directory).items() if n > checker.base}
+        covered(checker, source, checkpoint[2], lambda: listed - used, seals, trusted)
         need(checker.root() == checkpoint[3], "root: the records are not those that were signed")
+        need(checker.base_said, "records are missing, and no rollup in the ledger retires them")
         if checker.epoch_now():
             signed_by(checkpoint, *checker.epoch_now())
-        if epoch and epoch[0]:
+        if epoch and epoch[0] and not checker.base:
             need(checker.epochs and vkey_parse(epoch[0]) == checker.epochs[0][:2],
                  "the key of epoch 0 is not the one that was given")
     size = checker.n
     n_tail, whole = tail(checker, source, checkpoint)
     need(not (listed - used) or not whole, "a segment does not follow the one before it")
+    need(checker.base_said, "records are missing, and no rollup in the ledger retires them")
+    if remnants:
+        fail("TORN", "a segment that was retired is still there: a crash while retiring")
     if len(names) > len(listed):
         fail("TORN", "a segment is there both plain and packed: a crash while packing")
     if not whole:
@@ -417,7 +485,8 @@ def verify(directory, key, strict):
         fail("SELF-SIGNED", f"{size} records, by the key that the ledger itself names")
     if n_tail and strict:
         fail("UNSEALED", f"{n_tail} bytes after the checkpoint are not signed")
-    fail("SIGNED", f"size={size} tail={n_tail} {checkpoint[1]}")
+    note = f"; the records before {checker.base} were retired" if checker.base else ""
+    fail("SIGNED", f"size={size} tail={n_tail} {checkpoint[1]}{note}")
 
 
 def main():

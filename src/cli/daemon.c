@@ -16,6 +16,7 @@
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	bool by_process;
+	uint64_t retain_ns; /* 0 = everything */
 	struct pipeline_settings pipeline;
 };
 
@@ -30,6 +31,13 @@ static const struct option_row daemon_rows[] = {
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct daemon_options, by_process),
 	  .help = "a record per process, not per cgroup" },
+	{ .name = "retain",
+	  .type = OPTION_DURATION,
+	  .offset = offsetof(struct daemon_options, retain_ns),
+	  .arg = "TIME",
+	  .help = "older records become sums, and go: 30d",
+	  .min = 3600 * JT_NS_PER_S,
+	  .max = UINT64_C(36500) * 86400 * JT_NS_PER_S },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -79,9 +87,14 @@ int daemon_main(int argc, char **argv)
 		log_error("daemon needs --ledger DIR: where its records go");
 		return EXIT_USAGE;
 	}
+	if (o.retain_ns && strcmp(o.pipeline.ledger_dir, "-") == 0) {
+		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
+		return EXIT_USAGE;
+	}
 	po = pipeline_settings_options(&o.pipeline);
 	if (!o.by_process)
 		po.by = RECORD_CGROUP;
+	po.retain_ns = o.retain_ns;
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)

@@ -31,6 +31,18 @@ static int pipeline_name(struct pipeline *p, struct tick *t)
 	return 0;
 }
 
+/* Old records stay where they cannot be retired: said when that begins and ends. */
+static void pipeline_retention(struct pipeline *p)
+{
+	const char *trouble = ledger_retention_trouble(p->ledger);
+
+	if (trouble && !p->retention_failed)
+		log_warning("%s; nothing is dropped", trouble);
+	if (!trouble && p->retention_failed)
+		log_info("old records of the ledger can be retired again");
+	p->retention_failed = trouble != NULL;
+}
+
 /* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
 {
@@ -47,6 +59,7 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 		log_warning("the ledger's key of the hour cannot be replaced: is the key directory "
 			    "writable? Records are signed on with the old one");
 	p->epoch_overdue = overdue;
+	pipeline_retention(p);
 }
 
 /* One tick leaves: named, durable, then told. */

@@ -40,6 +40,7 @@ struct pipeline {
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
 	bool ledger_failed;
+	bool retention_failed;
 	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;

@@ -60,16 +60,19 @@ static __attribute__((unused)) void fixture_remove(const char *path)
 	nftw(path, fixture_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static __attribute__((unused)) void fixture_begin(void)
+static __attribute__((unused)) void fixture_begin_in(const char *place)
 {
 	/* Thousands of verifications: each would map and unmap its buffers. */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	/* In memory where that can be: the suites sync thousands of times. */
-	strcpy(fixture_root,
-	       access("/dev/shm", W_OK) ? "/tmp/jt-ledger-XXXXXX" : "/dev/shm/jt-ledger-XXXXXX");
+	strcpy(fixture_root, place);
 	cr_assert(mkdtemp(fixture_root));
 	cr_assert(chdir(fixture_root) == 0);
+}
+
+static __attribute__((unused)) void fixture_begin(void)
+{
+	fixture_begin_in("/tmp/jt-ledger-XXXXXX");
 }
 
 static __attribute__((unused)) void fixture_end(void)
