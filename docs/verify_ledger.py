@@ -2,11 +2,12 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Checks a jouletrail ledger without jouletrail: Python 3.11, its standard library, ed25519.py.
 
-    verify_ledger.py [--strict] DIR [KEY]
+    verify_ledger.py [--strict] [--witness KEYS] DIR [KEY]
 
 KEY is a verifier key ("origin+hash+base64") or a file that holds one, with the key of epoch 0 on a
 second line where it is known. Without it only the key that
-the ledger itself names can be used, which proves nobody's identity (exit 5). Exit codes are those
+the ledger itself names can be used, which proves nobody's identity (exit 5). KEYS are those of the
+witnesses that must all have cosigned it, in one word or a file, one a line. Exit codes are those
 of docs/ledger.md, "Verdicts". The rules checked are those of "What a verifier checks" there.
 """
 import base64
@@ -24,7 +25,7 @@ from ed25519 import ed25519_verify
 NAME = re.compile(r"[a-z0-9_]{1,32}")
 BIG = re.compile(r"0|[1-9][0-9]{0,19}")
 HEX32 = re.compile(r"[0-9a-f]{64}")
-CODES = {"SIGNED": 0, "UNREADABLE": 2, "UNSEALED": 3, "UNANCHORED": 4, "SELF-SIGNED": 5,
+CODES = {"SIGNED": 0, "WITNESSED": 0, "UNREADABLE": 2, "UNSEALED": 3, "UNANCHORED": 4, "SELF-SIGNED": 5,
          "TAMPERED": 10, "TRUNCATED": 11, "ROLLED_BACK": 13, "TORN": 14}
 
 
@@ -51,16 +52,16 @@ def b64(text, why):
     return data
 
 
-def key_hash(name, public):
-    return hashlib.sha256(name.encode() + b"\n\x01" + public).digest()[:4]
+def key_hash(name, public, kind=1):
+    return hashlib.sha256(name.encode() + b"\n" + bytes([kind]) + public).digest()[:4]
 
 
-def vkey_parse(text):
-    """The name and the 32 bytes of a verifier key."""
+def vkey_parse(text, kind=1):
+    """The name and the 32 bytes of a verifier key; kind 4 is a witness's."""
     name, _, rest = text.partition("+")
     short, _, data = rest.partition("+")
     data = b64(data, "the verifier key is malformed")
-    need(len(data) == 33 and data[0] == 1 and key_hash(name, data[1:]).hex() == short,
+    need(len(data) == 33 and data[0] == kind and key_hash(name, data[1:], kind).hex() == short,
          "the verifier key is malformed")
     return name, data[1:]
 
@@ -97,6 +98,33 @@ def signed_by(checkpoint, name, public):
                  f"checkpoint: the signature of {name} is wrong")
             return
     fail("TAMPERED", f"checkpoint {checkpoint[2]} is not signed by {name}")
+
+
+class Witnesses:
+    """Who cosigned what: c2sp.org/tlog-cosignature."""
+
+    def __init__(self, vkeys):
+        self.seen = {vkey_parse(v, 4): (0, 0) for v in vkeys.split("\n") if v}
+
+    def take(self, checkpoint):
+        for (name, public), (size, _) in self.seen.items():
+            known = key_hash(name, public, 4)
+            blob = next((b for n, b in checkpoint[4] if n == name and b[:4] == known), None)
+            if blob is None:
+                continue
+            at = int.from_bytes(blob[4:12], "big")
+            text = f"cosignature/v1\ntime {at}\n".encode() + checkpoint[0]
+            need(len(blob) == 76 and at < 1 << 63 and ed25519_verify(public, text, blob[12:]),
+                 f"checkpoint {checkpoint[2]}: the cosignature of {name} is wrong")
+            if checkpoint[2] >= size:
+                self.seen[name, public] = (checkpoint[2], at)
+
+    def conclude(self):
+        size = min(size for size, _ in self.seen.values())
+        if not size:
+            fail("UNSEALED", "not witnessed: not all of the witnesses cosigned a checkpoint here")
+        at = min(at for _, at in self.seen.values())
+        fail("WITNESSED", f"size={size} at={at} by={', '.join(name for name, _ in self.seen)}")
 
 
 def checkpoint_verify(checkpoint, name, public):
@@ -386,7 +414,7 @@ def check_seal(checker, checkpoint, key):
             signed_by(checkpoint, *signer)
 
 
-def covered(checker, source, size, later, seals, key):
+def covered(checker, source, size, later, seals, key, witnesses):
     while checker.n < size:
         line = next(source, b"")
         if not line.endswith(b"\n"):
@@ -399,7 +427,10 @@ def covered(checker, source, size, later, seals, key):
              f"record {checker.n - 1}: epoch gap: no checkpoint seals the epoch before it")
         if checker.n in seals:
             with open_plain(seals.pop(checker.n)) as f:
-                check_seal(checker, checkpoint_parse(f.read(16385)), key)
+                note = checkpoint_parse(f.read(16385))
+            check_seal(checker, note, key)
+            if witnesses:
+                witnesses.take(note)
     checker.complete()
     if seals:
         fail("ROLLED_BACK", f"there is a kept checkpoint over {max(seals)} records")
@@ -434,7 +465,7 @@ def retired(directory, checker, listed):
     return {n for n in listed if n < checker.base}
 
 
-def verify(directory, key, strict):
+def verify(directory, key, strict, witnesses):
     seg = os.path.join(directory, "seg")
     path = os.path.join(directory, "checkpoint")
     checkpoint = None
@@ -461,11 +492,14 @@ def verify(directory, key, strict):
         trusted = vkey_parse(vkey)
         checkpoint_verify(checkpoint, *trusted)
         seals = {n: path for n, path in kept(directory).items() if n > checker.base}
-        covered(checker, source, checkpoint[2], lambda: listed - used, seals, trusted)
+        covered(checker, source, checkpoint[2], lambda: listed - used, seals, trusted,
+                witnesses)
         need(checker.root() == checkpoint[3], "root: the records are not those that were signed")
         need(checker.base_said, "records are missing, and no rollup in the ledger retires them")
         if checker.epoch_now():
             signed_by(checkpoint, *checker.epoch_now())
+        if witnesses:
+            witnesses.take(checkpoint)
         if epoch and epoch[0] and not checker.base:
             need(checker.epochs and vkey_parse(epoch[0]) == checker.epochs[0][:2],
                  "the key of epoch 0 is not the one that was given")
@@ -485,12 +519,19 @@ def verify(directory, key, strict):
         fail("SELF-SIGNED", f"{size} records, by the key that the ledger itself names")
     if n_tail and strict:
         fail("UNSEALED", f"{n_tail} bytes after the checkpoint are not signed")
+    if witnesses:
+        witnesses.conclude()
     note = f"; the records before {checker.base} were retired" if checker.base else ""
     fail("SIGNED", f"size={size} tail={n_tail} {checkpoint[1]}{note}")
 
 
 def main():
     args = [a for a in sys.argv[1:] if a != "--strict"]
+    vkeys = None
+    if "--witness" in args[:-1]:
+        at = args.index("--witness")
+        vkeys = args[at + 1]
+        del args[at:at + 2]
     if len(args) not in (1, 2):
         print(__doc__, file=sys.stderr)
         sys.exit(2)
@@ -499,7 +540,10 @@ def main():
         if key and os.path.exists(key):
             with open(key, encoding="utf-8") as f:
                 key = f.read()
-        verify(args[0], key, "--strict" in sys.argv)
+        if vkeys and os.path.exists(vkeys):
+            with open(vkeys, encoding="utf-8") as f:
+                vkeys = f.read()
+        verify(args[0], key, "--strict" in sys.argv, Witnesses(vkeys) if vkeys else None)
     except Verdict as v:
         verdict, why = v.args
     except OSError as error:

@@ -20,6 +20,7 @@
 #include "ledger/tree.h"
 #include "ledger/trust.h"
 #include "ledger/walk.h"
+#include "ledger/witness.h"
 
 /* Between two calls of options->progress. */
 #define VERIFY_PROGRESS_RECORDS 16384
@@ -33,6 +34,7 @@ struct verify {
 	struct walk walk;
 	struct ahead *ahead;
 	struct seals seals;
+	struct witnesses witnesses;
 	struct check check;
 	struct tree tree;
 	bool remnants;	    /* segments that were retired are still there */
@@ -45,6 +47,8 @@ const char *verify_verdict_name(enum verify_verdict v)
 	switch (v) {
 	case VERIFY_SIGNED:
 		return "SIGNED";
+	case VERIFY_WITNESSED:
+		return "WITNESSED";
 	case VERIFY_UNREADABLE:
 		return "UNREADABLE";
 	case VERIFY_UNSEALED:
@@ -65,6 +69,11 @@ const char *verify_verdict_name(enum verify_verdict v)
 		return "TORN";
 	}
 	return "UNREADABLE";
+}
+
+int verify_exit_code(enum verify_verdict v)
+{
+	return v == VERIFY_WITNESSED ? 0 : (int)v;
 }
 
 /* Settles the verdict. Returns 1: it is settled, nothing more is to be looked at. */
@@ -124,7 +133,7 @@ static int verify_base(struct verify *v, struct why *why)
 static int verify_open(struct verify *v)
 {
 	struct why why = { "" };
-	int err;
+	int err = 0;
 
 	v->dir = open(v->o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (v->dir < 0)
@@ -135,7 +144,13 @@ static int verify_open(struct verify *v)
 	if (v->seg_dir < 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s is not a ledger: seg/: %s",
 				  v->o->dir, strerror(errno));
-	err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
+	if (v->o->witness)
+		err = witnesses_parse(v->o->witness, &v->witnesses, &why);
+	if (!err && v->o->quorum > v->witnesses.n)
+		err = why_set(&why, -EINVAL, "a quorum of %u of %zu witnesses cannot be",
+			      v->o->quorum, v->witnesses.n);
+	if (!err)
+		err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
 	if (!err && v->trust.has_checkpoint)
 		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
 	if (!err)
@@ -192,8 +207,11 @@ static int verify_stop(struct verify *v)
 		err = verify_remembered(v, &v->trust.state, &root, verify_by_state);
 	if (err)
 		return err;
-	while (!err && seals_next(&v->seals) <= v->check.n)
+	while (!err && seals_next(&v->seals) <= v->check.n) {
 		err = seals_check(&v->seals, &v->trust.key, &v->check, &root, &why);
+		if (!err)
+			err = witnesses_take(&v->witnesses, v->seals.now, &why);
+	}
 	if (err) {
 		v->check.bad = v->check.n - 1;
 		return verify_error(v, err, &why);
@@ -380,6 +398,8 @@ static int verify_covered(struct verify *v)
 	if (err)
 		return err;
 	err = seals_epoch(&v->trust.sealed, &v->check, &why);
+	if (!err)
+		err = witnesses_take(&v->witnesses, &v->trust.sealed, &why);
 	if (err) {
 		v->check.bad = c->size ? c->size - 1 : 0;
 		return verify_error(v, err, &why);
@@ -432,6 +452,33 @@ static void verify_totals(struct verify *v)
 	memcpy(v->r->origin, v->check.origin, sizeof(v->r->origin));
 }
 
+/* Do enough of the witnesses that were asked vouch for it, or for its beginning? */
+static void verify_witnessed(struct verify *v)
+{
+	const struct witnesses *w = &v->witnesses;
+	size_t quorum = v->o->quorum ? v->o->quorum : w->n, len = 0;
+	struct verify_result *r = v->r;
+
+	if (!witnesses_agree(w, quorum, &r->witnessed_size, &r->witnessed_at_s)) {
+		verify_say(v, VERIFY_UNSEALED, r->n_records,
+			   "not witnessed: no checkpoint here is cosigned by %zu of the %zu "
+			   "witnesses asked",
+			   quorum, w->n);
+		return;
+	}
+	for (size_t i = 0; i < w->n && len < sizeof(r->witnesses); i++)
+		if (w->witness[i].size >= r->witnessed_size)
+			len += (size_t)snprintf(r->witnesses + len, sizeof(r->witnesses) - len,
+						"%s%s", len ? ", " : "", w->witness[i].key.name);
+	verify_say(v, VERIFY_WITNESSED, 0,
+		   "size=%" PRIu64 " at=%" PRIu64 " by=%.120s: so many of %" PRIu64
+		   " records are witnessed",
+		   r->witnessed_size, r->witnessed_at_s, r->witnesses, r->n_records);
+	if (r->tail_bytes)
+		verify_add(v, "; %" PRIu64 " bytes after the checkpoint are not vouched for",
+			   r->tail_bytes);
+}
+
 /* All covered records are sound; the tail decides, and what they were checked against. */
 static void verify_conclude(struct verify *v, bool torn)
 {
@@ -457,6 +504,8 @@ static void verify_conclude(struct verify *v, bool torn)
 	else if (tail && v->o->strict)
 		verify_say(v, VERIFY_UNSEALED, v->r->n_records,
 			   "%" PRIu64 " bytes after the checkpoint are not signed", tail);
+	else if (v->o->witness)
+		verify_witnessed(v);
 	else if (tail)
 		verify_say(v, VERIFY_SIGNED, 0,
 			   "%" PRIu64 " bytes after the checkpoint are not vouched for", tail);
@@ -500,7 +549,8 @@ static int verify_all(struct verify *v)
 		v->r->tail_bytes = 0;
 	}
 	verify_conclude(v, torn);
-	if (v->o->state && v->r->verdict == VERIFY_SIGNED && trust_remember(v->o, &v->trust, &why))
+	if (v->o->state && verify_exit_code(v->r->verdict) == 0 &&
+	    trust_remember(v->o, &v->trust, &why))
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s", why.text);
 	return 0;
 }
