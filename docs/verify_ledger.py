@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """Checks a jouletrail ledger without jouletrail: Python 3.11, its standard library, ed25519.py.
 
-    verify_ledger.py [--strict] [--witness KEYS] DIR [KEY]
+    verify_ledger.py [--strict] [--witness KEYS] DIR|STREAM [KEY]
+
+STREAM is a file of what `--ledger -` wrote.
 
 KEY is a verifier key ("origin+hash+base64") or a file that holds one, with the key of epoch 0 on a
 second line where it is known. Without it only the key that
@@ -525,6 +527,41 @@ def verify(directory, key, strict, witnesses):
     fail("SIGNED", f"size={size} tail={n_tail} {checkpoint[1]}{note}")
 
 
+def verify_stream(path, key, strict):
+    """Records, and after each write the checkpoint over all of them: `--ledger -`."""
+    checker, signed, tail_bytes = Checker(None), 0, 0
+    trusted = vkey_parse(key.split("\n")[0]) if key else None
+    with open(path, "rb") as f:
+        while line := f.readline(65537):
+            if not line.endswith(b"\n"):
+                need(len(line) < 65537, f"record {checker.n}: longer than 65535 bytes")
+                fail("TORN", f"the stream ends inside record {checker.n}; {signed} are signed")
+            if not line.startswith(b'{"checkpoint":'):
+                checker.take(line[:-1])
+                if checker.n == 1 and not trusted:
+                    trusted = vkey_parse(str(json.loads(line).get("key")))
+                tail_bytes += len(line)
+                continue
+            note = record_parse(line[:-1], f"the checkpoint after record {checker.n}")
+            need(list(note) == ["checkpoint"] and isinstance(note["checkpoint"], str) and trusted,
+                 "a line that is neither record nor checkpoint")
+            checkpoint = checkpoint_parse(note["checkpoint"].encode())
+            checkpoint_verify(checkpoint, *trusted)
+            need(checkpoint[1] == checker.origin and checkpoint[2] == checker.n and
+                 checkpoint[3] == checker.root(), f"record {checker.n}: not what was signed")
+            checker.complete()
+            signed, tail_bytes = checker.n, 0
+    if not checker.n:
+        fail("UNREADABLE", "the stream holds no record")
+    if not signed:
+        fail("UNANCHORED", f"no checkpoint: only the chain of {checker.n} records was checked")
+    if not key:
+        fail("SELF-SIGNED", f"{signed} records, by the key that the stream itself names")
+    if tail_bytes and strict:
+        fail("UNSEALED", f"{tail_bytes} bytes after the last checkpoint are not signed")
+    fail("SIGNED", f"size={signed} tail={tail_bytes} {checker.origin}")
+
+
 def main():
     args = [a for a in sys.argv[1:] if a != "--strict"]
     vkeys = None
@@ -543,6 +580,8 @@ def main():
         if vkeys and os.path.exists(vkeys):
             with open(vkeys, encoding="utf-8") as f:
                 vkeys = f.read()
+        if os.path.isfile(args[0]):
+            verify_stream(args[0], key, "--strict" in sys.argv)
         verify(args[0], key, "--strict" in sys.argv, Witnesses(vkeys) if vkeys else None)
     except Verdict as v:
         verdict, why = v.args

@@ -51,7 +51,9 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 	bool overdue = ledger_epoch_is_overdue(p->ledger);
 
 	if (err && !p->ledger_failed)
-		log_error("%s; measuring goes on without the ledger", why.text);
+		log_error("%s; %s", why.text,
+			  p->ends_with_ledger ? "stopping"
+					      : "measuring goes on without the ledger");
 	if (!err && p->ledger_failed)
 		log_info("the ledger can be written again");
 	p->ledger_failed = err != 0;
@@ -186,6 +188,7 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
 		return -ENOMEM;
 	p->tick_ns = o->tick_ns;
 	p->replay = o->replay;
+	p->ends_with_ledger = o->ends_with_ledger;
 	p->publish = o->publish;
 	p->publish_arg = o->publish_arg;
 	err = pipeline_open(p, o, why);

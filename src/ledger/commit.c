@@ -105,6 +105,8 @@ static int commit_write(struct ledger *l)
 {
 	int err;
 
+	if (l->stream_cut)
+		return -EPIPE;
 	if (l->stream)
 		return disk_write(STDOUT_FILENO, l->batch.lines.data, l->batch.lines.len);
 	err = commit_trim(l);
@@ -215,6 +217,7 @@ int commit_run(struct ledger *l, struct why *why)
 	if (!err)
 		err = commit_publish(l);
 	if (err && err != -ESTALE) {
+		l->stream_cut = l->stream;
 		/* What cannot be cut off now is before the next write, or at the next start. */
 		commit_trim(l);
 		return why_set(

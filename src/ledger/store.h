@@ -39,6 +39,7 @@ struct ledger {
 	bool keep_plain;
 	uint64_t retain_ns; /* 0 = for ever */
 	bool stream;	    /* to standard output: none of the directories, no epochs */
+	bool stream_cut;    /* a write failed and cannot be taken back: nothing more may follow */
 	int dir;
 	int seg_dir;
 	int aside_dir;
