@@ -2,7 +2,7 @@
 /* clock.c - a wall clock that is set back: no record is out of order for it, and none is missing. */
 #include "unit/ledger/fixture.h"
 
-TestSuite(clock, .init = fixture_begin, .fini = fixture_end);
+TestSuite(clock, .init = fixture_begin_in_memory, .fini = fixture_end);
 
 #define HOUR_US INT64_C(3600000000)
 

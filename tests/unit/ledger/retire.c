@@ -7,14 +7,7 @@
 #include "ledger/proof.h"
 #include "ledger/walk.h"
 
-/* In memory where that can be: thousands of syncs. */
-static void begin(void)
-{
-	fixture_begin_in(access("/dev/shm", W_OK) ? "/tmp/jt-ledger-XXXXXX"
-						  : "/dev/shm/jt-ledger-XXXXXX");
-}
-
-TestSuite(retire, .init = begin, .fini = fixture_end);
+TestSuite(retire, .init = fixture_begin_in_memory, .fini = fixture_end);
 
 #define DAY_US	INT64_C(86400000000)
 #define PER_DAY 24
