@@ -36,9 +36,12 @@ request() {
 
 # cosign WITNESS OLD TIME: the witness's line goes below the checkpoint, which is kept
 cosign() {
-    request "$2" | python3 tests/e2e/witness.py add "$tmp/$1" "$vkey1" "$3" >"$tmp/line" || return 1
-    cat "$tmp/line" >>"$tmp/d/checkpoint"
-    cp "$tmp/d/checkpoint" "$tmp/d/checkpoints/$(sed -n 2p "$tmp/d/checkpoint")"
+    request "$2" >"$tmp/request"
+    python3 tests/e2e/witness.py add "$tmp/$1" "$vkey1" "$3" <"$tmp/request" >"$tmp/line" ||
+        return 1
+    sed '1,/^$/d' "$tmp/request" | cat - "$tmp/line" >"$tmp/note"
+    cp "$tmp/note" "$tmp/d/checkpoints/$(sed '1,/^$/d' "$tmp/request" | sed -n 2p)"
+    cp "$tmp/note" "$tmp/d/checkpoint"
 }
 
 tap_run "a ledger of 50 ticks" "$mk" "$tmp/d" "$tmp/k" 50 100000
