@@ -178,8 +178,8 @@ int run_main(int argc, char **argv)
 		return EXIT_USAGE;
 	}
 	/*
-	 * Before anything is opened or blocked, so that the command inherits what we were given, but
-	 * for the output of a stream, which is of records alone.
+	 * Before anything is opened or blocked, so that the command inherits what we were given,
+	 * but for the output of a stream, which is of records alone.
 	 */
 	err = command_fork(args.v, streams ? STDERR_FILENO : STDOUT_FILENO, &command);
 	if (err) {

@@ -280,9 +280,9 @@ static int recover_tail(struct rehash *h)
 }
 
 /*
- * Re-hashes what is covered: the end of it, or from the last full tile before the open segment on; where that does
- * not give what was signed, everything, for tiles are only a copy. *ret_sound: it is what was
- * signed, and all that is remembered.
+ * Re-hashes what is covered: the end of it, or from the last full tile before the open segment on;
+ * where that does not give what was signed, everything that is here, for tiles are only a copy.
+ * *ret_sound: it is what was signed, and all that is remembered.
  */
 static int recover_rehash(struct ledger *l, const struct recovery *r, uint64_t *ret_open,
 			  bool *ret_sound)

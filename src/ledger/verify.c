@@ -1,105 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* verify.c - see verify.h: one pass over the files, and the verdict. */
-#include "ledger/verify.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "ledger/ahead.h"
 #include "ledger/base.h"
-#include "ledger/check.h"
 #include "ledger/ledger.h"
-#include "ledger/lock.h"
-#include "ledger/proof.h"
-#include "ledger/seals.h"
-#include "ledger/tree.h"
-#include "ledger/trust.h"
-#include "ledger/walk.h"
-#include "ledger/witness.h"
+#include "ledger/verify_parts.h"
 
 /* Between two calls of options->progress. */
 #define VERIFY_PROGRESS_RECORDS 16384
-
-struct verify {
-	const struct verify_options *o;
-	struct verify_result *r;
-	int dir;
-	int seg_dir;
-	struct trust trust;
-	struct walk walk;
-	struct ahead *ahead;
-	struct seals seals;
-	struct witnesses witnesses;
-	struct check check;
-	struct tree tree;
-	bool remnants;	    /* segments that were retired are still there */
-	int step;	    /* that ended the covered records, or the last one of the tail */
-	uint64_t next_stop; /* size at which the root is to be looked at */
-};
-
-const char *verify_verdict_name(enum verify_verdict v)
-{
-	switch (v) {
-	case VERIFY_SIGNED:
-		return "SIGNED";
-	case VERIFY_WITNESSED:
-		return "WITNESSED";
-	case VERIFY_UNREADABLE:
-		return "UNREADABLE";
-	case VERIFY_UNSEALED:
-		return "UNSEALED";
-	case VERIFY_UNANCHORED:
-		return "UNANCHORED";
-	case VERIFY_SELF_SIGNED:
-		return "SELF-SIGNED";
-	case VERIFY_TAMPERED:
-		return "TAMPERED";
-	case VERIFY_TRUNCATED:
-		return "TRUNCATED";
-	case VERIFY_FORKED:
-		return "FORKED";
-	case VERIFY_ROLLED_BACK:
-		return "ROLLED_BACK";
-	case VERIFY_TORN:
-		return "TORN";
-	}
-	return "UNREADABLE";
-}
-
-int verify_exit_code(enum verify_verdict v)
-{
-	return v == VERIFY_WITNESSED ? 0 : (int)v;
-}
-
-/* Settles the verdict. Returns 1: it is settled, nothing more is to be looked at. */
-static int __attribute__((format(printf, 4, 5)))
-verify_say(struct verify *v, enum verify_verdict verdict, uint64_t index, const char *fmt, ...)
-{
-	va_list ap;
-
-	v->r->verdict = verdict;
-	v->r->index = index;
-	va_start(ap, fmt);
-	vsnprintf(v->r->reason, sizeof(v->r->reason), fmt, ap);
-	va_end(ap);
-	return 1;
-}
-
-/* More about the verdict that is settled. */
-static void __attribute__((format(printf, 2, 3))) verify_add(struct verify *v, const char *fmt, ...)
-{
-	size_t len = strlen(v->r->reason);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(v->r->reason + len, sizeof(v->r->reason) - len, fmt, ap);
-	va_end(ap);
-}
 
 /* A step's error as a verdict: 1, or -ENOMEM. */
 static int verify_error(struct verify *v, int err, const struct why *why)
@@ -181,19 +93,6 @@ static void verify_plan(struct verify *v)
 	v->next_stop = next;
 }
 
-/* What is remembered of this log must be a beginning of what lies here. */
-static int verify_remembered(struct verify *v, const struct checkpoint *c, const struct hash *root,
-			     const char *who)
-{
-	if (c->size != v->tree.size || memcmp(root, &c->root, sizeof(*root)) == 0)
-		return 0;
-	return verify_say(v, VERIFY_FORKED, c->size,
-			  "the first %" PRIu64 " records are not those that %s", c->size, who);
-}
-
-static const char verify_by_machine[] = "this machine remembers signing";
-static const char verify_by_state[] = "were verified before";
-
 /* At a size of which a root is known. */
 static int verify_stop(struct verify *v)
 {
@@ -201,10 +100,8 @@ static int verify_stop(struct verify *v)
 	struct hash root;
 	int err = tree_root(&v->tree, &root);
 
-	if (!err && v->trust.has_seen)
-		err = verify_remembered(v, &v->trust.seen, &root, verify_by_machine);
-	if (!err && v->trust.has_state)
-		err = verify_remembered(v, &v->trust.state, &root, verify_by_state);
+	if (!err)
+		err = verify_remembered(v, &root);
 	if (err)
 		return err;
 	while (!err && seals_next(&v->seals) <= v->check.n) {
@@ -299,71 +196,6 @@ static int verify_unreadable(struct verify *v)
 			  strerror(-v->step));
 }
 
-/* Older than what is remembered? */
-static int verify_rollback(struct verify *v)
-{
-	const struct trust *t = &v->trust;
-	uint64_t size = t->sealed.checkpoint.size;
-
-	if (t->has_seen && t->seen.size > size)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "this machine remembers signing %" PRIu64
-				  " records; here are %" PRIu64,
-				  t->seen.size, size);
-	if (t->has_state && t->state.size > size)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "%" PRIu64 " records were verified before; here are %" PRIu64,
-				  t->state.size, size);
-	if (seals_next(&v->seals) != UINT64_MAX)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "checkpoints/ has one over %" PRIu64
-				  " records; here are %" PRIu64,
-				  v->seals.size[v->seals.n - 1], size);
-	return 0;
-}
-
-/* What is remembered of records that were retired since must be a beginning of them. */
-static int verify_retired_is(struct verify *v, const struct checkpoint *c, const char *who)
-{
-	struct hash root;
-	int err;
-
-	if (c->size == 0 || c->size > v->check.base)
-		return 0;
-	err = tree_root(&v->tree, &root);
-	if (!err)
-		err = proof_is_beginning(v->dir, c, v->check.base, &root);
-	if (err == -EBADMSG)
-		return verify_say(v, VERIFY_FORKED, c->size,
-				  "the first %" PRIu64 " records are not those that %s", c->size,
-				  who);
-	if (err == -ENOENT)
-		return verify_say(v, VERIFY_UNREADABLE, c->size,
-				  "tile/: the hashes of retired records are gone, so it cannot be "
-				  "told whether %" PRIu64 " of them are those that %s",
-				  c->size, who);
-	return err;
-}
-
-static int verify_retired(struct verify *v)
-{
-	const struct trust *t = &v->trust;
-	int err = t->has_seen ? verify_retired_is(v, &t->seen, verify_by_machine) : 0;
-
-	return !err && t->has_state ? verify_retired_is(v, &t->state, verify_by_state) : err;
-}
-
-/* The records before the first one are missing. Does the log itself say that they were retired? */
-static int verify_base_said(struct verify *v)
-{
-	if (v->check.base == 0 || v->check.base_said)
-		return 0;
-	return verify_say(v, VERIFY_TAMPERED, 0,
-			  "the records before %" PRIu64
-			  " are missing, and no rollup in the ledger retires them",
-			  v->check.base);
-}
-
 /* Every record up to the checkpoint's size, and its root. */
 static int verify_covered(struct verify *v)
 {
@@ -450,74 +282,6 @@ static void verify_totals(struct verify *v)
 	v->r->first = v->check.base;
 	v->r->n_rolled_up = v->check.n_rolled_up;
 	memcpy(v->r->origin, v->check.origin, sizeof(v->r->origin));
-}
-
-/* Do enough of the witnesses that were asked vouch for it, or for its beginning? */
-static void verify_witnessed(struct verify *v)
-{
-	const struct witnesses *w = &v->witnesses;
-	size_t quorum = v->o->quorum ? v->o->quorum : w->n, len = 0;
-	struct verify_result *r = v->r;
-
-	if (!witnesses_agree(w, quorum, &r->witnessed_size, &r->witnessed_at_s)) {
-		verify_say(v, VERIFY_UNSEALED, r->n_records,
-			   "not witnessed: no checkpoint here is cosigned by %zu of the %zu "
-			   "witnesses asked",
-			   quorum, w->n);
-		return;
-	}
-	for (size_t i = 0; i < w->n && len < sizeof(r->witnesses); i++)
-		if (w->witness[i].size >= r->witnessed_size)
-			len += (size_t)snprintf(r->witnesses + len, sizeof(r->witnesses) - len,
-						"%s%s", len ? ", " : "", w->witness[i].key.name);
-	verify_say(v, VERIFY_WITNESSED, 0,
-		   "size=%" PRIu64 " at=%" PRIu64 " by=%.120s: so many of %" PRIu64
-		   " records are witnessed",
-		   r->witnessed_size, r->witnessed_at_s, r->witnesses, r->n_records);
-	if (r->tail_bytes)
-		verify_add(v, "; %" PRIu64 " bytes after the checkpoint are not vouched for",
-			   r->tail_bytes);
-}
-
-/* All covered records are sound; the tail decides, and what they were checked against. */
-static void verify_conclude(struct verify *v, bool torn)
-{
-	uint64_t tail = v->r->tail_bytes;
-	bool held = lock_is_held(v->dir);
-
-	if (torn && !held)
-		verify_say(v, VERIFY_TORN, v->r->n_records,
-			   "%" PRIu64 " bytes after the last signed record are no whole records",
-			   tail);
-	else if (v->walk.n_both && !held)
-		verify_say(v, VERIFY_TORN, v->r->n_records,
-			   "a segment is there both plain and packed: a crash while packing");
-	else if (v->remnants && !held)
-		verify_say(v, VERIFY_TORN, v->r->n_records,
-			   "a segment that was retired is still there: a crash while retiring");
-	else if (!v->trust.has_checkpoint)
-		verify_say(v, VERIFY_UNANCHORED, 0,
-			   "no checkpoint: only the chain was checked, not its end nor its author");
-	else if (v->trust.self_signed)
-		verify_say(v, VERIFY_SELF_SIGNED, 0,
-			   "checked only against the key that the ledger itself names; give --key");
-	else if (tail && v->o->strict)
-		verify_say(v, VERIFY_UNSEALED, v->r->n_records,
-			   "%" PRIu64 " bytes after the checkpoint are not signed", tail);
-	else if (v->o->witness)
-		verify_witnessed(v);
-	else if (tail)
-		verify_say(v, VERIFY_SIGNED, 0,
-			   "%" PRIu64 " bytes after the checkpoint are not vouched for", tail);
-	else
-		verify_say(v, VERIFY_SIGNED, 0, "no witness was asked");
-	if (v->check.base)
-		verify_add(v,
-			   "; the records before %" PRIu64
-			   " were retired, of them only rollups are "
-			   "here%s",
-			   v->check.base,
-			   v->trust.has_first_epoch ? ", and not the key of epoch 0" : "");
 }
 
 /* Returns 0 or 1 with the verdict, or -errno. */

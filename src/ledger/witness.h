@@ -34,8 +34,8 @@ struct witnesses {
 int witnesses_parse(const char *text, struct witnesses *ret, struct why *why);
 
 /*
- * Notes who cosigned this checkpoint, whose root was found to be the log's. Returns 0; -EBADMSG with
- * why for a witness's signature that is wrong; -ENOMEM.
+ * Notes who cosigned this checkpoint, whose root was found to be the log's. Returns 0; -EBADMSG
+ * with why for a witness's signature that is wrong; -ENOMEM.
  */
 int witnesses_take(struct witnesses *w, const struct sealed *note, struct why *why);
 

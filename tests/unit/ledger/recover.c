@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* recover.c - what a start reads: the end, whatever lies before it, and more where that is not enough. */
+/* recover.c - what a start reads: the end, and more where that is not enough. */
 #include "unit/ledger/fixture.h"
 
 #include "ledger/tail.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* clock.c - a wall clock that is set back: no record is out of order for it, and none is missing. */
+/* batch.c - stamps: a wall clock that is set back puts no record out of order. */
 #include "unit/ledger/fixture.h"
 
-TestSuite(clock, .init = fixture_begin_in_memory, .fini = fixture_end);
+TestSuite(batch, .init = fixture_begin_in_memory, .fini = fixture_end);
 
 #define HOUR_US INT64_C(3600000000)
 
@@ -64,7 +64,7 @@ static void stamps(int64_t *ret_t, int64_t *ret_mono_us)
 }
 
 /* Between two ticks, and within the window of one. */
-Test(clock, an_hour_back_between_ticks)
+Test(batch, an_hour_back_between_ticks)
 {
 	int64_t t, mono, t2, mono2;
 	struct ledger *l;
@@ -84,7 +84,7 @@ Test(clock, an_hour_back_between_ticks)
 	cr_assert(fixture_verify().n_ticks == 4);
 }
 
-Test(clock, an_hour_back_across_a_restart)
+Test(batch, an_hour_back_across_a_restart)
 {
 	struct ledger_opening how;
 	struct ledger *l;
@@ -109,7 +109,7 @@ Test(clock, an_hour_back_across_a_restart)
 }
 
 /* Hours back: epochs go on with it, and are sealed. */
-Test(clock, back_by_more_than_an_epoch)
+Test(batch, back_by_more_than_an_epoch)
 {
 	struct verify_result r;
 	struct ledger *l;
@@ -127,7 +127,7 @@ Test(clock, back_by_more_than_an_epoch)
 }
 
 /* The other clock never goes back within a boot: that is no machine's doing. */
-Test(clock, monotonic_time_going_back_is_tampering)
+Test(batch, monotonic_time_going_back_is_tampering)
 {
 	struct verify_result r;
 	struct ledger *l;
