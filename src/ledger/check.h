@@ -94,17 +94,17 @@ struct check {
 	struct note_verifier epoch_key;
 	struct note_verifier epoch_before; /* valid where epoch > 0 */
 	bool closed;			   /* the last record is a close */
+	bool base_said; /* the rollup that base_leaf is of was found in the log */
 
 	/* Rollups: each group of them goes on where the one before it ended. */
 	uint64_t rolled;	 /* records that the last one stands for end here */
 	uint64_t rolled_from;	 /* and begin here */
 	uint64_t n_rollups_left; /* of its group still to come */
 
-	/* Records that were retired: those before base, if the line of base_leaf is here too. */
+	/* Records that were retired: those before base, if base_said. */
 	uint64_t base;
 	uint64_t base_index; /* of the rollup that says so */
 	struct hash base_leaf;
-	bool base_said;
 
 	uint64_t n_ticks;
 	uint64_t n_samples;

@@ -347,7 +347,7 @@ static int rollup_find_row(struct rollup *r, size_t span, char *key, struct roll
 	}
 	if (r->n_rows == r->capacity) {
 		size_t more = r->capacity ? 2 * r->capacity : 64;
-		struct rollup_row **list = reallocarray(r->row, more, sizeof(*list));
+		struct rollup_row **list = reallocarray(r->row, more, sizeof(struct rollup_row *));
 
 		if (list) {
 			r->row = list;

@@ -48,7 +48,7 @@ int rollup_finish(struct rollup *r)
 	r->span[r->n_spans - 1].n_lost_ticks += r->n_lost_ticks;
 	r->n_lost_ticks = 0;
 	if (r->n_rows)
-		qsort(r->row, r->n_rows, sizeof(*r->row), rollup_compare_rows);
+		qsort(r->row, r->n_rows, sizeof(struct rollup_row *), rollup_compare_rows);
 	for (size_t i = 0; i < r->n_rows; i++) {
 		struct rollup_span *s = &r->span[r->row[i]->span];
 

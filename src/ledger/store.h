@@ -40,6 +40,7 @@ struct ledger {
 	uint64_t retain_ns; /* 0 = for ever */
 	bool stream;	    /* to standard output: none of the directories, no epochs */
 	bool stream_cut;    /* a write failed and cannot be taken back: nothing more may follow */
+	bool retire_idle;   /* nothing is left to retire, as far as is known */
 	int dir;
 	int seg_dir;
 	int aside_dir;
@@ -75,7 +76,6 @@ struct ledger {
 
 	uint64_t base;	       /* records before it were retired */
 	struct retire *retire; /* that is being done; NULL = nothing */
-	bool retire_idle;      /* nothing is left to retire, as far as is known */
 	struct why retire_why; /* why the last one failed; "" = it did not */
 
 	struct batch batch;
