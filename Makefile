@@ -162,8 +162,9 @@ fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c -lcrypto -lz -lpthread \
-			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
+			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c \
+			-lcrypto -lz -lpthread -lm -o $(B)/fuzz/$$t && \
+			$(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done
 

@@ -132,6 +132,12 @@ void json_null(struct json_writer *w)
 	buf_puts(w->out, "null");
 }
 
+void json_raw(struct json_writer *w, const char *text, size_t len)
+{
+	json_value(w);
+	buf_append(w->out, text, len);
+}
+
 void json_str(struct json_writer *w, const char *s)
 {
 	if (!s) {

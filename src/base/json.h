@@ -43,6 +43,9 @@ void json_str(struct json_writer *w, const char *s);
 /* Linux names are bytes: a string where they are valid UTF-8, else {"b64":"…"}; NULL: null. */
 void json_bytes(struct json_writer *w, const char *s, size_t len);
 
+/* A value that is JSON of this form already. */
+void json_raw(struct json_writer *w, const char *text, size_t len);
+
 /* Name and value in one line. */
 void json_kv_u64(struct json_writer *w, const char *name, uint64_t v);
 void json_kv_i64(struct json_writer *w, const char *name, int64_t v);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 
 /* A gap that goes on where the last one of its domain ended is the same gap. */
 void account_add_gap(struct tick *t, const struct energy_gap *g)

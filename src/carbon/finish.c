@@ -2,7 +2,7 @@
 /* finish.c - from a tick's exact sums to what it publishes: co2e, intervals, budget. */
 #include "carbon/account.h"
 #include "carbon/budget.h"
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 
 /*
  * Micrograms by cumulative floors: every figure is within 1 µg of its own product, and they add
@@ -39,7 +39,7 @@ static void finish_intensity(struct account *a)
 		t->intensity_sides.plus = a->intensity_plus / (double)t->host_product;
 		annual_part = (double)a->annual / (double)t->host_product;
 	}
-	t->temporal_sd = annual_part * carbon_temporal_sd(window_length_ns(&t->window));
+	t->temporal_sd = annual_part * quant_temporal_sd(window_length_ns(&t->window));
 }
 
 void account_finish(struct account *a)

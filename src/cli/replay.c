@@ -74,6 +74,10 @@ static int replay_check(const struct replay_options *o)
 			  "machine's keys unless they are named");
 		return EXIT_USAGE;
 	}
+	if (strcmp(o->ledger_dir, "-") == 0) {
+		log_error("replay: standard output has the report; give --ledger a directory");
+		return EXIT_USAGE;
+	}
 	if (!replay_is_empty(o->ledger_dir)) {
 		log_error("replay: %s is not empty; a replay writes a ledger of its own",
 			  o->ledger_dir);

@@ -3,10 +3,7 @@
  * report.h - energy and carbon summed over the records of a ledger, by what was asked for, with
  * their uncertainty.
  *
- * What is systematic in a record (meter, model, attribution) adds linearly over records, what is
- * random in quadrature. The intensity of a zone is one draw for all its records; zones are
- * independent. An annual mean that stands for a moment weighs less the longer the time is. All in
- * ln space per side: docs/method.md. Memory is bounded by the number of groups.
+ * How they add: quant/total.h. Memory is bounded by the number of groups.
  */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
@@ -20,7 +17,7 @@
 #include "export/export.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
-#include "quant/interval.h"
+#include "quant/total.h"
 
 enum report_by {
 	REPORT_PROCESS = 0,
@@ -40,19 +37,11 @@ int report_by_parse(const char *word, enum report_by *ret);
 #define REPORT_MAX_ZONES  32
 #define REPORT_KEY_LEN	  512
 
-/* Figures that are being added up. Energies in µJ, carbon in µg. */
+/* Figures that are being added up. */
 struct report_sum {
-	uint64_t energy_uj;
-	uint64_t co2e_ug;
+	struct quant_total total; /* its time: of the ticks that it appears in */
 	uint64_t cpu_ns;
-	uint64_t n_records;
-	uint64_t n_missing;		  /* records whose energy is not known: not in the sums */
-	uint64_t time_ns;		  /* of the ticks that it appears in */
-	struct quant_sides energy_linear; /* Σ e·σ */
-	double energy_var;		  /* Σ (e·r)² */
-	struct quant_sides co2e_linear;	  /* Σ c·σ of the energy in it */
-	double co2e_var;
-	double co2e_annual;			   /* µg that rest on an annual mean */
+	uint64_t n_missing; /* records whose energy is not known: not in the sums */
 	struct quant_sides zone[REPORT_MAX_ZONES]; /* Σ c·σ of each zone's intensity */
 };
 
@@ -78,6 +67,7 @@ struct report {
 	int64_t from_us;
 	int64_t to_us;
 	uint64_t n_ticks;
+	uint64_t n_rolled_up;  /* of them, those of which only a rollup is left */
 	uint64_t n_outside;    /* ticks before since or after until */
 	uint64_t n_lost_ticks; /* of gap records: measured, not written */
 	bool any_missing;
@@ -86,14 +76,15 @@ struct report {
 	size_t n_zones;
 	char zone[REPORT_MAX_ZONES][32];
 
-	/* The tick whose samples follow. */
+	bool began;
+	uint64_t base; /* index of the first record: rollups of what lies before it count */
+
+	/* The tick, or the rollup of ticks, whose samples follow. */
 	bool inside;
 	uint64_t tick;
 	uint64_t tick_ns;
 	size_t tick_zone;
-	struct quant_sides tick_intensity;
-	bool tick_annual;
-	double tick_random; /* relative sd of the meters' counters */
+	struct quant_common tick_common;
 
 	size_t n_groups;
 	size_t n_slots;

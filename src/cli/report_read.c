@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -147,41 +146,43 @@ static size_t read_zone(struct report *r, const char *zone)
 	return i;
 }
 
-static void read_intensity(struct report *r, struct scan_value line)
-{
-	struct scan_value i, v;
-	char zone[32] = "";
-	double low, mid, high;
-
-	r->tick_intensity = (struct quant_sides){ 0 };
-	r->tick_annual = false;
-	if (!scan_member(line, "intensity", &i)) {
-		read_bytes(i, "zone", zone, sizeof(zone));
-		low = (double)read_figure(i, "low_mg_per_kwh");
-		mid = (double)read_figure(i, "mg_per_kwh");
-		high = (double)read_figure(i, "high_mg_per_kwh");
-		quant_sides_from(low, mid, high, &r->tick_intensity);
-		r->tick_annual = !scan_member(i, "is_annual_mean", &v) && v.len == 4;
-	}
-	r->tick_zone = read_zone(r, zone);
-}
-
-/* Relative sd of what is random in the tick's energy. */
-static double read_random(struct scan_value line)
+/* Σ sd² of what is random in the tick's energy, ppm². */
+static uint64_t read_random(struct scan_value line)
 {
 	struct scan_value budget, source, kind;
-	double var = 0;
+	uint64_t sum = 0;
 	size_t pos = 0;
 
 	if (scan_member(line, "budget", &budget))
 		return 0;
 	while (scan_element(budget, &pos, &source)) {
-		double sd = (double)read_figure(source, "sd_ppm") / 1e6;
+		uint64_t sd_ppm = read_figure(source, "sd_ppm"), square;
 
-		if (!scan_member(source, "kind", &kind) && scan_is_string(kind, "random"))
-			var += sd * sd;
+		if (scan_member(source, "kind", &kind) || !scan_is_string(kind, "random"))
+			continue;
+		if (__builtin_mul_overflow(sd_ppm, sd_ppm, &square) ||
+		    __builtin_add_overflow(sum, square, &sum))
+			return UINT64_MAX;
 	}
-	return sqrt(var);
+	return sum;
+}
+
+static void read_common(struct report *r, struct scan_value line)
+{
+	struct quant_interval_u64 mg_per_kwh = { 0 };
+	struct scan_value i, v;
+	char zone[32] = "";
+	bool annual = false;
+
+	if (!scan_member(line, "intensity", &i)) {
+		read_bytes(i, "zone", zone, sizeof(zone));
+		mg_per_kwh.low = read_figure(i, "low_mg_per_kwh");
+		mg_per_kwh.value = read_figure(i, "mg_per_kwh");
+		mg_per_kwh.high = read_figure(i, "high_mg_per_kwh");
+		annual = !scan_member(i, "is_annual_mean", &v) && v.len == 4;
+	}
+	quant_common_from(&mg_per_kwh, read_random(line), annual, &r->tick_common);
+	r->tick_zone = read_zone(r, zone);
 }
 
 static int64_t read_stamp(struct scan_value v, const char *member)
@@ -207,31 +208,42 @@ static void report_tick(struct report *r, const struct check_facts *f)
 {
 	struct scan_value line = { f->line, f->len }, window, host;
 	struct quant_interval_u64 energy;
+	bool rollup = f->kind == CHECK_ROLLUP;
+	uint64_t n = rollup ? f->n_ticks : 1;
 	int64_t from, to;
 
 	r->inside = false;
+	/* Its ticks are still here: they count, it does not. */
+	if (rollup && f->to > r->base)
+		return;
 	if (scan_member(line, "window", &window) || scan_member(line, "host", &host))
 		return;
 	from = read_stamp(window, "from_us");
 	to = read_stamp(window, "to_us");
 	if (from < r->since_us || from >= r->until_us) {
-		r->n_outside++;
+		r->n_outside += n;
 		return;
 	}
 	r->inside = true;
 	r->tick = f->index;
 	r->tick_ns = f->end_mono_ns > f->begin_mono_ns ? f->end_mono_ns - f->begin_mono_ns : 0;
-	if (r->n_ticks++ == 0 || from < r->from_us)
+	if (rollup)
+		r->tick_ns = read_figure(line, "time_ns");
+	if (r->n_ticks == 0 || from < r->from_us)
 		r->from_us = from;
+	r->n_ticks += n;
+	r->n_rolled_up += rollup ? n : 0;
+	r->n_lost_ticks += rollup ? read_figure(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
 		r->to_us = to;
-	read_intensity(r, line);
-	r->tick_random = read_random(line);
+	read_common(r, line);
 	report_quality(r, host);
-	r->host.time_ns += r->tick_ns;
-	r->idle.time_ns += r->tick_ns;
+	r->host.total.time_ns += r->tick_ns;
+	r->idle.total.time_ns += r->tick_ns;
+	if (rollup)
+		r->host.n_missing += read_figure(line, "n_missing");
 	if (f->missing && f->energy_uj == 0) {
-		r->host.n_missing++;
+		r->host.n_missing += rollup ? 0 : 1;
 		return;
 	}
 	energy = read_energy(host, f->energy_uj);
@@ -371,6 +383,14 @@ static int report_name(struct report *r, struct report_group *g, struct scan_val
 	return 0;
 }
 
+/* How long it was active: a row of a rollup says so, one of a tick as long as that. */
+static uint64_t read_time(struct scan_value line, uint64_t tick_ns)
+{
+	struct scan_value v;
+
+	return scan_member(line, "time_ns", &v) ? tick_ns : read_figure(line, "time_ns");
+}
+
 static int report_sample(struct report *r, const struct check_facts *f)
 {
 	struct scan_value line = { f->line, f->len };
@@ -378,6 +398,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	char key[REPORT_KEY_LEN] = "";
 	struct read_names n = { .comm = "" };
 	struct report_group *g;
+	uint64_t missing;
 
 	n.has_comm = read_bytes(line, "comm", n.comm, sizeof(n.comm));
 	n.has_cgroup = read_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
@@ -389,11 +410,13 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	report_name(r, g, line, &n);
 	g->sum.cpu_ns += read_figure(line, "cpu_ns");
 	if (g->last_tick != r->tick)
-		g->sum.time_ns += r->tick_ns;
+		g->sum.total.time_ns += read_time(line, r->tick_ns);
 	g->last_tick = r->tick;
 	r->host.cpu_ns += read_figure(line, "cpu_ns");
+	missing = read_figure(line, "n_missing");
+	g->sum.n_missing += missing;
 	if (f->missing) {
-		g->sum.n_missing++;
+		g->sum.n_missing += missing ? 0 : 1;
 		return 0;
 	}
 	energy = read_energy(line, f->energy_uj);
@@ -403,7 +426,10 @@ static int report_sample(struct report *r, const struct check_facts *f)
 
 int report_add(struct report *r, const struct check_facts *f)
 {
-	if (f->kind == CHECK_TICK)
+	if (!r->began)
+		r->base = f->index;
+	r->began = true;
+	if (f->kind == CHECK_TICK || f->kind == CHECK_ROLLUP)
 		report_tick(r, f);
 	else if (f->kind == CHECK_SAMPLE && r->inside)
 		return report_sample(r, f);

@@ -24,7 +24,7 @@ static const char *report_quality(const struct report *r)
 /* Any figure at all? Unknown is not 0. */
 static bool report_known(const struct report_sum *s)
 {
-	return s->n_records > 0;
+	return s->total.n > 0;
 }
 
 /* A consumer row as in jouletrail.run/1; name orders the members. */
@@ -103,6 +103,7 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 	report_json_sum(&w, "host", r, &r->host);
 	report_json_sum(&w, "idle_and_unattributed", r, &r->idle);
 	json_kv_u64(&w, "n_lost_ticks", r->n_lost_ticks);
+	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
 	json_kv_str(&w, "quality", report_quality(r));
 	json_kv_str(&w, "schema", "jouletrail.report/1");
@@ -237,6 +238,9 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 		buf_printf(out, " … and %zu more\n", r->n_groups - shown);
 	report_human_row(out, r, "(idle and not attributed)", &r->idle);
 	report_human_row(out, r, "the host", &r->host);
+	if (r->n_rolled_up)
+		buf_printf(out, "\n %" PRIu64 " of the ticks were summed up and dropped since.\n",
+			   r->n_rolled_up);
 	if (r->n_lost_ticks)
 		buf_printf(out, "\n %" PRIu64 " ticks were measured but could not be written.\n",
 			   r->n_lost_ticks);

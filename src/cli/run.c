@@ -165,13 +165,23 @@ int run_main(int argc, char **argv)
 	struct loop *loop = NULL;
 	struct command command;
 	struct why why = { "" };
+	bool streams;
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&run_spec, argv, &o, &args, &code))
 		return code;
-	/* Before anything is opened or blocked, so that the command inherits what we were given. */
-	err = command_fork(args.v, &command);
+	streams = o.pipeline.ledger_dir && strcmp(o.pipeline.ledger_dir, "-") == 0;
+	if (streams && o.format != EXPORT_HUMAN && !o.output) {
+		log_error("run: the ledger and the report cannot both go to standard output; give "
+			  "--output FILE");
+		return EXIT_USAGE;
+	}
+	/*
+	 * Before anything is opened or blocked, so that the command inherits what we were given,
+	 * but for the output of a stream, which is of records alone.
+	 */
+	err = command_fork(args.v, streams ? STDERR_FILENO : STDOUT_FILENO, &command);
 	if (err) {
 		log_error("cannot fork: %s", strerror(-err));
 		return EXIT_FAILED;

@@ -31,6 +31,18 @@ static int pipeline_name(struct pipeline *p, struct tick *t)
 	return 0;
 }
 
+/* Old records stay where they cannot be retired: said when that begins and ends. */
+static void pipeline_retention(struct pipeline *p)
+{
+	const char *trouble = ledger_retention_trouble(p->ledger);
+
+	if (trouble && !p->retention_failed)
+		log_warning("%s; nothing is dropped", trouble);
+	if (!trouble && p->retention_failed)
+		log_info("old records of the ledger can be retired again");
+	p->retention_failed = trouble != NULL;
+}
+
 /* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
 {
@@ -39,7 +51,9 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 	bool overdue = ledger_epoch_is_overdue(p->ledger);
 
 	if (err && !p->ledger_failed)
-		log_error("%s; measuring goes on without the ledger", why.text);
+		log_error("%s; %s", why.text,
+			  p->ends_with_ledger ? "stopping"
+					      : "measuring goes on without the ledger");
 	if (!err && p->ledger_failed)
 		log_info("the ledger can be written again");
 	p->ledger_failed = err != 0;
@@ -47,6 +61,7 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 		log_warning("the ledger's key of the hour cannot be replaced: is the key directory "
 			    "writable? Records are signed on with the old one");
 	p->epoch_overdue = overdue;
+	pipeline_retention(p);
 }
 
 /* One tick leaves: named, durable, then told. */
@@ -173,6 +188,7 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
 		return -ENOMEM;
 	p->tick_ns = o->tick_ns;
 	p->replay = o->replay;
+	p->ends_with_ledger = o->ends_with_ledger;
 	p->publish = o->publish;
 	p->publish_arg = o->publish_arg;
 	err = pipeline_open(p, o, why);

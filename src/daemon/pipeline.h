@@ -32,6 +32,8 @@ struct pipeline_options {
 	const char *power_root;	      /* the meters' own root; NULL = root */
 	const char *ledger_dir;	      /* NULL = no ledger */
 	const char *key_dir;	      /* NULL = default */
+	uint64_t retain_ns;	      /* older records are summed up and dropped; 0 = none are */
+	bool ends_with_ledger;	      /* for messages: the caller stops when it fails */
 	const char *capture;	      /* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;	      /* without comms, cgroups and the host's name */
 	struct replay *replay;	      /* the sources, in the machine's place; the caller's */

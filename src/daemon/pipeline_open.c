@@ -60,6 +60,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 		.intensity_sha256 = intensity_table_sha256,
 		.intensity_licence = p->intensity.licence,
 		.scene = &p->scene,
+		.retain_ns = o->retain_ns,
 		/* Ticks follow each other without a hole: more than one of them missing is one. */
 		.heartbeat_ns = 2 * o->tick_ns,
 	};

@@ -39,7 +39,9 @@ struct pipeline {
 	bool keeps_zone;    /* a replay on another grid than the capture's */
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
+	bool ends_with_ledger;
 	bool ledger_failed;
+	bool retention_failed;
 	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;

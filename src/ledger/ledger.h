@@ -42,6 +42,11 @@ struct ledger_options {
 	uint64_t segment_age_ns; /* or after that long; 0 = LEDGER_DEFAULT_AGE_NS */
 	uint64_t epoch_ns;	 /* a new epoch's key after that long; 0 = LEDGER_DEFAULT_AGE_NS */
 	bool keep_plain;	 /* sealed segments are not compressed */
+	/*
+	 * Sealed segments of records that are older are summed up into rollups and dropped; from a
+	 * day on, whole UTC days. 0 = everything is kept.
+	 */
+	uint64_t retain_ns;
 	/* Between two ticks longer silence is a gap record, or verify objects; 0 = any is fine. */
 	uint64_t heartbeat_ns;
 };
@@ -91,6 +96,9 @@ int ledger_close(struct ledger *l, struct why *why);
  * made or the old one not be wiped? The key directory is not writable, most likely.
  */
 bool ledger_epoch_is_overdue(const struct ledger *l);
+
+/* Why old records could not be retired at the last try; NULL = there was no trouble. */
+const char *ledger_retention_trouble(const struct ledger *l);
 
 /* Records committed so far. */
 uint64_t ledger_n_records(const struct ledger *l);

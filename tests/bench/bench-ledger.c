@@ -227,7 +227,7 @@ static void bench_open(const char *figure, const char *name, uint64_t n_ticks)
 	from = bytes_read() - from;
 	ledger_close(l, NULL);
 	snprintf(label, sizeof(label), "%s_read", figure);
-	figure_info(label, from / 1e6, "MB");
+	figure_at_most(label, from / 1e6, "MB", 0.5);
 	snprintf(label, sizeof(label), "%s_cpu", figure);
 	figure_info(label, cpu * 1e3, "ms");
 }

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ledger/base.h"
 #include "ledger/check.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -30,6 +31,7 @@ static void read_members(const struct scan_record *r)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct scan_shapes shapes;
+	static struct base base;
 	const char *at = (const char *)data, *end = at + size;
 	struct check c = { 0 };
 	struct why why;
@@ -51,6 +53,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		if (!one && f.canonical)
 			abort();
 		check_take(&c, &f, &why);
+		if (base_parse(at, len, &base, &what) == 0)
+			base_begin(&base, "h/ledger/0123456789abcdef", &c);
 		at += len + 1;
 	}
 	check_complete(&c, &why);

@@ -8,6 +8,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     --weight) echo "time smt freq cycles" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process comm cgroup container service user zone host" ;;
+    --retain) echo "7d 30d 90d 365d" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
@@ -20,13 +21,13 @@ _jouletrail_options() { # SUBCOMMAND
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
-    daemon) echo "--duration --by-process $measuring" ;;
+    daemon) echo "--duration --by-process --retain $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
     replay) echo "--format --zone --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
-    verify) echo "--format --key --key-dir --state --strict --threads --help" ;;
+    verify) echo "--format --key --key-dir --state --witness --quorum --strict --threads --help" ;;
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
@@ -61,7 +62,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration | --state | --key | -k)
+    --output | -o | --capture | --calibration | --state | --key | -k | --witness | -w)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
