@@ -51,12 +51,12 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	if (g->pid)
 		json_u64(w, g->pid);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_key(w, "start_boottime_ns");
 	if (g->pid)
 		json_u64(w, g->start_boottime_ns);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_object_end(w);
 }
 

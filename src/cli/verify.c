@@ -129,7 +129,7 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 	if (verify_has_index(r))
 		json_u64(&w, r->index);
 	else
-		json_null(&w);
+		json_put_null(&w);
 	json_kv_u64(&w, "n_epochs", r->n_epochs);
 	json_kv_u64(&w, "n_records", r->n_records);
 	json_kv_u64(&w, "n_samples", r->n_samples);

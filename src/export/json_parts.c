@@ -24,7 +24,7 @@ static void parts_json_or_null(struct json_writer *w, const char *name, bool kno
 	if (known)
 		json_u64(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 void parts_json_interval(struct json_writer *w, const char *name, bool known,
@@ -32,7 +32,7 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 {
 	json_key(w, name);
 	if (!known) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_object_begin(w);

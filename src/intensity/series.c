@@ -30,6 +30,8 @@ int series_add(struct series *s, const struct series_point *p)
 	if (p->start_s >= p->end_s || p->low_mg_per_kwh > p->mg_per_kwh ||
 	    p->mg_per_kwh > p->high_mg_per_kwh)
 		return -EINVAL;
+	if (s->is_mapped)
+		return -EROFS;
 	if (s->n == SERIES_MAX_POINTS)
 		return -E2BIG;
 	if (s->n == s->capacity) {
@@ -171,6 +173,7 @@ const char *series_kind_name(enum series_kind k)
 
 void series_free(struct series *s)
 {
-	free(s->point);
+	if (!s->is_mapped)
+		free(s->point);
 	memset(s, 0, sizeof(*s));
 }

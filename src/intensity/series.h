@@ -21,6 +21,7 @@
 #ifndef INTENSITY_SERIES_H
 #define INTENSITY_SERIES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -81,6 +82,7 @@ struct series {
 	size_t n;
 	size_t capacity;
 	struct series_point *point; /* after series_finish(): by start, none overlaps another */
+	bool is_mapped;		    /* point belongs to the set: nothing can be added */
 	struct series_counts count;
 };
 
@@ -96,7 +98,7 @@ struct series_mean {
 
 /*
  * Adds a point. Returns 0; -EINVAL unless 0 <= start < end and low <= value <= high;
- * -ERANGE for a time or a value beyond the bounds above; -E2BIG; -ENOMEM.
+ * -ERANGE for a time or a value beyond the bounds above; -E2BIG; -ENOMEM; -EROFS if mapped.
  */
 int series_add(struct series *s, const struct series_point *p);
 

@@ -49,28 +49,42 @@ static int compare_i64(const void *va, const void *vb)
 	return *a < *b ? -1 : *a > *b;
 }
 
+/* The lower median of the distances between starts, of sorted items. */
+static int usual_step(const struct settle_item *item, size_t n, int64_t *ret_s)
+{
+	int64_t *step = malloc(n * sizeof(*step));
+	bool same = true;
+	size_t n_steps = 0;
+
+	if (!step)
+		return -ENOMEM;
+	for (size_t i = 1; i < n; i++) {
+		if (item[i].p.start_s == item[i - 1].p.start_s)
+			continue;
+		step[n_steps++] = item[i].p.start_s - item[i - 1].p.start_s;
+		same &= step[n_steps - 1] == step[0];
+	}
+	if (!same)
+		qsort(step, n_steps, sizeof(*step), compare_i64);
+	*ret_s = n_steps ? step[(n_steps - 1) / 2] : ALONE_LASTS_S;
+	free(step);
+	return 0;
+}
+
 /* Ends that were not given. */
 static int settle_ends(struct series *s, struct settle_item *item, size_t n)
 {
-	int64_t *step, usual_s = ALONE_LASTS_S;
-	size_t n_steps = 0;
+	int64_t usual_s;
 	bool any = false;
+	int err;
 
 	for (size_t i = 0; i < n; i++)
 		any |= item[i].p.end_s == SERIES_END_UNKNOWN;
 	if (!any)
 		return 0;
-	step = malloc(n * sizeof(*step));
-	if (!step)
-		return -ENOMEM;
-	for (size_t i = 1; i < n; i++)
-		if (item[i].p.start_s > item[i - 1].p.start_s)
-			step[n_steps++] = item[i].p.start_s - item[i - 1].p.start_s;
-	qsort(step, n_steps, sizeof(*step), compare_i64);
-	if (n_steps)
-		usual_s = step[(n_steps - 1) / 2];
-	free(step);
-
+	err = usual_step(item, n, &usual_s);
+	if (err)
+		return err;
 	for (size_t i = 0; i < n; i++) {
 		struct series_point *p = &item[i].p;
 		size_t next = i + 1;
@@ -266,9 +280,14 @@ static int settle(struct series *s, struct settle_item *item)
 	size_t n = s->n;
 	int err;
 
-	for (size_t i = 0; i < n; i++)
+	bool sorted = true;
+
+	for (size_t i = 0; i < n; i++) {
 		item[i] = (struct settle_item){ s->point[i], i };
-	qsort(item, n, sizeof(*item), compare_start);
+		sorted &= i == 0 || item[i].p.start_s >= item[i - 1].p.start_s;
+	}
+	if (!sorted)
+		qsort(item, n, sizeof(*item), compare_start);
 	err = settle_ends(s, item, n);
 	if (err)
 		return err;

@@ -24,7 +24,7 @@ void format_figure(struct json_writer *w, const char *name, uint64_t v, bool kno
 	if (known)
 		json_big(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 void format_head_index(struct json_writer *w, const struct format_head *h, const char *kind)
@@ -75,7 +75,7 @@ static void format_previous(struct json_writer *w, const struct checkpoint *c)
 
 	json_key(w, "previous");
 	if (!c) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	hash_hex(c->root.byte, HASH_LEN, root);

@@ -104,7 +104,7 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 		if (domain >= 0 && (size_t)domain < t->n_domains)
 			json_str(w, t->domain[domain].name);
 		else
-			json_null(w);
+			json_put_null(w);
 		format_int(w, "from_us", t->gap[i].from_us);
 		json_kv_str(w, "reason", t->gap[i].reason);
 		format_int(w, "to_us", t->gap[i].to_us);
