@@ -93,6 +93,9 @@ static __noinline void charge_by_storage(struct jt_cpu_books *b, struct task_str
 		return;
 	/* Switches that did not come by here left what they charged with the cell. */
 	charged_ns = owner->task == (__u64)task ? owner->charged_ns : slot->charged_ns;
+	/* It got its storage as it ran: what it had run before is in no cell yet. */
+	if (b->current_task == (__u64)task && b->current_runtime_ns < charged_ns)
+		charged_ns = b->current_runtime_ns;
 	slice_measure(s, b, charged_ns);
 	charge_marked(b, task, slot, cell, s);
 	slot->charged_ns = s->runtime_ns;

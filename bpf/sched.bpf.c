@@ -18,8 +18,11 @@
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* Makes the storage and the first cell of a task; never called on the switch path. */
-static __always_inline void task_enter(struct task_struct *task, __u32 flags)
+/*
+ * Makes the storage and the first cell of a task; never called on the switch path. runs: it may be
+ * running, and its next switch asks the storage, which knows since when nobody has charged it.
+ */
+static __always_inline void task_enter(struct task_struct *task, __u32 flags, int runs)
 {
 	struct task_slot slot = {
 		.charged_ns = task_runtime_ns(task),
@@ -34,7 +37,7 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags)
 	if (flags & JT_CELL_LINEAGE)
 		__sync_fetch_and_add(&counters.n_lineage, 1);
 	/* Before the slot can be found: from then on a running task's own CPU writes the owner. */
-	task_cell_own(task, slot.cell, slot.css, slot.charged_ns);
+	task_cell_own(task, slot.cell, runs ? 0 : slot.css, slot.charged_ns);
 	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (got && got->cell == slot.cell) {
 		/* A full barrier: either its last switch finds the slot, or we find it dead. */
@@ -99,7 +102,7 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 {
 	struct task_slot *parent = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), 0, 0);
 
-	task_enter(task, parent ? parent->flags : 0);
+	task_enter(task, parent ? parent->flags : 0, 0);
 	return 0;
 }
 
@@ -154,7 +157,24 @@ int on_frequency(struct bpf_raw_tracepoint_args *ctx)
 	return 0;
 }
 
-/* Seeds the tasks that were there before the programs; read once by user space after attaching. */
+/* As at its fork: of its process, or of the parent of that. */
+static __always_inline __u32 task_lineage(struct task_struct *task)
+{
+	struct task_struct *from = task->pid == task->tgid ? task->real_parent : task->group_leader;
+	struct task_slot *slot;
+
+	if (!lineage_tgid)
+		return 0;
+	if ((__u32)task->tgid == lineage_tgid)
+		return JT_CELL_LINEAGE;
+	slot = bpf_task_storage_get(&tasks, from, 0, 0);
+	return slot ? slot->flags & JT_CELL_LINEAGE : 0;
+}
+
+/*
+ * Seeds the tasks that have no storage: read by user space after attaching, for those that were
+ * there before, and when a fork has been missed.
+ */
 SEC("iter/task")
 int seed_tasks(struct bpf_iter__task *ctx)
 {
@@ -163,6 +183,6 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	/* A zombie that is not dead yet still runs. */
 	if (!task || task_is_dead(task) || bpf_task_storage_get(&tasks, task, 0, 0))
 		return 0;
-	task_enter(task, lineage_tgid && (__u32)task->tgid == lineage_tgid ? JT_CELL_LINEAGE : 0);
+	task_enter(task, task_lineage(task), 1);
 	return 0;
 }

@@ -15,12 +15,12 @@ struct cells_live {
 struct cells {
 	struct cells_maps maps;
 	unsigned int n_packages;
-	uint64_t head_seen; /* ring entries before it are in `live`, or are back on the ring */
-	uint64_t n_lineage_alive;
+	uint64_t head_seen;    /* ring entries before it are in `live`, or are back on the ring */
 	uint64_t *base_ns;     /* [n_cells][n_packages] as of the last scan */
 	uint64_t *base_weight; /* the same of maps.weight; NULL = plain time */
 	struct cells_live *live;
 	size_t n_live;
+	uint32_t *lineage; /* [n_cells]: room for cells_n_lineage_alive() */
 };
 
 static void cells_give_back(struct cells *c, uint32_t index)
@@ -48,9 +48,11 @@ int cells_new(const struct cells_maps *m, unsigned int n_packages, struct cells 
 	c->n_packages = n_packages;
 	c->base_ns = calloc((size_t)m->n_cells * n_packages, sizeof(*c->base_ns));
 	c->live = calloc(m->n_cells, sizeof(*c->live));
+	/* Memory that is not touched until the end. */
+	c->lineage = calloc(m->n_cells, sizeof(*c->lineage));
 	if (m->weight)
 		c->base_weight = calloc((size_t)m->n_cells * n_packages, sizeof(uint64_t));
-	if (!c->base_ns || !c->live || (m->weight && !c->base_weight)) {
+	if (!c->base_ns || !c->live || !c->lineage || (m->weight && !c->base_weight)) {
 		cells_free(c);
 		return -ENOMEM;
 	}
@@ -67,6 +69,7 @@ void cells_free(struct cells *c)
 	free(c->base_ns);
 	free(c->base_weight);
 	free(c->live);
+	free(c->lineage);
 	free(c);
 }
 
@@ -135,7 +138,6 @@ void cells_scan(struct cells *c, struct usage *u)
 	size_t kept = 0;
 
 	u->n_rows = 0;
-	c->n_lineage_alive = 0;
 	cells_take_opened(c);
 	for (uint32_t i = 0; i <= JT_SHARED_CELLS; i++) {
 		/* The global cell is charged without ever being opened. */
@@ -150,9 +152,6 @@ void cells_scan(struct cells *c, struct usage *u)
 
 		if (state != JT_CELL_FREE)
 			cells_read(c, l->index, state, u);
-		if (state == JT_CELL_OPEN && cell->flags & JT_CELL_LINEAGE &&
-		    cell->pid == cell->tgid)
-			c->n_lineage_alive++;
 		if (l->closing) {
 			cells_give_back(c, l->index);
 			continue;
@@ -164,7 +163,27 @@ void cells_scan(struct cells *c, struct usage *u)
 	u->n_live = kept;
 }
 
+static int compare_tgids(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* By any of its threads: the one that gave the process its id may have ended before the others. */
 uint64_t cells_n_lineage_alive(const struct cells *c)
 {
-	return c->n_lineage_alive;
+	size_t n = 0, n_processes = 0;
+
+	for (size_t i = 0; i < c->n_live; i++) {
+		const struct jt_cell *cell = &c->maps.cell[c->live[i].index];
+
+		if (__atomic_load_n(&cell->state, __ATOMIC_ACQUIRE) == JT_CELL_OPEN &&
+		    cell->flags & JT_CELL_LINEAGE)
+			c->lineage[n++] = cell->tgid;
+	}
+	qsort(c->lineage, n, sizeof(*c->lineage), compare_tgids);
+	for (size_t i = 0; i < n; i++)
+		n_processes += i == 0 || c->lineage[i] != c->lineage[i - 1];
+	return n_processes;
 }

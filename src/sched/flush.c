@@ -11,8 +11,12 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
+
+/* Each is two readings of clocks. */
+#define LOOKS 3
 
 struct flush_cpu {
 	struct flush *flush;
@@ -37,17 +41,34 @@ struct flush {
 	struct flush_cpu cpu[];
 };
 
-/* On its own CPU, so that what the switch to this thread wrote is there in program order. */
-static void flush_look(struct flush_cpu *c)
+/*
+ * The run queue's clock is what it was at the switch to this thread and what the thread has run
+ * since: reading its CPU time brings both up to date. How long it took to come does not matter.
+ *
+ * On its own CPU, so that what that switch wrote is there in program order; *b is not of that
+ * switch where the kernel told the programs nothing of it.
+ */
+static void flush_look_once(struct flush_cpu *c, const struct jt_cpu_books *b, pid_t tid)
 {
-	const uint64_t *clock = (const uint64_t *)&c->flush->books[c->cpu].clock_ns;
-	uint64_t clock_ns = __atomic_load_n(clock, __ATOMIC_SEQ_CST);
-	uint64_t mono_ns = clock_mono_ns();
+	uint64_t switch_ns = __atomic_load_n(&b->clock_ns, __ATOMIC_SEQ_CST), clock_ns, mono_ns;
 
-	if (__atomic_load_n(clock, __ATOMIC_SEQ_CST) != clock_ns)
+	if (b->current_pid != (uint32_t)tid)
+		return;
+	clock_ns = switch_ns + clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - b->current_runtime_ns;
+	mono_ns = clock_mono_ns();
+	if (__atomic_load_n(&b->clock_ns, __ATOMIC_SEQ_CST) != switch_ns)
+		return;
+	if (atomic_load(&c->clock_ns) && mono_ns - clock_ns >= c->mono_ns - c->clock_ns)
 		return;
 	atomic_store(&c->mono_ns, mono_ns);
 	atomic_store(&c->clock_ns, clock_ns);
+}
+
+/* The CPU may be stolen between the two readings of a look: not of all. */
+static void flush_look(struct flush_cpu *c, pid_t tid)
+{
+	for (int i = 0; i < LOOKS; i++)
+		flush_look_once(c, &c->flush->books[c->cpu], tid);
 }
 
 static int flush_pin(const struct flush_cpu *c, pthread_t thread)
@@ -67,6 +88,7 @@ static int flush_pin(const struct flush_cpu *c, pthread_t thread)
 static void *flush_thread(void *arg)
 {
 	struct flush_cpu *c = arg;
+	pid_t tid = gettid();
 
 	for (;;) {
 		while (sem_wait(&c->wake) && errno == EINTR)
@@ -78,7 +100,7 @@ static void *flush_thread(void *arg)
 			atomic_store(&c->astray, flush_pin(c, pthread_self()) != 0);
 			continue;
 		}
-		flush_look(c);
+		flush_look(c, tid);
 		atomic_store(&c->round, atomic_load(&c->flush->round));
 		sem_post(&c->flush->done);
 	}

@@ -137,8 +137,7 @@ int programs_load(struct programs *p, const struct sched_options *o, unsigned in
 	return err ? why_set(why, err, "cannot map the BPF arrays: %s", strerror(-err)) : 0;
 }
 
-/* Gives the tasks that were there first their storage and cells. */
-static int programs_seed(struct programs *p)
+int programs_seed(struct programs *p)
 {
 	CLEANUP(cleanup_close) int fd = -1;
 	struct bpf_link *link = bpf_program__attach_iter(p->skel->progs.seed_tasks, NULL);
@@ -181,6 +180,25 @@ int programs_attach(struct programs *p, struct why *why)
 	}
 	err = programs_seed(p);
 	return err ? programs_refused(why, err) : 0;
+}
+
+/* Switches are told apart in the books, which also know of those that the kernel does not count. */
+uint64_t programs_n_missed(const struct programs *p)
+{
+	const struct bpf_program *program[] = { p->skel->progs.on_newtask, p->skel->progs.on_exec,
+						p->skel->progs.on_move,
+						p->skel->progs.on_frequency };
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
+		struct bpf_prog_info info = { 0 };
+		uint32_t size = sizeof(info);
+		int fd = bpf_program__fd(program[i]);
+
+		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0)
+			n += info.recursion_misses;
+	}
+	return n;
 }
 
 void programs_release(struct programs *p)

@@ -38,6 +38,15 @@ int programs_load(struct programs *p, const struct sched_options *o, unsigned in
 /* Attaches them and gives the tasks that are there their cells. As programs_load(). */
 int programs_attach(struct programs *p, struct why *why);
 
+/* Gives the tasks that have no storage theirs: 0.65 us for each task. Returns 0 or -errno. */
+int programs_seed(struct programs *p);
+
+/*
+ * Forks, execs, moves and changes of frequency so far that the kernel did not run the programs for,
+ * as one of them was running on that CPU: where it may be preempted, as on 7.x.
+ */
+uint64_t programs_n_missed(const struct programs *p);
+
 /* Detaches and unmaps; a zeroed *p is fine. */
 void programs_release(struct programs *p);
 

@@ -22,9 +22,6 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
-/* Looks at the clocks before the first window, which has no earlier ones to go by. */
-#define FIRST_LOOKS 8
-
 struct sched {
 	char *root;
 	struct programs programs;
@@ -34,6 +31,7 @@ struct sched {
 	struct flush *flush;
 	struct weight *weight;
 	struct jt_counters counters_seen;
+	uint64_t n_missed_seen;
 	uint32_t self_tgid;
 	uint64_t n_windows;
 	struct usage usage;
@@ -96,10 +94,13 @@ static void sched_count(struct sched *s)
 {
 	struct usage *u = &s->usage;
 	struct jt_counters now = *s->programs.counters;
+	uint64_t n_missed = programs_n_missed(&s->programs);
 
 	u->losses.n_no_cell = now.n_no_cell - s->counters_seen.n_no_cell;
 	u->losses.n_no_storage = now.n_no_storage - s->counters_seen.n_no_storage;
 	u->losses.n_global = now.n_global - s->counters_seen.n_global;
+	u->books.n_missed += n_missed - s->n_missed_seen;
+	s->n_missed_seen = n_missed;
 	s->counters_seen = now;
 	u->self_cpu_ns = 0;
 	for (size_t i = 0; i < u->n_rows; i++)
@@ -139,8 +140,6 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
-	for (int i = 1; i < FIRST_LOOKS; i++)
-		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
 	/* Its counts stay for the first window: who got no cell or storage has none later. */
@@ -193,6 +192,9 @@ int sched_read(struct sched *s, const struct usage **ret)
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);
 	sched_count(s);
+	/* Some task has no cell: its fork was missed, or found no memory. Only this window lacks it. */
+	if (u->losses.untracked_ns)
+		programs_seed(&s->programs);
 	u->window.index = s->n_windows++;
 	*ret = u;
 	return 0;

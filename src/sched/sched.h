@@ -44,7 +44,7 @@ size_t sched_capacity(const struct sched *s);
 /* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
 uint64_t sched_n_lineage_tasks(const struct sched *s);
 
-/* Processes of the lineage that live on, as of the last window. */
+/* Processes of the lineage that live on, of those seen by the last window. */
 uint64_t sched_n_lineage_alive(const struct sched *s);
 
 /*

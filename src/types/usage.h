@@ -47,7 +47,8 @@ struct usage_books {
 	/*
 	 * Switches that the kernel told us nothing of. No time is lost by one: it is found at the
 	 * task's next switch, and lies in the gap until then; on a CPU that went idle by one, in
-	 * idle_ns.
+	 * idle_ns. For the whole machine also forks (whose tasks' time is untracked_ns), execs (the
+	 * old name stays) and moves (unsplit_ns) that it told us nothing of.
 	 */
 	uint64_t n_missed;
 };

@@ -22,6 +22,7 @@ struct board {
 		_Atomic(pid_t) tid;
 		_Atomic uint64_t at_ns[BOARD_MARKS]; /* its CPU time at mark 0, 1, … */
 		_Atomic uint64_t end_ns;
+		uint64_t total_ns; /* with its exit: where it is a process, and has been reaped */
 	} spinner[BOARD_SPINNERS];
 };
 
@@ -65,7 +66,17 @@ static inline void board_end(struct board *b, unsigned int n, const pid_t *pid)
 {
 	b->stop = true;
 	for (unsigned int i = 0; i < n; i++)
-		end_ns(pid[i]);
+		b->spinner[i].total_ns = end_ns(pid[i]);
+}
+
+/* What the n spinners of one process, which ran for total_ns, ran after their own last readings. */
+static inline uint64_t board_exits_ns(const struct board *b, unsigned int n, uint64_t total_ns)
+{
+	uint64_t read_ns = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		read_ns += b->spinner[i].end_ns;
+	return total_ns > read_ns ? total_ns - read_ns : 0;
 }
 
 /* Two spinners for each CPU, if the board has room: more than can run at once. */

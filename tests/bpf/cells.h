@@ -7,28 +7,32 @@
 
 #include "bpf/kernel.h"
 
-/*
- * The array of that name among our own descriptors, read-only: other instances may be about.
- * *ret_n is how many elements it has.
- */
+/* The map of that name among our own descriptors: other instances may be about. */
+static inline int map_own_fd(const char *name, struct bpf_map_info *info)
+{
+	for (int fd = 0; fd < 1024; fd++) {
+		uint32_t size = sizeof(*info);
+
+		memset(info, 0, sizeof(*info));
+		if (bpf_obj_get_info_by_fd(fd, info, &size) == 0 &&
+		    !strncmp(info->name, name, sizeof(info->name)))
+			return fd;
+	}
+	cr_assert_fail("no map called %s", name);
+	return -1;
+}
+
+/* An array, read-only; *ret_n is how many elements it has. */
 static inline const void *map_own(const char *name, uint32_t *ret_n)
 {
 	struct bpf_map_info info;
-	void *found = NULL;
+	int fd = map_own_fd(name, &info);
+	void *at = mmap(NULL, (size_t)info.max_entries * info.value_size, PROT_READ, MAP_SHARED, fd,
+			0);
 
-	for (int fd = 0; fd < 1024 && !found; fd++) {
-		uint32_t size = sizeof(info);
-
-		memset(&info, 0, sizeof(info));
-		if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
-		    strncmp(info.name, name, sizeof(info.name)))
-			continue;
-		found = mmap(NULL, (size_t)info.max_entries * info.value_size, PROT_READ,
-			     MAP_SHARED, fd, 0);
-		*ret_n = info.max_entries;
-	}
-	cr_assert(found && found != MAP_FAILED, "no map called %s", name);
-	return found;
+	cr_assert_neq(at, MAP_FAILED);
+	*ret_n = info.max_entries;
+	return at;
 }
 
 static inline bool thread_exists(uint32_t pid)

@@ -199,3 +199,26 @@ Test(cells, nothing_lost_nothing_twice)
 	cr_assert_eq(k->ring.tail - k->ring.head, N_TASKS);
 	teardown(k, c, &u);
 }
+
+/* A process lives while any of its threads does: here its first, then its second alone. */
+Test(cells, processes_of_the_lineage_are_counted_by_any_thread)
+{
+	struct kernel *k;
+	struct usage u;
+	struct cells *c = setup(&k, &u);
+	uint32_t leader = kernel_open(k, 7), thread = kernel_open(k, 8), other = kernel_open(k, 9);
+
+	k->cell[thread].tgid = 7;
+	k->cell[leader].flags = k->cell[thread].flags = JT_CELL_LINEAGE;
+	cells_scan(c, &u);
+	cr_assert_eq(cells_n_lineage_alive(c), 1);
+	k->cell[other].flags = JT_CELL_LINEAGE;
+	cr_assert_eq(cells_n_lineage_alive(c), 2);
+	k->cell[leader].state = JT_CELL_CLOSED;
+	cells_scan(c, &u);
+	cr_assert_eq(cells_n_lineage_alive(c), 2);
+	k->cell[thread].state = k->cell[other].state = JT_CELL_CLOSED;
+	cells_scan(c, &u);
+	cr_assert_eq(cells_n_lineage_alive(c), 0);
+	teardown(k, c, &u);
+}
