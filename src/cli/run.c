@@ -44,6 +44,7 @@ static const struct options_spec run_spec = {
 		"The exit status is the command's own.",
 	.row = run_rows,
 	.n_rows = ARRAY_LENGTH(run_rows),
+	.configured = true,
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.stop_at_argument = true,

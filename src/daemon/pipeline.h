@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/why.h"
+#include "daemon/grid.h"
 #include "ledger/ledger.h"
 #include "types/record.h"
 
@@ -25,6 +26,7 @@ struct pipeline_options {
 	unsigned int max_tasks;	      /* accounting cells; 0 = default */
 	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
 	const char *zone;	      /* NULL = WORLD */
+	struct grid_options grid;     /* carbon of the moment; zeroed = the zone's annual mean */
 	const char *power;	      /* meter names or "auto" */
 	const char *calibration;      /* file; NULL = none */
 	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */

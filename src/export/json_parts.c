@@ -208,6 +208,7 @@ void parts_json_intensity(struct json_writer *w, const struct tick *t)
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);
+	json_kv_str(w, "flags", i->flags ? i->flags : "");
 	json_kv_u64(w, "high", i->high_mg_per_kwh);
 	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
 	json_kv_bool(w, "is_default", i->is_default);

@@ -79,6 +79,7 @@ struct series {
 	enum series_kind kind;
 	char boundary[16]; /* "lifecycle", "direct"; "" = not known */
 	char source[SERIES_TEXT_LEN];
+	char trouble[SERIES_TEXT_LEN]; /* of the feed that wrote the file; "" = none */
 	size_t n;
 	size_t capacity;
 	struct series_point *point; /* after series_finish(): by start, none overlaps another */

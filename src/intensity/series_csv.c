@@ -81,6 +81,7 @@ struct csv {
 	char location[SERIES_LOCATION_LEN];
 	char boundary[sizeof(((struct series *)0)->boundary)];
 	char source[SERIES_TEXT_LEN];
+	char trouble[SERIES_TEXT_LEN];
 	enum series_kind kind;
 	struct series *last; /* of the row before; valid until the set grows */
 	/* The date of the row before: most rows are of the same day. */
@@ -218,6 +219,8 @@ static int read_remark(struct csv *c, struct field line, struct why *why)
 		snprintf(c->boundary, sizeof(c->boundary), "%.*s", (int)value.len, value.at);
 	} else if (is_word(name, "source")) {
 		snprintf(c->source, sizeof(c->source), "%.*s", (int)value.len, value.at);
+	} else if (is_word(name, "trouble")) {
+		snprintf(c->trouble, sizeof(c->trouble), "%.*s", (int)value.len, value.at);
 	}
 	return 0;
 }
@@ -328,6 +331,8 @@ static struct series *series_of(struct csv *c, struct series_set *set, const str
 		snprintf(s->boundary, sizeof(s->boundary), "%s", c->boundary);
 	if (s && !s->source[0])
 		snprintf(s->source, sizeof(s->source), "%s", c->source);
+	if (s)
+		snprintf(s->trouble, sizeof(s->trouble), "%s", c->trouble);
 	c->last = s;
 	return s;
 }
@@ -419,5 +424,7 @@ int form_read_csv(const char *text, size_t len, struct series_set *set, struct w
 		else
 			err = read_row(&c, line, set, why);
 	}
+	if (!err && set->n == 0 && c.trouble[0])
+		return why_set(why, -ENODATA, "no value yet: %s", c.trouble);
 	return err;
 }

@@ -61,7 +61,7 @@ uint32_t series_flag_of(const char *word, size_t len);
  */
 const struct series *series_set_find(const struct series_set *set, const char *location);
 
-/* The series with that location and kind, made if need be. NULL: beyond SERIES_SET_MAX, no memory. */
+/* The series with that location and kind, made if need be. NULL: too many, or no memory. */
 struct series *series_set_get(struct series_set *set, const char *location, size_t len,
 			      enum series_kind kind);
 

@@ -47,6 +47,8 @@ void series_write_csv(const struct series *s, struct buf *out)
 		buf_printf(out, "# boundary: %s\n", s->boundary);
 	if (s->source[0])
 		buf_printf(out, "# source: %s\n", s->source);
+	if (s->trouble[0])
+		buf_printf(out, "# trouble: %s\n", s->trouble);
 	buf_puts(out, "start,end,mg_per_kwh,low_mg_per_kwh,high_mg_per_kwh,flags\n");
 	for (size_t i = 0; i < s->n; i++) {
 		const struct series_point *p = &s->point[i];

@@ -64,7 +64,7 @@ void format_head_version(struct json_writer *w)
 	json_kv_u64(w, "v", FORMAT_VERSION);
 }
 
-static const char *format_or_empty(const char *s)
+const char *format_or_empty(const char *s)
 {
 	return s ? s : "";
 }
