@@ -18,6 +18,7 @@
 #include "base/buf.h"
 #include "base/why.h"
 #include "export/export.h"
+#include "intensity/source.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
 #include "quant/interval.h"
@@ -70,7 +71,8 @@ struct report_group {
 
 struct report {
 	enum report_by by;
-	int64_t since_us; /* INT64_MIN and MAX: all */
+	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
+	int64_t since_us;	       /* INT64_MIN and MAX: all */
 	int64_t until_us;
 
 	struct report_sum host;
@@ -93,7 +95,8 @@ struct report {
 	size_t tick_zone;
 	struct quant_sides tick_intensity;
 	bool tick_annual;
-	double tick_random; /* relative sd of the meters' counters */
+	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
+	double tick_random;	  /* relative sd of the meters' counters */
 
 	size_t n_groups;
 	size_t n_slots;

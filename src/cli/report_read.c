@@ -166,6 +166,27 @@ static void read_intensity(struct report *r, struct scan_value line)
 	r->tick_zone = read_zone(r, zone);
 }
 
+/* The tick's intensity by another grid than it was recorded with. */
+static void read_grid(struct report *r, int64_t from_us, int64_t to_us)
+{
+	struct intensity i;
+
+	intensity_source_at(r->grid, from_us, to_us, &i);
+	r->tick_intensity = (struct quant_sides){ 0 };
+	quant_sides_from((double)i.low_mg_per_kwh, (double)i.mg_per_kwh, (double)i.high_mg_per_kwh,
+			 &r->tick_intensity);
+	r->tick_annual = i.is_annual_mean;
+	r->tick_mg_per_kwh = i.mg_per_kwh;
+	r->tick_zone = read_zone(r, i.zone);
+}
+
+/* What the record says, or its energy by the other grid. */
+static uint64_t co2e_of(const struct report *r, uint64_t energy_uj, uint64_t recorded_ug)
+{
+	return r->grid ? jt_product_to_ug(jt_energy_x_intensity(energy_uj, r->tick_mg_per_kwh))
+		       : recorded_ug;
+}
+
 /* Relative sd of what is random in the tick's energy. */
 static double read_random(struct scan_value line)
 {
@@ -225,7 +246,10 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		r->from_us = from;
 	if (to > r->to_us)
 		r->to_us = to;
-	read_intensity(r, line);
+	if (r->grid)
+		read_grid(r, from, to);
+	else
+		read_intensity(r, line);
 	r->tick_random = read_random(line);
 	report_quality(r, host);
 	r->host.time_ns += r->tick_ns;
@@ -235,7 +259,7 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		return;
 	}
 	energy = read_energy(host, f->energy_uj);
-	report_sum_add(r, &r->host, &energy, f->co2e_ug);
+	report_sum_add(r, &r->host, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {
 		double part =
@@ -245,7 +269,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		energy.high = (uint64_t)((double)energy.high * part) + 1;
 		energy.value = f->energy_uj - (uint64_t)f->energy_left_uj;
 	}
-	report_sum_add(r, &r->idle, &energy, f->co2e_ug - (uint64_t)f->co2e_left_ug);
+	report_sum_add(r, &r->idle, &energy,
+		       co2e_of(r, energy.value, f->co2e_ug - (uint64_t)f->co2e_left_ug));
 }
 
 /* The longest run of 64 hexadecimal digits is a container's id, whoever runs it. */
@@ -397,7 +422,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 		return 0;
 	}
 	energy = read_energy(line, f->energy_uj);
-	report_sum_add(r, &g->sum, &energy, f->co2e_ug);
+	report_sum_add(r, &g->sum, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	return 0;
 }
 
