@@ -22,7 +22,8 @@ static const struct {
 	{ "verify-proof", verify_proof_main, "check such a proof without the ledger" },
 	{ "ledger", ledger_main, "a ledger's state; mend it; write its records out" },
 	{ "report", report_main, "energy and carbon out of a ledger, by what you ask for" },
-	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
+	{ "estimate", estimate_main, "carbon of energy measured elsewhere" },
+	{ "intensity", intensity_main, "carbon per kilowatt-hour, of a zone and of a time" },
 	{ "calibrate", calibrate_main, "what this machine draws idle, for --calibration" },
 	{ "doctor", doctor_main, "what this machine can and cannot do, and the mend" },
 };

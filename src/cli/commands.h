@@ -15,5 +15,6 @@ int verify_proof_main(int argc, char **argv);
 int ledger_main(int argc, char **argv);
 int report_main(int argc, char **argv);
 int intensity_main(int argc, char **argv);
+int estimate_main(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */
