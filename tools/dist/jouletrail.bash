@@ -9,20 +9,22 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
+    --intensity) echo "table uk electricitymaps watttime" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
     esac
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
+    local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
+    local measuring="$grid --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
         --root --power-root --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
-    replay) echo "--format --zone --ledger --key-dir --help" ;;
+    replay) echo "--format $grid --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -30,9 +32,13 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --key --key-dir --help" ;;
+    report) echo "--format --by --since --until --key --key-dir $grid --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
-    intensity) echo "--format --help list show" ;;
+    intensity) echo "--format $grid --help list show at check pack" ;;
+    estimate)
+        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid --pue --embodied
+            --share --sci-per --water --csv --help"
+        ;;
     esac
 }
 
@@ -42,7 +48,7 @@ _jouletrail() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
-            intensity calibrate doctor --help --version" -- "$word"))
+            intensity estimate calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -57,11 +63,11 @@ _jouletrail() {
         fi
     done
     case $before in
-    --ledger | -l | --key-dir | --root | --power-root)
+    --ledger | -l | --key-dir | --root | --power-root | --intensity-cache)
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration | --state | --key | -k)
+    --output | -o | --capture | --calibration | --state | --key | -k | --intensity-key | --csv)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
