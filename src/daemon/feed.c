@@ -7,6 +7,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,12 +85,14 @@ static int find_program(char ret[FS_PATH_LEN], struct why *why)
 
 static void find_user(struct feed *f)
 {
-	const struct passwd *user = getpwnam(FEED_USER);
+	static const char *const names[] = { FEED_USER, "nobody" };
+	struct passwd user, *found = NULL;
+	char text[4096];
 
-	if (!user)
-		user = getpwnam("nobody");
-	f->uid = user ? user->pw_uid : 65534;
-	f->gid = user ? user->pw_gid : 65534;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !found; i++)
+		getpwnam_r(names[i], &user, text, sizeof(text), &found);
+	f->uid = found ? found->pw_uid : 65534;
+	f->gid = found ? found->pw_gid : 65534;
 }
 
 /* The directory of the cache is the feed's own; one that is somebody else's is not taken. */
@@ -175,13 +178,17 @@ static int start(struct feed *f, struct why *why)
 	size_t len = strlen(f->key);
 	pid_t parent = getpid();
 	int pipe_fd[2];
+	bool has_key;
 
 	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
 		return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
 	/* A pipe takes a page at once. */
-	if (write(pipe_fd[1], f->key, len) != (ssize_t)len || write(pipe_fd[1], "\n", 1) != 1)
-		len = 0;
+	has_key = write(pipe_fd[1], f->key, len) == (ssize_t)len && write(pipe_fd[1], "\n", 1) == 1;
 	close(pipe_fd[1]);
+	if (!has_key) {
+		close(pipe_fd[0]);
+		return why_set(why, -EIO, "feed %s: its key cannot be handed over", f->name);
+	}
 	f->pid = fork();
 	if (f->pid == 0)
 		run_child(f, pipe_fd[0], parent);

@@ -198,8 +198,11 @@ static void run_ask(struct round_feed *r, struct fetch *f, const struct round_as
 	err = url.err ? url.err : ask(r, f, url.data, &reply, &why);
 	note_reply(result, &reply, now_s);
 	if (!err)
-		err = answer_read(r->feed, reply.body.data ? reply.body.data : "", reply.body.len,
-				  now_s, into, &n_ahead, &why);
+		err = answer_read(&(struct answer_text){ .feed = r->feed,
+							 .text = reply.body.data ?: "",
+							 .len = reply.body.len,
+							 .now_s = now_s },
+				  into, &n_ahead, &why);
 	result->n_ahead += n_ahead;
 	/* A plan without forecasts is no trouble. */
 	if (err && !(a->optional && (err == -EACCES || err == -EPROTO)) && !result->err) {

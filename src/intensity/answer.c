@@ -267,35 +267,44 @@ static int read_root(const char *text, size_t len, json_t **ret, struct why *why
 	return err;
 }
 
-int answer_read(enum answer_feed feed, const char *text, size_t len, int64_t now_s,
-		struct series *into, unsigned int *ret_n_ahead, struct why *why)
+/* The root's values into a's series, which stays as it was on error. */
+static int read_values(enum answer_feed feed, struct answer *a, json_t *root)
 {
 	static int (*const readers[N_ANSWER_FEEDS])(struct answer * a, json_t * root) = {
 		[ANSWER_ELECTRICITYMAPS] = read_electricitymaps,
 		[ANSWER_WATTTIME] = read_watttime,
 		[ANSWER_UK] = read_uk,
 	};
-	const struct answer_kind *kind = &answer_kinds[feed];
+	struct series_counts counts = a->into->count;
+	size_t n = a->into->n;
+	int err = readers[feed](a, root);
+
+	if (!err && a->into->n == n)
+		err = refuse(a, -ENODATA, "an answer without a value");
+	if (err) {
+		a->into->n = n;
+		a->into->count = counts;
+	}
+	return err;
+}
+
+int answer_read(const struct answer_text *t, struct series *into, unsigned int *ret_n_ahead,
+		struct why *why)
+{
+	const struct answer_kind *kind = &answer_kinds[t->feed];
 	CLEANUP(json_decref_ptr) json_t *root = NULL;
-	struct answer a = { .into = into, .now_s = now_s, .why = why };
-	struct series_counts counts = into->count;
-	size_t n = into->n;
+	struct answer a = { .into = into, .now_s = t->now_s, .why = why };
 	char words[160];
-	int err = read_root(text, len, &root, why);
+	int err = read_root(t->text, t->len, &root, why);
 
 	if (err)
 		return err;
 	put_words(error_of(root), words, sizeof(words));
 	if (words[0])
 		return why_set(why, -EPROTO, "it says: %s", words);
-	err = readers[feed](&a, root);
-	if (!err && into->n == n)
-		err = why_set(why, -ENODATA, "an answer without a value");
-	if (err) {
-		into->n = n;
-		into->count = counts;
+	err = read_values(t->feed, &a, root);
+	if (err)
 		return err;
-	}
 	into->kind = kind->kind;
 	snprintf(into->boundary, sizeof(into->boundary), "%s", kind->boundary);
 	snprintf(into->source, sizeof(into->source), "%s", kind->source);

@@ -33,20 +33,27 @@ extern const struct answer_kind answer_kinds[N_ANSWER_FEEDS];
 /* The feed of that name. Returns 0 or -ENOENT. */
 int answer_feed_of(const char *name, enum answer_feed *ret);
 
+/* An answer, and what is needed to read it. */
+struct answer_text {
+	enum answer_feed feed;
+	const char *text; /* need not end with NUL */
+	size_t len;
+	int64_t now_s; /* for telling values from forecasts */
+};
+
 /*
  * Adds the answer's values to the series, whose kind, boundary and source it sets; the caller
  * finishes it. A value that is null is counted as missing, or replaced by the forecast that came
  * with it, flagged.
  *
- * now_s        for telling values from forecasts
  * ret_n_ahead  values that were ahead of now_s without being forecasts: the clocks differ
  *
  * Returns 0; -ENODATA for an answer without a value; -EPROTO for an error that the feed tells of
  * (why has its words); -EDOM for another unit than was asked for; -EBADMSG, -E2BIG for what is no
  * answer. On error the series is as it was.
  */
-int answer_read(enum answer_feed feed, const char *text, size_t len, int64_t now_s,
-		struct series *into, unsigned int *ret_n_ahead, struct why *why);
+int answer_read(const struct answer_text *t, struct series *into, unsigned int *ret_n_ahead,
+		struct why *why);
 
 /* The token of WattTime's login. Returns 0, -EBADMSG, or -E2BIG if it does not fit. */
 int answer_read_token(const char *text, size_t len, char *ret, size_t size);

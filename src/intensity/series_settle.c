@@ -224,6 +224,7 @@ static bool is_disjoint(const struct settle_item *item, size_t n)
 /* Overlapping items into pieces that do not overlap; at most 2n - 1 of them. */
 static int settle_overlaps(struct series *s, const struct settle_item *item, size_t n)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): pointers are what it holds. */
 	struct settle_heap heap = { .at = malloc(n * sizeof(*heap.at)) };
 	void *bigger = realloc(s->point, 2 * n * sizeof(*s->point));
 

@@ -45,7 +45,7 @@ void intensity_source_free(struct intensity_source *s);
 void intensity_source_at(struct intensity_source *s, int64_t from_us, int64_t to_us,
 			 struct intensity *ret);
 
-/* The series behind it; NULL where there is none (now). Valid until the next intensity_source_at(). */
+/* The series behind it; NULL where there is none. Valid until the next intensity_source_at(). */
 const struct series *intensity_source_series(const struct intensity_source *s);
 
 /* What the feed last said is wrong, or what is wrong with its cache; "" = nothing. */

@@ -24,7 +24,8 @@ says() {
 
 # member EXPRESSION WORD…: of the JSON that is printed, as j
 member() {
-    "$JT" "${@:2}" -f json 2>/dev/null | python3 -c 'import json, sys; j = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
+    "$JT" "${@:2}" -f json 2>/dev/null | python3 \
+        -c 'import json, sys; j = json.load(sys.stdin); print(eval(sys.argv[1]))' "$1"
 }
 
 # --- one figure ---
@@ -54,7 +55,8 @@ says "an odd PUE" 2 "neither 1.2" estimate --energy 1J --zone FR --pue 0.9
 
 # --- a table ---
 printf 'id,energy_wh,zone,from,to\na,1000,FR,,\nb,1000,DE,2026-01-01,2026-01-02\nc,1000,,,\n' >"$tmp/in.csv"
-tap_is "a table: its rows with their carbon, or with no-zone" "$("$JT" estimate --csv "$tmp/in.csv" 2>/dev/null | cut -d, -f1,6-8,11)" \
+tap_is "a table: its rows with their carbon, or with no-zone" \
+    "$("$JT" estimate --csv "$tmp/in.csv" 2>/dev/null | cut -d, -f1,6-8,11)" \
     "id,grid_zone,mg_per_kwh,co2e_ug,flags
 a,FR,44200,44200000,
 b,DE,342100,342100000,
@@ -65,7 +67,8 @@ printf 'id\na\n' >"$tmp/bad.csv"
 says "a table without energies" 1 "line 1: no column" estimate --csv "$tmp/bad.csv"
 
 # --- intensity over time ---
-printf 'start,zone,g_per_kwh\n2026-01-01T00:00:00Z,FR,40\n2026-01-01T01:00:00Z,FR,60\n2026-01-01T02:00:00Z,FR,\n' >"$tmp/fr.csv"
+printf '%s\n' start,zone,g_per_kwh 2026-01-01T00:00:00Z,FR,40 2026-01-01T01:00:00Z,FR,60 2026-01-01T02:00:00Z,FR, \
+    >"$tmp/fr.csv"
 tap_is "of the moment, not of the year" "$(member 'j["co2e_ug"]["value"], j["intensity_mg_per_kwh"]["is_annual_mean"]' \
     estimate --energy 1kWh --zone FR --intensity "$tmp/fr.csv" --from 2026-01-01T00:30:00Z --to 2026-01-01T01:30:00Z)" \
     "(50000000, False)"
@@ -74,7 +77,8 @@ tap_is "outside: the nearest, flagged" "$(member 'j["mg_per_kwh"], j["flags"]' \
 says "another zone than the file's" 1 "no location 'DE'" intensity at --zone DE --intensity "$tmp/fr.csv"
 says "check: what is missing" 0 "1 values are missing" intensity check "$tmp/fr.csv"
 tap_run "pack" "$JT" intensity pack "$tmp/fr.csv" "$tmp/fr.pack"
-tap_is "a packed file says the same" "$(member 'j["mg_per_kwh"]' intensity at --zone FR --intensity "$tmp/fr.pack" 2026-01-01T01:10:00Z)" 60000
+tap_is "a packed file says the same" "$(member 'j["mg_per_kwh"]' \
+    intensity at --zone FR --intensity "$tmp/fr.pack" 2026-01-01T01:10:00Z)" 60000
 says "show: both signals" 0 "marginal of 2021" intensity show FR
 says "show: an unknown zone" 1 "near:.* FR" intensity show FX
 says "at: what is no time" 2 "no time like" intensity at --zone FR tomorrow

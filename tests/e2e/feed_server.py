@@ -21,8 +21,12 @@ def iso(t, form="%Y-%m-%dT%H:%MZ"):
     return datetime.datetime.fromtimestamp(t, datetime.timezone.utc).strftime(form)
 
 
+# One moment for all answers: no half hour ends between two of them.
+START = int(datetime.datetime.now(datetime.timezone.utc).timestamp())
+
+
 def now():
-    return int(datetime.datetime.now(datetime.timezone.utc).timestamp())
+    return START
 
 
 def uk(shift_s=0, offset=0, null=False):

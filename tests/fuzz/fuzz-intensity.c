@@ -54,9 +54,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	size--;
 	if (data[0] - '0' < N_ANSWER_FEEDS && data[0] >= '0') {
-		if (answer_read((enum answer_feed)(data[0] - '0'), text, size, 1767225600, &s,
-				&n_ahead, &why) == 0 &&
-		    series_finish(&s) == 0) {
+		struct answer_text t = { (enum answer_feed)(data[0] - '0'), text, size,
+					 1767225600 };
+
+		if (answer_read(&t, &s, &n_ahead, &why) == 0 && series_finish(&s) == 0) {
 			check(&s);
 			check_written(&s);
 		}

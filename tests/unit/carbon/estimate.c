@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* estimate.c - is energy measured elsewhere turned into carbon right, with an interval that covers? */
+/* estimate.c - is energy measured elsewhere turned into carbon right? */
 #include "carbon/estimate.h"
 
 #include <criterion/criterion.h>

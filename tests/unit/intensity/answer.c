@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* answer.c - is what live feeds answer read right, and what is no answer refused with its reason? */
+/* answer.c - is what live feeds answer read right, and what is no answer refused? */
 #include "intensity/answer.h"
 
 #include <criterion/criterion.h>
@@ -17,7 +17,8 @@ static int read_text(enum answer_feed feed, const char *text, int64_t now_s, str
 		     struct why *why)
 {
 	unsigned int n_ahead = 0;
-	int err = answer_read(feed, text, strlen(text), now_s, s, &n_ahead, why);
+	struct answer_text t = { feed, text, strlen(text), now_s };
+	int err = answer_read(&t, s, &n_ahead, why);
 
 	return err ? err : (int)n_ahead;
 }
@@ -136,13 +137,13 @@ Test(answer, uk_has_forecasts_where_nothing_was_measured)
 Test(answer, what_a_feed_says_of_its_errors_is_passed_on)
 {
 	static const struct {
-		enum answer_feed feed;
 		const char *name;
 		const char *says;
+		enum answer_feed feed;
 	} cases[] = {
-		{ ANSWER_ELECTRICITYMAPS, "em_error_401", "Invalid auth-token" },
-		{ ANSWER_ELECTRICITYMAPS, "em_error_zone", "Token unauthorized for zoneKey=XX" },
-		{ ANSWER_UK, "uk_error", "Please enter a valid date" },
+		{ "em_error_401", "Invalid auth-token", ANSWER_ELECTRICITYMAPS },
+		{ "em_error_zone", "Token unauthorized for zoneKey=XX", ANSWER_ELECTRICITYMAPS },
+		{ "uk_error", "Please enter a valid date", ANSWER_UK },
 	};
 	struct series s = { 0 };
 	struct why why;
@@ -167,46 +168,41 @@ Test(answer, hostile)
 {
 	static const struct {
 		enum answer_feed feed;
-		const char *text;
 		int err;
+		const char *text;
 	} cases[] = {
-		{ ANSWER_UK, "", -EBADMSG },
-		{ ANSWER_UK, "[]", -EBADMSG },
-		{ ANSWER_UK, "<html>502</html>", -EBADMSG },
-		{ ANSWER_UK, "{\"data\":[]}", -ENODATA },
-		{ ANSWER_UK, "{\"data\":[1]}", -EBADMSG },
-		{ ANSWER_UK, "{\"data\":{\"data\":{}}}", -EBADMSG },
-		{ ANSWER_UK, "{\"data\":[{\"regionid\":1},{\"regionid\":2}]}", -EBADMSG },
-		{ ANSWER_UK, "{\"data\":[{\"from\":1,\"to\":2}]}", -EBADMSG },
-		{ ANSWER_UK,
+		{ ANSWER_UK, -EBADMSG, "" },
+		{ ANSWER_UK, -EBADMSG, "[]" },
+		{ ANSWER_UK, -EBADMSG, "<html>502</html>" },
+		{ ANSWER_UK, -ENODATA, "{\"data\":[]}" },
+		{ ANSWER_UK, -EBADMSG, "{\"data\":[1]}" },
+		{ ANSWER_UK, -EBADMSG, "{\"data\":{\"data\":{}}}" },
+		{ ANSWER_UK, -EBADMSG, "{\"data\":[{\"regionid\":1},{\"regionid\":2}]}" },
+		{ ANSWER_UK, -EBADMSG, "{\"data\":[{\"from\":1,\"to\":2}]}" },
+		{ ANSWER_UK, -EBADMSG,
 		  "{\"data\":[{\"from\":\"2026-01-01T01:00Z\",\"to\":\"2026-01-01T00:30Z\","
-		  "\"intensity\":{\"forecast\":1}}]}",
-		  -EBADMSG },
-		{ ANSWER_UK,
+		  "\"intensity\":{\"forecast\":1}}]}" },
+		{ ANSWER_UK, -EBADMSG,
 		  "{\"data\":[{\"from\":\"2026-01-01T00:00Z\",\"to\":\"2026-01-01T00:30Z\","
-		  "\"intensity\":{\"forecast\":\"266\"}}]}",
-		  -EBADMSG },
-		{ ANSWER_UK,
+		  "\"intensity\":{\"forecast\":\"266\"}}]}" },
+		{ ANSWER_UK, -ENODATA,
 		  "{\"data\":[{\"from\":\"2026-01-01T00:00Z\",\"to\":\"2026-01-01T00:30Z\","
-		  "\"intensity\":{\"forecast\":null,\"actual\":null}}]}",
-		  -ENODATA },
-		{ ANSWER_UK,
+		  "\"intensity\":{\"forecast\":null,\"actual\":null}}]}" },
+		{ ANSWER_UK, -EDOM,
 		  "{\"data\":[{\"from\":\"2026-01-01T00:00Z\",\"to\":\"2026-01-01T00:30Z\","
-		  "\"intensity\":{\"forecast\":266000}}]}",
-		  -EDOM },
-		{ ANSWER_ELECTRICITYMAPS, "{\"zone\":\"FR\"}", -EBADMSG },
-		{ ANSWER_ELECTRICITYMAPS, "{\"unit\":\"lb/MWh\",\"datetime\":\"2026-01-01\"}",
-		  -EDOM },
-		{ ANSWER_ELECTRICITYMAPS, "{\"datetime\":\"soon\",\"carbonIntensity\":5}",
-		  -EBADMSG },
-		{ ANSWER_ELECTRICITYMAPS,
-		  "{\"datetime\":\"9999-01-01T00:00:00Z\",\"carbonIntensity\":5}", -ERANGE },
-		{ ANSWER_ELECTRICITYMAPS, "{\"error\":\"no\\nentry\\u001b[2J\"}", -EPROTO },
-		{ ANSWER_WATTTIME, "{\"data\":[]}", -EBADMSG },
-		{ ANSWER_WATTTIME,
+		  "\"intensity\":{\"forecast\":266000}}]}" },
+		{ ANSWER_ELECTRICITYMAPS, -EBADMSG, "{\"zone\":\"FR\"}" },
+		{ ANSWER_ELECTRICITYMAPS, -EDOM,
+		  "{\"unit\":\"lb/MWh\",\"datetime\":\"2026-01-01\"}" },
+		{ ANSWER_ELECTRICITYMAPS, -EBADMSG,
+		  "{\"datetime\":\"soon\",\"carbonIntensity\":5}" },
+		{ ANSWER_ELECTRICITYMAPS, -ERANGE,
+		  "{\"datetime\":\"9999-01-01T00:00:00Z\",\"carbonIntensity\":5}" },
+		{ ANSWER_ELECTRICITYMAPS, -EPROTO, "{\"error\":\"no\\nentry\\u001b[2J\"}" },
+		{ ANSWER_WATTTIME, -EBADMSG, "{\"data\":[]}" },
+		{ ANSWER_WATTTIME, -EBADMSG,
 		  "{\"data\":[],\"meta\":{\"units\":\"lbs_co2_per_mwh\","
-		  "\"data_point_period_seconds\":0}}",
-		  -EBADMSG },
+		  "\"data_point_period_seconds\":0}}" },
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {

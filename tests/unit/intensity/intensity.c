@@ -103,7 +103,7 @@ Test(intensity, every_row_is_in_range_and_findable)
 			     0, "%s", i.zone);
 		cr_assert(i.mg_per_kwh >= 5000 && i.mg_per_kwh <= 1700000, "%s", i.zone);
 		cr_assert(i.year >= 2009 && *i.source && *i.licence && *i.zone_name, "%s", i.zone);
-		if (strcmp(i.kind, "average"))
+		if (strcmp(i.kind, "average") != 0)
 			cr_assert_eq(intensity_lookup_marginal(i.zone, &found, NULL), 0);
 		else
 			cr_assert_eq(intensity_lookup(i.zone, &found, NULL), 0, "%s", i.zone);
