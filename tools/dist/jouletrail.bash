@@ -10,7 +10,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     --intensity) echo "table uk electricitymaps watttime" ;;
-    -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
+    -z | --zone) jouletrail intensity list 2>/dev/null | awk '$6 == "average" { print $1 }' ;;
     *) return 1 ;;
     esac
 }
