@@ -11,7 +11,7 @@ set -u
 cd "${1:-$(dirname "$0")/..}" || exit 1
 
 INCLUDE='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
-STAGES="sched power identity intensity attrib carbon ledger export"
+STAGES="sched power identity intensity attrib carbon plan ledger export"
 
 # includes FOLDER: "file:line folder/header" of each quoted include of ours below src/FOLDER.
 includes() {
@@ -77,12 +77,12 @@ tap_empty "libbpf and skeletons only in sched" "$found"
 
 world='base/(clock|fs|log)\.h|time\.h|fcntl\.h|dirent\.h|sys/(stat|socket|time|mman)\.h'
 found=$(grep -nE "${INCLUDE}[<\"]($world)[>\"]" \
-    -r src/attrib src/carbon src/quant --include='*.[ch]' 2>/dev/null)
-tap_empty "attrib, carbon and quant include no clock and no files" "$found"
+    -r src/attrib src/carbon src/plan src/quant --include='*.[ch]' 2>/dev/null)
+tap_empty "attrib, carbon, plan and quant include no clock and no files" "$found"
 
 world='f?printf|puts|fopen|fread|fwrite|open|openat|read|write|getenv'
-found=$(calls "attrib carbon quant" "$world|time|clock|clock_gettime|gettimeofday|rand|random")
-tap_empty "attrib, carbon and quant do no I/O, read no clock and draw no unseeded number" "$found"
+found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettimeofday|rand|random")
+tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(daemon|cli|base)/|^src/main(-feed)?\.c:')
