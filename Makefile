@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -lelf -lz -lcrypto -ljansson -lm -lpthread
+LDLIBS  := -lbpf -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -162,13 +162,17 @@ $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
+# All that a stranger's bytes get to, without what attaches or listens.
+FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
+	    src/intensity/*.c) src/cli/nearest.c \
+	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
+			-DJT_VERSION='"$(VERSION)"' \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/intensity/*.c src/quant/*.c src/base/*.c \
-			src/types/*.c -lcrypto -lz -ljansson -lm -lpthread \
+			tests/fuzz/$$t.c $(FUZZ_SRC) $(LDLIBS) \
 			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done

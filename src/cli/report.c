@@ -98,8 +98,7 @@ static int report_take(const struct check_facts *f, void *arg)
 	return report_add(arg, f);
 }
 
-/* Which verdicts leave verified records to be summed. */
-static bool report_has_verified(enum verify_verdict v)
+bool report_has_verified(enum verify_verdict v)
 {
 	return v == VERIFY_SIGNED || v == VERIFY_SELF_SIGNED || v == VERIFY_TORN;
 }

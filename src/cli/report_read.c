@@ -57,6 +57,7 @@ void report_free(struct report *r)
 		free(r->group[i].comm);
 		free(r->group[i].cgroup);
 		free(r->group[i].name);
+		free(r->group[i].extra);
 	}
 	free(r->group);
 	free(r->slot);
@@ -423,7 +424,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	}
 	energy = read_energy(line, f->energy_uj);
 	report_sum_add(r, &g->sum, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
-	return 0;
+	return r->each ? r->each(r, g, &energy, r->each_arg) : 0;
 }
 
 int report_add(struct report *r, const struct check_facts *f)

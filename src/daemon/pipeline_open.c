@@ -54,6 +54,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 	return (struct ledger_options){
 		.dir = o->ledger_dir,
 		.key_dir = o->key_dir,
+		.plan = o->plan,
 		.host = head && head->host[0] ? head->host : NULL,
 		.build_id = JT_VERSION,
 		.bpf_tags = head ? head->bpf_tags : NULL,
