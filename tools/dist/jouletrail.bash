@@ -10,7 +10,8 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     --intensity) echo "table uk electricitymaps watttime" ;;
-    -z | --zone) jouletrail intensity list 2>/dev/null | awk '$6 == "average" { print $1 }' ;;
+    -z | --zone | --zones) jouletrail intensity list 2>/dev/null | awk '$6 == "average" { print $1 }' ;;
+    --kind) echo "average marginal" ;;
     *) return 1 ;;
     esac
 }
@@ -21,7 +22,15 @@ _jouletrail_options() { # SUBCOMMAND
         --root --power-root --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output $measuring --" ;;
+    run) echo "--format --output --plan $measuring --" ;;
+    plan)
+        echo "--format --duration --zones --forecast --deadline --from --allow-zones --sku --kind --exec
+            --ledger --key-dir --cron --systemd --help --"
+        ;;
+    whatif)
+        echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
+        ;;
+    api) echo "--listen --data --forecast --timeout --help" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
     replay) echo "--format $grid --ledger --key-dir --help" ;;
@@ -48,7 +57,7 @@ _jouletrail() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
-            intensity estimate calibrate doctor --help --version" -- "$word"))
+            plan whatif api intensity estimate calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -67,7 +76,8 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration | --state | --key | -k | --intensity-key | --csv)
+    --forecast | --series | --data | --plan | --allow-zones | --output | -o | --capture | --calibration | \
+        --state | --key | -k | --intensity-key | --csv)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
@@ -76,7 +86,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -W "$values" -- "$word"))
     elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -f -- "$word"))
-    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report)$ ]] && [ "${word#-}" = "$word" ]; then
+    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report|whatif)$ ]] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else
         COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))
