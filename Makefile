@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The one Makefile. Everything built lies under $(B); `make B=build-asan SAN=1` is a second tree.
 #
-#   make            the program                 make check       every test, both trees
+#   make            the programs                make check       every test, both trees
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
+LDLIBS  := -lbpf -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -124,8 +124,13 @@ $(B)/raplsim: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/raplsim/*.c))) $(L
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lfuse3 -o $@
 
+# The one program that knows the network: unprivileged, started by the other one.
+$(B)/jouletrail-feed: $(B)/src/main-feed.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lcurl $(LDLIBS) -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail
+all: $(B)/jouletrail $(B)/jouletrail-feed
 
 raplsim: $(SIM)
 
@@ -157,14 +162,18 @@ $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
+# All that a stranger's bytes get to, without what attaches or listens.
+FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
+	    src/intensity/*.c) src/cli/nearest.c \
+	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
+			-DJT_VERSION='"$(VERSION)"' \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c \
-			-lcrypto -lz -lpthread -lm -o $(B)/fuzz/$$t && \
-			$(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
+			tests/fuzz/$$t.c $(FUZZ_SRC) $(LDLIBS) \
+			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done
 
@@ -217,6 +226,7 @@ bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 
 # ---- install -----------------------------------------------------------------------------------
 BINDIR        ?= $(PREFIX)/bin
+LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
@@ -224,6 +234,7 @@ DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
 
 install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
+	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

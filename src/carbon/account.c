@@ -131,9 +131,32 @@ static void merge_conservation(struct record_conservation *to,
 	to->breached |= from->breached;
 }
 
+/* One word for both, or "mixed". */
+static const char *merge_word(const char *to, const char *from)
+{
+	return to && from && strcmp(to, from) != 0 ? "mixed" : from;
+}
+
+/* Of which signals it is: a total may be of several, which it then says. */
+static void merge_signal(struct intensity *to, const struct intensity *from)
+{
+	struct intensity mine = *from;
+
+	mine.kind = merge_word(to->kind, from->kind);
+	mine.boundary = merge_word(to->boundary, from->boundary);
+	mine.accounting = merge_word(to->accounting, from->accounting);
+	mine.source = merge_word(to->source, from->source);
+	mine.licence = merge_word(to->licence, from->licence);
+	mine.flags = merge_word(to->flags, from->flags);
+	mine.is_annual_mean |= to->is_annual_mean;
+	*to = mine;
+}
+
 static void merge_intensity(struct account *to, const struct account *from)
 {
-	to->tick.intensity = from->tick.intensity;
+	merge_signal(&to->tick.intensity, &from->tick.intensity);
+	to->low_product += from->low_product;
+	to->high_product += from->high_product;
 	to->tick.intensity_sides = from->tick.intensity_sides;
 	to->tick.host_product += from->tick.host_product;
 	to->tick.idle_product += from->tick.idle_product;

@@ -11,6 +11,8 @@ struct account {
 	struct tick tick;
 	struct tally tally;
 	jt_product annual;	/* of the host's product, with an annual mean */
+	jt_product low_product; /* Σ energy x low, and x high, of the intensity */
+	jt_product high_product;
 	double intensity_minus; /* Σ product x σ of the intensity: one draw, so it adds linearly */
 	double intensity_plus;
 };

@@ -102,6 +102,8 @@ static void add_intensity(struct account *a, const struct shares *s, const struc
 	jt_product host = jt_energy_x_intensity(s->host.energy_uj, i->mg_per_kwh);
 
 	t->intensity = *i;
+	a->low_product += jt_energy_x_intensity(s->host.energy_uj, i->low_mg_per_kwh);
+	a->high_product += jt_energy_x_intensity(s->host.energy_uj, i->high_mg_per_kwh);
 	t->host_product += host;
 	t->idle_product += jt_energy_x_intensity(s->host.idle_uj, i->mg_per_kwh);
 	t->unattributed_product += jt_energy_x_intensity(s->host.unattributed_uj, i->mg_per_kwh);

@@ -46,6 +46,7 @@ static const struct options_spec daemon_spec = {
 	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
 	.row = daemon_rows,
 	.n_rows = ARRAY_LENGTH(daemon_rows),
+	.configured = true,
 };
 
 static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns, bool streams)

@@ -3,6 +3,7 @@
 #ifndef CLI_PIPELINE_ROWS_H
 #define CLI_PIPELINE_ROWS_H
 
+#include "cli/grid_rows.h"
 #include "cli/options.h"
 #include "daemon/pipeline.h"
 #include "jouletrail/units.h"
@@ -12,6 +13,7 @@ struct pipeline_settings {
 	uint64_t tick_ns;
 	uint64_t max_tasks;
 	const char *zone;
+	struct grid_options grid;
 	const char *power;
 	const char *calibration;
 	const char *weight;
@@ -37,6 +39,7 @@ struct pipeline_settings {
 	  .offset = offsetof(type_, member_.zone),                           \
 	  .arg = "ZONE",                                                     \
 	  .help = "grid: FR, US-CA, aws:eu-west-3 (else WORLD)" },           \
+		GRID_ROWS(type_, member_.grid),                              \
 		{ .name = "interval",                                        \
 		  .letter = 'i',                                             \
 		  .type = OPTION_DURATION,                                   \
@@ -114,6 +117,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.by = RECORD_PROCESS,
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
+		.grid = s->grid,
 		.power = s->power,
 		.calibration = s->calibration,
 		.weight = s->weight,

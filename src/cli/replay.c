@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "daemon/pipeline.h"
@@ -17,6 +18,7 @@
 struct replay_options {
 	enum export_format format;
 	const char *zone;
+	struct grid_options grid;
 	const char *ledger_dir;
 	const char *key_dir;
 };
@@ -29,6 +31,7 @@ static const struct option_row replay_rows[] = {
 	  .offset = offsetof(struct replay_options, zone),
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
+	GRID_ROWS(struct replay_options, grid),
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -109,6 +112,7 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
+		.grid = o->grid,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

@@ -13,8 +13,10 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/why.h"
 #include "export/export.h"
+#include "intensity/source.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
 #include "quant/total.h"
@@ -54,12 +56,22 @@ struct report_group {
 	uint64_t pid;
 	uint64_t start_boottime_ns;
 	uint64_t last_tick; /* for time_ns: one tick counts once */
+	void *extra;	    /* of report_each_fn, for free(); NULL = none */
 	struct report_sum sum;
 };
 
+struct report;
+
+/* Called with every figure of a consumer that is added, for what is to be told beside the sums. */
+typedef int report_each_fn(const struct report *r, struct report_group *g,
+			   const struct quant_interval_u64 *energy, void *arg);
+
 struct report {
 	enum report_by by;
-	int64_t since_us; /* INT64_MIN and MAX: all */
+	report_each_fn *each; /* NULL = none; returns 0 or -errno */
+	void *each_arg;
+	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
+	int64_t since_us;	       /* INT64_MIN and MAX: all */
 	int64_t until_us;
 
 	struct report_sum host;
@@ -85,6 +97,7 @@ struct report {
 	uint64_t tick_ns;
 	size_t tick_zone;
 	struct quant_common tick_common;
+	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
 
 	size_t n_groups;
 	size_t n_slots;
@@ -112,6 +125,13 @@ void report_intervals(const struct report *r, const struct report_sum *s,
 /* Adds a figure of the present tick, given with its energy's interval. */
 void report_sum_add(const struct report *r, struct report_sum *s,
 		    const struct quant_interval_u64 *energy, uint64_t co2e_ug);
+
+/* What of the ledger the figures rest on: the member "verified", and lines for people. */
+void report_json_verified(struct json_writer *w, const struct verify_result *v);
+void report_human_verified(struct buf *out, const struct verify_result *v);
+
+/* Which verdicts leave verified records to be summed. */
+bool report_has_verified(enum verify_verdict v);
 
 /* The report, as text in that format; v is what verifying said. */
 void report_write(const struct report *r, enum export_format f, const struct verify_result *v,

@@ -56,6 +56,7 @@ void report_free(struct report *r)
 		free(r->group[i].comm);
 		free(r->group[i].cgroup);
 		free(r->group[i].name);
+		free(r->group[i].extra);
 	}
 	free(r->group);
 	free(r->slot);
@@ -146,6 +147,13 @@ static size_t read_zone(struct report *r, const char *zone)
 	return i;
 }
 
+/* What the record says, or its energy by the other grid. */
+static uint64_t co2e_of(const struct report *r, uint64_t energy_uj, uint64_t recorded_ug)
+{
+	return r->grid ? jt_product_to_ug(jt_energy_x_intensity(energy_uj, r->tick_mg_per_kwh))
+		       : recorded_ug;
+}
+
 /* Σ sd² of what is random in the tick's energy, ppm². */
 static uint64_t read_random(struct scan_value line)
 {
@@ -183,6 +191,20 @@ static void read_common(struct report *r, struct scan_value line)
 	}
 	quant_common_from(&mg_per_kwh, read_random(line), annual, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
+}
+
+/* The tick's intensity by another grid than it was recorded with. */
+static void read_grid(struct report *r, struct scan_value line, int64_t from_us, int64_t to_us)
+{
+	struct quant_interval_u64 mg_per_kwh;
+	struct intensity i;
+
+	intensity_source_at(r->grid, from_us, to_us, &i);
+	mg_per_kwh =
+		(struct quant_interval_u64){ i.mg_per_kwh, i.low_mg_per_kwh, i.high_mg_per_kwh };
+	quant_common_from(&mg_per_kwh, read_random(line), i.is_annual_mean, &r->tick_common);
+	r->tick_mg_per_kwh = i.mg_per_kwh;
+	r->tick_zone = read_zone(r, i.zone);
 }
 
 static int64_t read_stamp(struct scan_value v, const char *member)
@@ -236,7 +258,10 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	r->n_lost_ticks += rollup ? read_figure(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
 		r->to_us = to;
-	read_common(r, line);
+	if (r->grid)
+		read_grid(r, line, from, to);
+	else
+		read_common(r, line);
 	report_quality(r, host);
 	r->host.total.time_ns += r->tick_ns;
 	r->idle.total.time_ns += r->tick_ns;
@@ -247,7 +272,7 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		return;
 	}
 	energy = read_energy(host, f->energy_uj);
-	report_sum_add(r, &r->host, &energy, f->co2e_ug);
+	report_sum_add(r, &r->host, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {
 		double part =
@@ -257,7 +282,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		energy.high = (uint64_t)((double)energy.high * part) + 1;
 		energy.value = f->energy_uj - (uint64_t)f->energy_left_uj;
 	}
-	report_sum_add(r, &r->idle, &energy, f->co2e_ug - (uint64_t)f->co2e_left_ug);
+	report_sum_add(r, &r->idle, &energy,
+		       co2e_of(r, energy.value, f->co2e_ug - (uint64_t)f->co2e_left_ug));
 }
 
 /* The longest run of 64 hexadecimal digits is a container's id, whoever runs it. */
@@ -420,8 +446,8 @@ static int report_sample(struct report *r, const struct check_facts *f)
 		return 0;
 	}
 	energy = read_energy(line, f->energy_uj);
-	report_sum_add(r, &g->sum, &energy, f->co2e_ug);
-	return 0;
+	report_sum_add(r, &g->sum, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
+	return r->each ? r->each(r, g, &energy, r->each_arg) : 0;
 }
 
 int report_add(struct report *r, const struct check_facts *f)

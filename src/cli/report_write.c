@@ -51,12 +51,12 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	if (g->pid)
 		json_u64(w, g->pid);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_key(w, "start_boottime_ns");
 	if (g->pid)
 		json_u64(w, g->start_boottime_ns);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_object_end(w);
 }
 
@@ -75,7 +75,7 @@ static void report_json_sum(struct json_writer *w, const char *name, const struc
 }
 
 /* What of the ledger the figures rest on. */
-static void report_json_verified(struct json_writer *w, const struct verify_result *v)
+void report_json_verified(struct json_writer *w, const struct verify_result *v)
 {
 	json_key(w, "verified");
 	json_object_begin(w);
@@ -204,7 +204,7 @@ static void report_human_row(struct buf *out, const struct report *r, const char
 	buf_puts(out, " CO2e\n");
 }
 
-static void report_human_verified(struct buf *out, const struct verify_result *v)
+void report_human_verified(struct buf *out, const struct verify_result *v)
 {
 	buf_printf(out, "\n From %" PRIu64 " verified records of ", v->n_records);
 	text_put_escaped(out, v->origin, 0);

@@ -136,7 +136,7 @@ static void verify_json_known(struct json_writer *w, const char *name, uint64_t 
 	if (v)
 		json_u64(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 static void verify_json(struct buf *out, const struct verify_options *o,
@@ -155,7 +155,7 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 	if (verify_has_index(r))
 		json_u64(&w, r->index);
 	else
-		json_null(&w);
+		json_put_null(&w);
 	json_kv_u64(&w, "n_epochs", r->n_epochs);
 	json_kv_u64(&w, "n_records", r->n_records);
 	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);

@@ -18,7 +18,7 @@ static_assert(sizeof(struct energy_use) == 12, "the use line lacks a field");
 static_assert(sizeof(struct energy_reading) == 32, "the reading line lacks a field");
 static_assert(sizeof(struct energy_gap) == 32, "the gap line lacks a field");
 static_assert(sizeof(struct record_audit) == 48, "the tick line lacks a field of the audit");
-static_assert(sizeof(struct intensity) == 120, "the intensity line lacks a field");
+static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field");
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -82,6 +82,7 @@ KIND(head, "capture", head_fields);
 static const struct line_field intensity_fields[] = {
 	FIELD("accounting", LINE_STRING, struct intensity, accounting),
 	FIELD("boundary", LINE_STRING, struct intensity, boundary),
+	FIELD("flags", LINE_STRING, struct intensity, flags),
 	FIELD("high_mg_per_kwh", LINE_U64, struct intensity, high_mg_per_kwh),
 	FIELD("is_annual_mean", LINE_BOOL, struct intensity, is_annual_mean),
 	FIELD("is_default", LINE_BOOL, struct intensity, is_default),

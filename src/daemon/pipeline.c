@@ -3,6 +3,7 @@
 #include "daemon/pipeline.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -109,8 +110,40 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
+/* The intensity of the window's own time. Trouble is said when it changes. */
+static void pipeline_look_at_grid(struct pipeline *p, const struct window *w, struct intensity *ret)
+{
+	const char *trouble;
+
+	intensity_source_at(p->source, w->begin_real_us, w->end_real_us, ret);
+	feed_look(p->feed, w->end_mono_ns);
+	trouble = intensity_source_trouble(p->source);
+	if (!strncmp(trouble, p->trouble, sizeof(p->trouble) - 1))
+		return;
+	if (trouble[0])
+		log_warning("intensity: %s; measuring goes on%s", trouble,
+			    ret->flags[0] ? " with a wider figure" : "");
+	else
+		log_info("intensity: the trouble is over");
+	snprintf(p->trouble, sizeof(p->trouble), "%s", trouble);
+}
+
+/* A tick is of one signal: another one begins another tick. */
+static int pipeline_take_intensity(struct pipeline *p, const struct intensity *i)
+{
+	int err = 0;
+
+	if (p->tick_began_mono_ns && !intensity_is_same_signal(&p->intensity, i)) {
+		pipeline_look_at_clock(p);
+		err = pipeline_end_tick(p);
+	}
+	p->intensity = *i;
+	return err;
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
+	struct intensity intensity;
 	const struct usage *usage;
 	bool urgent;
 	int err;
@@ -125,6 +158,10 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
+	if (!err) {
+		pipeline_look_at_grid(p, &usage->window, &intensity);
+		err = pipeline_take_intensity(p, &intensity);
+	}
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -146,10 +183,15 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 static int pipeline_replay_step(struct pipeline *p, enum replay_event event)
 {
 	if (event == REPLAY_WINDOW) {
+		const struct usage *usage = replay_usage(p->replay);
+
 		p->energy = *replay_energy(p->replay);
-		if (!p->keeps_zone)
+		if (p->keeps_captured)
 			p->intensity = *replay_intensity(p->replay);
-		return pipeline_account(p, replay_usage(p->replay));
+		else
+			intensity_source_at(p->source, usage->window.begin_real_us,
+					    usage->window.end_real_us, &p->intensity);
+		return pipeline_account(p, usage);
 	}
 	p->moment =
 		(struct moment){ replay_tick(p->replay)->mono_ns, replay_tick(p->replay)->real_us };
@@ -280,6 +322,8 @@ int pipeline_free(struct pipeline *p)
 	attrib_free(p->attrib);
 	sched_free(p->sched);
 	carbon_free(p->carbon);
+	feed_free(p->feed);
+	intensity_source_free(p->source);
 	audit_free(p->audit);
 	identity_free(p->identity);
 	free(p);

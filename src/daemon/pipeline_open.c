@@ -7,6 +7,7 @@
 #include "base/fs.h"
 #include "base/log.h"
 #include "daemon/pipeline_parts.h"
+#include "daemon/grid.h"
 #include "intensity/intensity.h"
 
 /* The ledger's clock. */
@@ -53,6 +54,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 	return (struct ledger_options){
 		.dir = o->ledger_dir,
 		.key_dir = o->key_dir,
+		.plan = o->plan,
 		.host = head && head->host[0] ? head->host : NULL,
 		.build_id = JT_VERSION,
 		.bpf_tags = head ? head->bpf_tags : NULL,
@@ -122,20 +124,34 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 	return power_new(&po, &p->power, why);
 }
 
+/* The grid's series, and the process that keeps it fresh; then the intensity of now. */
+static int pipeline_open_grid(struct pipeline *p, const struct pipeline_options *o, struct why *why)
+{
+	int64_t now_us = clock_real_us();
+	int err;
+
+	err = grid_open(&o->grid, o->zone, &p->source, why);
+	if (!err && !p->replay)
+		err = grid_start_feed(&o->grid, o->zone, &p->feed, why);
+	if (!err)
+		intensity_source_at(p->source, now_us, now_us, &p->intensity);
+	return err;
+}
+
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
 	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
 	struct ledger_options lo;
 	int err = 0;
 
-	p->keeps_zone = o->zone != NULL;
-	if (p->replay && !o->zone)
+	pipeline_look_at_clock(p);
+	p->keeps_captured = p->replay && !o->zone && !o->grid.spec;
+	if (p->keeps_captured)
 		p->intensity = *replay_intensity(p->replay);
 	else
-		err = intensity_lookup(o->zone, &p->intensity, why);
+		err = pipeline_open_grid(p, o, why);
 	if (err)
 		return err;
-	pipeline_look_at_clock(p);
 	lo = pipeline_ledger_options(p, o);
 	if (lo.dir)
 		err = pipeline_open_ledger(p, &lo, why);

@@ -2,6 +2,7 @@
 /* human_parts.c - the lines that run's and top's screens share. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "export/parts.h"
@@ -35,8 +36,12 @@ void parts_human_intensity(struct buf *out, const struct tick *t)
 	human_g_per_kwh(&line, i->low_mg_per_kwh);
 	buf_puts(&line, ", ");
 	human_g_per_kwh(&line, i->high_mg_per_kwh);
-	buf_printf(&line, "], %s %s of %d, %s; %s.", i->is_annual_mean ? "annual" : "", i->kind,
-		   i->year, i->boundary, i->source);
+	buf_printf(&line, "], %s%s of %d, %s%s; %s", i->is_annual_mean ? "annual " : "", i->kind,
+		   i->year, strcmp(i->boundary, "unknown") ? "" : "boundary ", i->boundary,
+		   i->source);
+	if (i->flags && i->flags[0])
+		buf_printf(&line, " (%s)", i->flags);
+	buf_putc(&line, '.');
 	text_put_folded(out, line.err ? "" : line.data);
 	if (!i->is_default)
 		return;

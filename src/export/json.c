@@ -33,7 +33,7 @@ static void json_ledger(struct json_writer *w, const struct export_run *r)
 {
 	json_key(w, "ledger");
 	if (!r->ledger_dir) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_object_begin(w);

@@ -24,7 +24,7 @@ static void parts_json_or_null(struct json_writer *w, const char *name, bool kno
 	if (known)
 		json_u64(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 void parts_json_interval(struct json_writer *w, const char *name, bool known,
@@ -32,7 +32,7 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 {
 	json_key(w, name);
 	if (!known) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_object_begin(w);
@@ -208,6 +208,7 @@ void parts_json_intensity(struct json_writer *w, const struct tick *t)
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);
+	json_kv_str(w, "flags", i->flags ? i->flags : "");
 	json_kv_u64(w, "high", i->high_mg_per_kwh);
 	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
 	json_kv_bool(w, "is_default", i->is_default);

@@ -25,7 +25,7 @@ static void base_put_epoch(struct json_writer *w, const struct check *c)
 
 	json_key(w, "epoch");
 	if (!c->has_epoch) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	/* Parsed once, so it can be written. */

@@ -104,7 +104,7 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 		if (domain >= 0 && (size_t)domain < t->n_domains)
 			json_str(w, t->domain[domain].name);
 		else
-			json_null(w);
+			json_put_null(w);
 		format_int(w, "from_us", t->gap[i].from_us);
 		json_kv_str(w, "reason", t->gap[i].reason);
 		format_int(w, "to_us", t->gap[i].to_us);
@@ -138,6 +138,7 @@ static void format_intensity(struct json_writer *w, const struct intensity *i)
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);
+	json_kv_str(w, "flags", format_or_empty(i->flags));
 	format_count(w, "high_mg_per_kwh", i->high_mg_per_kwh);
 	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
 	json_kv_bool(w, "is_default", i->is_default);

@@ -111,10 +111,11 @@ struct tick {
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
-	struct intensity intensity; /* of the last window */
-	const char *idle_policy;    /* "separate" */
-	const char *weight;	    /* usage_weight_name() */
-	const char *uncertainty;    /* "analytical" */
+	struct intensity
+		intensity;	 /* mean of the windows, by energy; "mixed": of several signals */
+	const char *idle_policy; /* "separate" */
+	const char *weight;	 /* usage_weight_name() */
+	const char *uncertainty; /* "analytical" */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;
