@@ -17,8 +17,14 @@ struct tree {
 /* SHA-256(0x00 ‖ line without LF). Returns 0 or -ENOMEM. */
 int tree_leaf(const char *line, size_t len, struct hash *ret);
 
+/* The same to be hashed as it is scanned: hash_upto(), hash_end(). */
+void tree_leaf_begin(struct hash_run *r, const char *line, size_t len);
+
 /* Adds one leaf. Returns 0 or -ENOMEM (the tree is as before). */
 int tree_add(struct tree *t, const struct hash *leaf);
+
+/* Adds n leaves, whole subtrees at once: faster. Returns 0 or -ENOMEM (t is no longer usable). */
+int tree_add_all(struct tree *t, const struct hash *leaf, size_t n);
 
 /* SHA-256(0x01 ‖ left ‖ right). Returns 0 or -ENOMEM. */
 int tree_node(const struct hash *left, const struct hash *right, struct hash *ret);

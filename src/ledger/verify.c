@@ -22,6 +22,9 @@
 /* Between two calls of options->progress. */
 #define VERIFY_PROGRESS_RECORDS 16384
 
+/* As many as tree_add_all() makes one subtree of. */
+#define VERIFY_LEAVES 256
+
 struct verify {
 	const struct verify_options *o;
 	struct verify_result *r;
@@ -33,6 +36,8 @@ struct verify {
 	struct seals seals;
 	struct check check;
 	struct tree tree;
+	size_t n_leaves; /* that are not in it yet */
+	struct hash leaf[VERIFY_LEAVES];
 	int step;	    /* that ended the covered records, or the last one of the tail */
 	uint64_t next_stop; /* size at which the root is to be looked at */
 };
@@ -209,6 +214,22 @@ static int verify_short(struct verify *v)
 			  v->trust.sealed.checkpoint.size);
 }
 
+/* The leaves that wait, into the tree. */
+static int verify_grow(struct verify *v)
+{
+	int err = tree_add_all(&v->tree, v->leaf, v->n_leaves);
+
+	v->n_leaves = 0;
+	return err;
+}
+
+/* One more leaf. Those of a subtree are hashed together: nodes of a level need not wait. */
+static int verify_leaf(struct verify *v)
+{
+	v->leaf[v->n_leaves++] = v->check.prev;
+	return v->n_leaves < VERIFY_LEAVES && v->check.n != v->next_stop ? 0 : verify_grow(v);
+}
+
 /* One covered line. Returns 0, 1 (verdict) or -errno. */
 static int verify_line(struct verify *v, const struct check_facts *f)
 {
@@ -216,7 +237,7 @@ static int verify_line(struct verify *v, const struct check_facts *f)
 	int err = check_take(&v->check, f, &why);
 
 	if (!err)
-		err = tree_add(&v->tree, &v->check.prev);
+		err = verify_leaf(v);
 	if (err)
 		return verify_error(v, err, &why);
 	if (f->kind == CHECK_KEY)
@@ -290,6 +311,8 @@ static int verify_covered(struct verify *v)
 			return err;
 	}
 	err = check_complete(&v->check, &why);
+	if (!err)
+		err = verify_grow(v);
 	if (!err)
 		err = tree_root(&v->tree, &root);
 	if (err)
