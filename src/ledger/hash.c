@@ -148,10 +148,8 @@ static inline void hash_from_digits(const char *text, uint8_t *ret, lanes *bad)
 	lanes v = lanes_at(text), digit = v - '0', letter = v - 'a';
 	lanes is_digit = (lanes)(digit <= 9);
 	lanes value = (digit & is_digit) | ((letter + 10) & ~is_digit);
-	lanes_half bytes =
-		__builtin_convertvector(lanes_first_of_pairs(value) << 4 |
-						lanes_second_of_pairs(value),
-					lanes_half);
+	lanes_half bytes = __builtin_convertvector(
+		lanes_first_of_pairs(value) << 4 | lanes_second_of_pairs(value), lanes_half);
 
 	*bad |= (lanes)(letter > 5) & ~is_digit;
 	memcpy(ret, &bytes, sizeof(bytes));

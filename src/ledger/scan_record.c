@@ -87,8 +87,8 @@ static const struct scan_shape *scan_shape_at(const struct scan *s, const struct
 			continue;
 		if (like &&
 		    (shape->at[j - 1] != like->at[j - 1] || shape->len[j - 1] != like->len[j - 1] ||
-		     memcmp(shape->text, like->text,
-			    (size_t)like->at[j - 1] + like->len[j - 1]) != 0))
+		     memcmp(shape->text, like->text, (size_t)like->at[j - 1] + like->len[j - 1]) !=
+			     0))
 			continue;
 		if (scan_same_name(s->line + s->at, s->line + s->len, shape, j))
 			return shape;
@@ -162,8 +162,9 @@ static int scan_members(struct scan *s, struct scan_shapes *c, struct scan_recor
 				return err;
 			from = s->line + s->at;
 		}
-		at = from == end ? NULL :
-		     *from == '"' ? scan_quick_string(from, end) : scan_quick_number(from, end);
+		at = from == end    ? NULL
+		     : *from == '"' ? scan_quick_string(from, end)
+				    : scan_quick_number(from, end);
 		if (!at) {
 			s->at = (size_t)(from - s->line);
 			err = scan_value_at(s, 1);
