@@ -23,9 +23,9 @@ int hash_bytes(int prefix, const void *data, size_t len, struct hash *ret);
 void hash_pair(uint8_t prefix, const struct hash *left, const struct hash *right, struct hash *ret);
 
 /*
- * SHA-256(prefix ‖ data) a block at a time, for who has other work to do with the data: the rounds
- * of a block wait for one another, and a processor does what comes after them meanwhile, as far as
- * it sees: some hundred instructions.
+ * SHA-256(prefix ‖ data) block by block, for who goes through the data anyway: the rounds of a
+ * block wait for one another, and meanwhile a processor does what comes after them, as far as it
+ * sees. hash_begin(), hash_upto() as often as one likes, hash_end().
  */
 struct hash_run {
 	SHA256_CTX ctx;

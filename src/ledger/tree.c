@@ -9,8 +9,6 @@
 #define TREE_LEAF_PREFIX 0x00
 #define TREE_NODE_PREFIX 0x01
 
-#define TREE_SUBTREE_MAX 256
-
 int tree_node(const struct hash *left, const struct hash *right, struct hash *ret)
 {
 	hash_pair(TREE_NODE_PREFIX, left, right, ret);
@@ -84,6 +82,20 @@ int tree_add_all(struct tree *t, const struct hash *leaf, size_t n)
 		n -= (size_t)1 << b;
 	}
 	return err;
+}
+
+int tree_push(struct tree *t, struct tree_queue *q, const struct hash *leaf)
+{
+	q->leaf[q->n++] = *leaf;
+	return q->n < TREE_SUBTREE_MAX ? 0 : tree_flush(t, q);
+}
+
+int tree_flush(struct tree *t, struct tree_queue *q)
+{
+	size_t n = q->n;
+
+	q->n = 0;
+	return tree_add_all(t, q->leaf, n);
 }
 
 int tree_root(const struct tree *t, struct hash *ret)

@@ -22,9 +22,6 @@
 /* Between two calls of options->progress. */
 #define VERIFY_PROGRESS_RECORDS 16384
 
-/* As many as tree_add_all() makes one subtree of. */
-#define VERIFY_LEAVES 256
-
 struct verify {
 	const struct verify_options *o;
 	struct verify_result *r;
@@ -36,8 +33,7 @@ struct verify {
 	struct seals seals;
 	struct check check;
 	struct tree tree;
-	size_t n_leaves; /* that are not in it yet */
-	struct hash leaf[VERIFY_LEAVES];
+	struct tree_queue queue;
 	int step;	    /* that ended the covered records, or the last one of the tail */
 	uint64_t next_stop; /* size at which the root is to be looked at */
 };
@@ -214,20 +210,12 @@ static int verify_short(struct verify *v)
 			  v->trust.sealed.checkpoint.size);
 }
 
-/* The leaves that wait, into the tree. */
-static int verify_grow(struct verify *v)
-{
-	int err = tree_add_all(&v->tree, v->leaf, v->n_leaves);
-
-	v->n_leaves = 0;
-	return err;
-}
-
-/* One more leaf. Those of a subtree are hashed together: nodes of a level need not wait. */
+/* One more leaf; what waits goes into the tree where its root is to be looked at. */
 static int verify_leaf(struct verify *v)
 {
-	v->leaf[v->n_leaves++] = v->check.prev;
-	return v->n_leaves < VERIFY_LEAVES && v->check.n != v->next_stop ? 0 : verify_grow(v);
+	int err = tree_push(&v->tree, &v->queue, &v->check.prev);
+
+	return err || v->check.n != v->next_stop ? err : tree_flush(&v->tree, &v->queue);
 }
 
 /* One covered line. Returns 0, 1 (verdict) or -errno. */
@@ -312,7 +300,7 @@ static int verify_covered(struct verify *v)
 	}
 	err = check_complete(&v->check, &why);
 	if (!err)
-		err = verify_grow(v);
+		err = tree_flush(&v->tree, &v->queue);
 	if (!err)
 		err = tree_root(&v->tree, &root);
 	if (err)

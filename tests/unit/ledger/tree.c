@@ -105,7 +105,8 @@ Test(tree, many_leaves_as_one_by_one)
 	for (uint64_t i = 0; i < 1200; i++)
 		cr_assert(tree_leaf((const char *)&i, sizeof(i), &leaf[i]) == 0);
 	for (size_t n = 0; n < 1200; n++) {
-		struct tree many = { 0 };
+		static struct tree_queue queue;
+		struct tree many = { 0 }, queued = { 0 };
 		size_t step = 1 + n * 7 % 600;
 		struct hash a, b;
 
@@ -114,6 +115,13 @@ Test(tree, many_leaves_as_one_by_one)
 		cr_assert(many.size == one.size);
 		cr_assert(tree_root(&many, &a) == 0 && tree_root(&one, &b) == 0);
 		cr_assert(memcmp(&a, &b, sizeof(a)) == 0, "%zu leaves, %zu at a time", n, step);
+		for (size_t i = 0; i < n; i++) {
+			cr_assert(tree_push(&queued, &queue, &leaf[i]) == 0);
+			if (i % 411 == 7)
+				cr_assert(tree_flush(&queued, &queue) == 0 && queued.size == i + 1);
+		}
+		cr_assert(tree_flush(&queued, &queue) == 0 && queued.size == n);
+		cr_assert(tree_root(&queued, &a) == 0 && memcmp(&a, &b, sizeof(a)) == 0);
 		cr_assert(tree_add(&one, &leaf[n]) == 0);
 	}
 }
