@@ -24,6 +24,7 @@ struct verify {
 	struct witnesses witnesses;
 	struct check check;
 	struct tree tree;
+	struct tree_queue queue;
 	bool remnants;	    /* segments that were retired are still there */
 	int step;	    /* that ended the covered records, or the last one of the tail */
 	uint64_t next_stop; /* size at which the root is to be looked at */
