@@ -3,19 +3,22 @@
 #ifndef ATTRIB_WEIGHT_H
 #define ATTRIB_WEIGHT_H
 
+#include <stddef.h>
+
+#include "types/method.h"
 #include "types/usage.h"
 
 /*
- * What a second counts in which the sibling thread was busy, in percent of one that had the core
- * to itself: both together draw 1.1 times what one alone draws. HaPPy (Zhai et al., USENIX ATC
- * 2014) measured 1.1 on a Sandy Bridge Xeon; DEEP-mon takes it over.
+ * Weight of the row on a package, or on all of them (package -1), by m->weight: ns of CPU time,
+ * with JT_WEIGHT_SMT ns that had the core alone and m->corun_percent of the others, else cycles.
+ * 0 = did not run. A sum beyond 64 bits is UINT64_MAX.
  */
-#define ATTRIB_CORUN_PERCENT 55
+uint64_t attrib_weight(const struct method *m, const struct usage_row *row, int package);
 
 /*
- * Weight of the row on a package, or on all of them (package -1): ns of CPU time, with
- * JT_WEIGHT_SMT ns that had the core alone and 55 % of the others, else cycles. 0 = did not run.
+ * Makes n weights whose sum is beyond 64 bits fit, by halving all of them as often as it takes:
+ * each ratio is kept to 2^-39 of the sum, as there are fewer than 2^24 rows.
  */
-uint64_t attrib_weight(const struct usage *u, const struct usage_row *row, int package);
+void attrib_weight_fit(uint64_t *weight, size_t n);
 
 #endif /* ATTRIB_WEIGHT_H */

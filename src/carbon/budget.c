@@ -5,7 +5,17 @@
 #include <math.h>
 
 /* The factors, the attribution, the counters, the intensity and its moment must all fit. */
-_Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + 4, "one row per source");
+_Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + BUDGET_N_SPLITS + 3, "one row per source");
+
+/* Anything between two models is as likely: rectangular (JCGM 100, 4.3.7). */
+#define SD_PER_MODEL 0.5773502691896258
+
+static const char *const split_names[] = {
+	[BUDGET_ATTRIBUTION] = "attribution",
+	[BUDGET_WEIGHT] = "weight",
+	[BUDGET_IDLE_POLICY] = "idle_policy",
+	[BUDGET_STATIC_POWER] = "static_power",
+};
 
 #define MG_UJ_PER_UG 3.6e9 /* jt_product_to_ug() */
 
@@ -27,7 +37,13 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
 		.co2e_ug = t->idle_co2e_ug,
 		.product = t->idle_product,
 		.by_factor_uj = t->idle_by_factor_uj,
+		.split_sd_uj[BUDGET_STATIC_POWER] = fabs(t->idle_static_sd_uj),
 	};
+}
+
+static double model_sd_uj(const struct sample *s, enum shares_model model)
+{
+	return SD_PER_MODEL * fabs((double)s->model_uj[model]);
 }
 
 void budget_sample(const struct sample *s, struct budget_figure *ret)
@@ -37,7 +53,12 @@ void budget_sample(const struct sample *s, struct budget_figure *ret)
 		.co2e_ug = s->co2e_ug,
 		.product = s->product,
 		.by_factor_uj = s->by_factor_uj,
-		.attribution_sd_uj = s->attribution_sd_uj,
+		.split_sd_uj = {
+			[BUDGET_ATTRIBUTION] = s->attribution_sd_uj,
+			[BUDGET_WEIGHT] = model_sd_uj(s, SHARES_BY_TIME),
+			[BUDGET_IDLE_POLICY] = model_sd_uj(s, SHARES_BY_PROPORTIONAL),
+			[BUDGET_STATIC_POWER] = fabs(s->static_sd_uj),
+		},
 		.random_var_uj2 = s->random_var_uj2,
 	};
 }
@@ -50,7 +71,8 @@ static struct quant_spread energy_spread(const struct tick *t, const struct budg
 	for (size_t i = 0; i < t->n_factors; i++)
 		quant_spread_add_factor(&s, (double)f->by_factor_uj[i] / energy,
 					&t->factor[i].sides);
-	quant_spread_add_sd(&s, f->attribution_sd_uj / energy);
+	for (size_t i = 0; i < BUDGET_N_SPLITS; i++)
+		quant_spread_add_sd(&s, f->split_sd_uj[i] / energy);
 	quant_spread_add_cv(&s, sqrt(f->random_var_uj2) / energy);
 	return s;
 }
@@ -119,7 +141,9 @@ size_t budget_list(const struct tick *t, const struct budget_figure *f, struct r
 			n = add_source(ret, n, t->factor[i].name, "systematic",
 				       (double)f->by_factor_uj[i] / energy *
 					       mean_side(&t->factor[i].sides));
-		n = add_source(ret, n, "attribution", "systematic", f->attribution_sd_uj / energy);
+		for (size_t i = 0; i < BUDGET_N_SPLITS; i++)
+			n = add_source(ret, n, split_names[i], "systematic",
+				       f->split_sd_uj[i] / energy);
 		n = add_source(ret, n, "counter", "random", sqrt(f->random_var_uj2) / energy);
 	}
 	n = add_source(ret, n, "intensity", "systematic", mean_side(&t->intensity_sides));

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "daemon/pipeline.h"
@@ -19,6 +20,10 @@ struct replay_options {
 	const char *zone;
 	const char *ledger_dir;
 	const char *key_dir;
+	const char *weight;
+	const char *idle_policy;
+	const char *static_power;
+	uint64_t corun_percent;
 };
 
 static const struct option_row replay_rows[] = {
@@ -29,6 +34,7 @@ static const struct option_row replay_rows[] = {
 	  .offset = offsetof(struct replay_options, zone),
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
+	METHOD_ROWS(struct replay_options, ),
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -105,6 +111,10 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
+		.weight = o->weight,
+		.idle_policy = o->idle_policy,
+		.static_power = o->static_power,
+		.corun_percent = (unsigned int)o->corun_percent,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

@@ -94,6 +94,15 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
+/* What cgroups reserve is part of the window, as who ran is. */
+static void pipeline_reserve(struct pipeline *p, const struct usage *usage)
+{
+	size_t room;
+	struct usage_row *spare = sched_spare_rows(p->sched, &room);
+
+	sched_use_spare_rows(p->sched, reserve_rows(p->reserve, usage, spare, room));
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
 	const struct usage *usage;
@@ -110,6 +119,8 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
+	if (!err && p->reserve)
+		pipeline_reserve(p, usage);
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -131,10 +142,13 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 static int pipeline_replay_step(struct pipeline *p, enum replay_event event)
 {
 	if (event == REPLAY_WINDOW) {
+		struct usage usage = *replay_usage(p->replay);
+
+		usage.weight = p->method.weight;
 		p->energy = *replay_energy(p->replay);
 		if (!p->keeps_zone)
 			p->intensity = *replay_intensity(p->replay);
-		return pipeline_account(p, replay_usage(p->replay));
+		return pipeline_account(p, &usage);
 	}
 	p->moment =
 		(struct moment){ replay_tick(p->replay)->mono_ns, replay_tick(p->replay)->real_us };
@@ -265,6 +279,7 @@ int pipeline_free(struct pipeline *p)
 	sched_free(p->sched);
 	carbon_free(p->carbon);
 	audit_free(p->audit);
+	reserve_free(p->reserve);
 	identity_free(p->identity);
 	free(p);
 	return err;

@@ -10,6 +10,7 @@
 #include "daemon/capture.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
+#include "daemon/reserve.h"
 #include "identity/identity.h"
 #include "power/power.h"
 #include "sched/sched.h"
@@ -24,6 +25,7 @@ struct pipeline {
 	struct sched *sched;
 	struct audit *audit;
 	struct power *power;
+	struct reserve *reserve; /* NULL = the idle policy does not ask */
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
@@ -36,7 +38,8 @@ struct pipeline {
 	struct ledger_scene scene;
 	struct moment moment;
 	struct tick *total; /* the last that pipeline_total() gave; NULL = none */
-	bool keeps_zone;    /* a replay on another grid than the capture's */
+	struct method method;
+	bool keeps_zone; /* a replay on another grid than the capture's */
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
 	bool ledger_failed;

@@ -30,6 +30,7 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 
 /* Lines of the human screens: see human.c. */
 void parts_human_intensity(struct buf *out, const struct tick *t);
+void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
 void parts_human_gaps(struct buf *out, const struct tick *t);
 void parts_human_lost(struct buf *out, const struct tick *t);

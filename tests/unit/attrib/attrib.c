@@ -14,7 +14,7 @@ static const struct shares *s;
 
 static void setup(void)
 {
-	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &a), 0);
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &(struct method)METHOD_DEFAULT, &a), 0);
 }
 
 static void teardown(void)
@@ -222,7 +222,7 @@ Test(attrib, more_rows_or_packages_than_there_is_room_for_are_refused)
 	machine_row(&m, 1, 0, 100);
 	machine_domain(&m, JT_MAX_PACKAGES, 1000, 0);
 	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), -EINVAL);
-	cr_assert_eq(attrib_new(0, &small), 0);
+	cr_assert_eq(attrib_new(0, &(struct method)METHOD_DEFAULT, &small), 0);
 	cr_assert_eq(attrib_run(small, &m.usage, &m.energy, &s), -EOVERFLOW);
 	cr_assert_eq(s, before, "touched on error");
 	attrib_free(small);
