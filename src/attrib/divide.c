@@ -161,6 +161,10 @@ void attrib_divide(struct attrib *a, const struct part *p)
 	bool reserved = a->method.idle_policy == METHOD_RESERVED && !p->by_use;
 	uint64_t dynamic_uj = r->energy_uj - e.uj, nobodys_uj;
 
+	/* Static energy that took all there is has nobody to take more from. */
+	if (dynamic_uj == 0)
+		e.sd_uj = 0;
+
 	*to = (struct shares_domain){ .energy_uj = r->energy_uj,
 				      .static_uj = e.uj,
 				      .static_sd_uj = e.sd_uj,
