@@ -5,17 +5,7 @@
 #include <math.h>
 
 /* The factors, the attribution, the counters, the intensity and its moment must all fit. */
-_Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + BUDGET_N_SPLITS + 3, "one row per source");
-
-/* Anything between two models is as likely: rectangular (JCGM 100, 4.3.7). */
-#define SD_PER_MODEL 0.5773502691896258
-
-static const char *const split_names[] = {
-	[BUDGET_ATTRIBUTION] = "attribution",
-	[BUDGET_WEIGHT] = "weight",
-	[BUDGET_IDLE_POLICY] = "idle_policy",
-	[BUDGET_STATIC_POWER] = "static_power",
-};
+_Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + 4, "one row per source");
 
 #define MG_UJ_PER_UG 3.6e9 /* jt_product_to_ug() */
 
@@ -37,13 +27,22 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
 		.co2e_ug = t->idle_co2e_ug,
 		.product = t->idle_product,
 		.by_factor_uj = t->idle_by_factor_uj,
-		.split_sd_uj[BUDGET_STATIC_POWER] = fabs(t->idle_static_sd_uj),
+		.attribution_sd_uj = fabs(t->idle_static_sd_uj),
 	};
 }
 
-static double model_sd_uj(const struct sample *s, enum shares_model model)
+/*
+ * How far the split could be another one: published errors of weights; between this window's own
+ * models anything is as likely (rectangular: JCGM 100, 4.3.7); the level of static power.
+ */
+static double attribution_sd_uj(const struct sample *s)
 {
-	return SD_PER_MODEL * fabs((double)s->model_uj[model]);
+	double var_uj2 = s->attribution_sd_uj * s->attribution_sd_uj +
+			 s->static_sd_uj * s->static_sd_uj;
+
+	for (size_t i = 0; i < SHARES_N_MODELS; i++)
+		var_uj2 += (double)s->model_uj[i] * (double)s->model_uj[i] / 3;
+	return sqrt(var_uj2);
 }
 
 void budget_sample(const struct sample *s, struct budget_figure *ret)
@@ -53,12 +52,7 @@ void budget_sample(const struct sample *s, struct budget_figure *ret)
 		.co2e_ug = s->co2e_ug,
 		.product = s->product,
 		.by_factor_uj = s->by_factor_uj,
-		.split_sd_uj = {
-			[BUDGET_ATTRIBUTION] = s->attribution_sd_uj,
-			[BUDGET_WEIGHT] = model_sd_uj(s, SHARES_BY_TIME),
-			[BUDGET_IDLE_POLICY] = model_sd_uj(s, SHARES_BY_PROPORTIONAL),
-			[BUDGET_STATIC_POWER] = fabs(s->static_sd_uj),
-		},
+		.attribution_sd_uj = attribution_sd_uj(s),
 		.random_var_uj2 = s->random_var_uj2,
 	};
 }
@@ -71,8 +65,7 @@ static struct quant_spread energy_spread(const struct tick *t, const struct budg
 	for (size_t i = 0; i < t->n_factors; i++)
 		quant_spread_add_factor(&s, (double)f->by_factor_uj[i] / energy,
 					&t->factor[i].sides);
-	for (size_t i = 0; i < BUDGET_N_SPLITS; i++)
-		quant_spread_add_sd(&s, f->split_sd_uj[i] / energy);
+	quant_spread_add_sd(&s, f->attribution_sd_uj / energy);
 	quant_spread_add_cv(&s, sqrt(f->random_var_uj2) / energy);
 	return s;
 }
@@ -141,9 +134,7 @@ size_t budget_list(const struct tick *t, const struct budget_figure *f, struct r
 			n = add_source(ret, n, t->factor[i].name, "systematic",
 				       (double)f->by_factor_uj[i] / energy *
 					       mean_side(&t->factor[i].sides));
-		for (size_t i = 0; i < BUDGET_N_SPLITS; i++)
-			n = add_source(ret, n, split_names[i], "systematic",
-				       f->split_sd_uj[i] / energy);
+		n = add_source(ret, n, "attribution", "systematic", f->attribution_sd_uj / energy);
 		n = add_source(ret, n, "counter", "random", sqrt(f->random_var_uj2) / energy);
 	}
 	n = add_source(ret, n, "intensity", "systematic", mean_side(&t->intensity_sides));

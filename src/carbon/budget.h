@@ -5,22 +5,13 @@
 
 #include "types/record.h"
 
-/* By how much the split of the energy could be another one: kinds of systematic deviation. */
-enum budget_split {
-	BUDGET_ATTRIBUTION = 0, /* what no weight tells: published errors of the best methods */
-	BUDGET_WEIGHT,		/* plain time in place of the weight */
-	BUDGET_IDLE_POLICY,	/* idle by use in place of what is reserved */
-	BUDGET_STATIC_POWER,	/* the level that idle and dynamic energy are told apart by */
-	BUDGET_N_SPLITS,
-};
-
 /* One figure - host, idle, a consumer, several consumers - and what hangs on what. */
 struct budget_figure {
 	uint64_t energy_uj;
 	uint64_t co2e_ug;
 	jt_product product;
-	const uint64_t *by_factor_uj;	     /* [SHARES_MAX_FACTORS] */
-	double split_sd_uj[BUDGET_N_SPLITS]; /* 0 for what does not depend on the split */
+	const uint64_t *by_factor_uj; /* [SHARES_MAX_FACTORS] */
+	double attribution_sd_uj;     /* 0 for what does not depend on the split */
 	double random_var_uj2;
 };
 
