@@ -59,31 +59,6 @@ int attrib_new(size_t capacity, const struct method *m, struct attrib **ret)
 	return 0;
 }
 
-/* The rows that ran on the package, and what that weighs. */
-static void gather(struct attrib *a, const struct usage *u, int package)
-{
-	struct method by_time = a->method;
-	uint64_t plain;
-
-	by_time.weight = JT_WEIGHT_TIME;
-	a->n_active = 0;
-	for (size_t i = 0; i < u->n_rows; i++) {
-		const struct usage_row *row = &u->rows[i];
-		uint64_t weight = attrib_weight(&a->method, row, package);
-
-		plain = a->method.weight == JT_WEIGHT_TIME ? weight
-							   : attrib_weight(&by_time, row, package);
-		if (weight == 0 && plain == 0)
-			continue;
-		a->active[a->n_active] = i;
-		a->weight[a->n_active] = weight;
-		a->plain[a->n_active] = plain;
-		a->n_active++;
-	}
-	attrib_weight_fit(a->weight, a->n_active);
-	attrib_weight_fit(a->plain, a->n_active);
-}
-
 /* Quality of what the gathered rows drew from this package; no domain at all is missing. */
 static void rate(struct attrib *a, enum energy_quality quality)
 {
@@ -121,7 +96,8 @@ static void run_package(struct attrib *a, const struct usage *u, const struct en
 
 	if (covered && !has_domain(e, package))
 		return;
-	gather(a, u, package);
+	a->n_active = attrib_weight_rows(&a->method, u, package,
+					 &(struct weighed){ a->active, a->weight, a->plain });
 	for (size_t i = 0; i < e->n_domains; i++) {
 		if (!e->domain[i].counted || e->domain[i].package != package ||
 		    e->domain[i].kind == ENERGY_GPU)

@@ -9,10 +9,13 @@ static uint64_t smt_weight(uint64_t cpu_ns, uint64_t corun_ns, unsigned int coru
 {
 	if (corun_ns > cpu_ns)
 		corun_ns = cpu_ns;
-	return cpu_ns - (uint64_t)((jt_product)corun_ns * (100 - corun_percent) / 100);
+	/* corun_ns x part / 100, without a product that could overflow. */
+	return cpu_ns - corun_ns / 100 * (100 - corun_percent) -
+	       corun_ns % 100 * (100 - corun_percent) / 100;
 }
 
-static uint64_t weight_on(const struct method *m, const struct usage_row *row, unsigned int package)
+static inline uint64_t weight_on(const struct method *m, const struct usage_row *row,
+				 unsigned int package)
 {
 	switch (m->weight) {
 	case JT_WEIGHT_TIME:
@@ -26,7 +29,7 @@ static uint64_t weight_on(const struct method *m, const struct usage_row *row, u
 	return row->cpu_ns[package];
 }
 
-uint64_t attrib_weight(const struct method *m, const struct usage_row *row, int package)
+static inline uint64_t weight_of(const struct method *m, const struct usage_row *row, int package)
 {
 	uint64_t sum = 0;
 
@@ -49,4 +52,26 @@ void attrib_weight_fit(uint64_t *weight, size_t n)
 		shift++;
 	for (size_t i = 0; shift && i < n; i++)
 		weight[i] >>= shift;
+}
+
+size_t attrib_weight_rows(const struct method *m, const struct usage *u, int package,
+			  struct weighed *ret)
+{
+	const struct method by_time = { .weight = JT_WEIGHT_TIME };
+	bool same = m->weight == JT_WEIGHT_TIME;
+	size_t n = 0;
+
+	for (size_t i = 0; i < u->n_rows; i++) {
+		uint64_t weight = weight_of(m, &u->rows[i], package);
+		uint64_t plain = same ? weight : weight_of(&by_time, &u->rows[i], package);
+
+		if (weight == 0 && plain == 0)
+			continue;
+		ret->row[n] = i;
+		ret->weight[n] = weight;
+		ret->plain[n++] = plain;
+	}
+	attrib_weight_fit(ret->weight, n);
+	attrib_weight_fit(ret->plain, n);
+	return n;
 }

@@ -8,12 +8,22 @@
 #include "types/method.h"
 #include "types/usage.h"
 
+/* Rows that ran, and what they weigh. */
+struct weighed {
+	size_t *row;
+	uint64_t *weight;
+	uint64_t *plain; /* by CPU time alone */
+};
+
 /*
- * Weight of the row on a package, or on all of them (package -1), by m->weight: ns of CPU time,
- * with JT_WEIGHT_SMT ns that had the core alone and m->corun_percent of the others, else cycles.
- * 0 = did not run. A sum beyond 64 bits is UINT64_MAX.
+ * The rows of u that ran on a package, or on any (package -1), with what each weighs by m->weight:
+ * ns of CPU time; with JT_WEIGHT_SMT ns that had the core alone and m->corun_percent of the others;
+ * else cycles. A row's sum over packages beyond 64 bits is UINT64_MAX; the sum of all fits.
+ *
+ * ret's arrays have room for all rows. Returns how many there are.
  */
-uint64_t attrib_weight(const struct method *m, const struct usage_row *row, int package);
+size_t attrib_weight_rows(const struct method *m, const struct usage *u, int package,
+			  struct weighed *ret);
 
 /*
  * Makes n weights whose sum is beyond 64 bits fit, by halving all of them as often as it takes:
