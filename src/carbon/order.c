@@ -48,7 +48,7 @@ static int compare(const void *left, const void *right)
 		return ka.tgid < kb.tgid ? -1 : 1;
 	if (ka.id != kb.id)
 		return ka.id < kb.id ? -1 : 1;
-	return (ka.v1 > kb.v1) - (ka.v1 < kb.v1);
+	return (ka.kind > kb.kind) - (ka.kind < kb.kind);
 }
 
 static int compare_ties(const void *left, const void *right, void *arg)

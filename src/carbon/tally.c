@@ -15,7 +15,8 @@ struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start
 {
 	if (by == RECORD_PROCESS && tgid != 0)
 		return (struct tally_key){ .tgid = tgid, .id = start_boottime_ns };
-	return (struct tally_key){ .v1 = flags & JT_CELL_V1_CGRP, .id = cgroup_id };
+	return (struct tally_key){ .kind = flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
+				   .id = cgroup_id };
 }
 
 struct tally_key tally_key_of_sample(const struct sample *s)
@@ -26,7 +27,7 @@ struct tally_key tally_key_of_sample(const struct sample *s)
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */
 static uint64_t hash(const struct tally_key *k)
 {
-	uint64_t h = k->id ^ ((uint64_t)k->tgid << 32 | k->v1) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = k->id ^ ((uint64_t)k->tgid << 32 | k->kind) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h ^= h >> 33;
 	h *= UINT64_C(0xff51afd7ed558ccd);
@@ -45,7 +46,7 @@ static uint32_t *find(const struct tally *t, const struct tally_key *k)
 		if (*slot == 0)
 			return slot;
 		other = tally_key_of_sample(&t->sample[*slot - 1]);
-		if (other.id == k->id && other.tgid == k->tgid && other.v1 == k->v1)
+		if (other.id == k->id && other.tgid == k->tgid && other.kind == k->kind)
 			return slot;
 	}
 }
@@ -110,7 +111,7 @@ struct sample *tally_get(struct tally *t, enum record_kind by, const struct tall
 		.tgid = key->tgid,
 		.start_boottime_ns = key->tgid ? key->id : 0,
 		.cgroup_id = key->tgid ? 0 : key->id,
-		.flags = key->v1,
+		.flags = key->kind,
 		.quality = ENERGY_MEASURED,
 	};
 	return s;

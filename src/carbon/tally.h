@@ -10,13 +10,13 @@
 #include "types/record.h"
 
 /*
- * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
+ * Who a sample is. Interrupts: kind. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
  * cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy it is of.
  */
 struct tally_key {
 	uint32_t tgid;
-	uint32_t v1; /* JT_CELL_V1_CGRP or 0; 0 for a process */
-	uint64_t id; /* start_boottime_ns of a process, else cgroup_id */
+	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process */
+	uint64_t id;   /* start_boottime_ns of a process, else cgroup_id */
 };
 
 /* A sample's place while they are sorted: its energy beside, as samples are large. */

@@ -19,6 +19,7 @@ struct pipeline_settings {
 	const char *idle_policy;
 	const char *static_power;
 	uint64_t corun_percent;
+	bool irq;
 	const char *ledger_dir;
 	const char *key_dir;
 	const char *root;
@@ -67,6 +68,10 @@ struct pipeline_settings {
 		  .arg = "FILE",                                             \
 		  .help = "what this machine draws: jouletrail calibrate" }, \
 		METHOD_ROWS(type_, member_.),                                \
+		{ .name = "irq",                                             \
+		  .type = OPTION_FLAG,                                       \
+		  .offset = offsetof(type_, member_.irq),                    \
+		  .help = "interrupts as a consumer of their own" },         \
 		{ .name = "ledger",                                          \
 		  .letter = 'l',                                             \
 		  .type = OPTION_STRING,                                     \
@@ -119,6 +124,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.idle_policy = s->idle_policy,
 		.static_power = s->static_power,
 		.corun_percent = (unsigned int)s->corun_percent,
+		.irq = s->irq,
 		.root = s->root,
 		.power_root = s->power_root,
 		.ledger_dir = s->ledger_dir,

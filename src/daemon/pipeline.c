@@ -94,13 +94,16 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
-/* What cgroups reserve is part of the window, as who ran is. */
-static void pipeline_reserve(struct pipeline *p, const struct usage *usage)
+/* Consumers that are no tasks are part of the window, as who ran is. */
+static void pipeline_add_rows(struct pipeline *p, const struct usage *usage)
 {
 	size_t room;
 	struct usage_row *spare = sched_spare_rows(p->sched, &room);
+	size_t n = p->irq && irq_row(p->irq, usage, spare);
 
-	sched_use_spare_rows(p->sched, reserve_rows(p->reserve, usage, spare, room));
+	if (p->reserve)
+		n += reserve_rows(p->reserve, usage, spare + n, room - n);
+	sched_use_spare_rows(p->sched, n);
 }
 
 int pipeline_step(struct pipeline *p, bool end_tick)
@@ -119,8 +122,8 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
-	if (!err && p->reserve)
-		pipeline_reserve(p, usage);
+	if (!err)
+		pipeline_add_rows(p, usage);
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -280,6 +283,7 @@ int pipeline_free(struct pipeline *p)
 	carbon_free(p->carbon);
 	audit_free(p->audit);
 	reserve_free(p->reserve);
+	irq_free(p->irq);
 	identity_free(p->identity);
 	free(p);
 	return err;

@@ -31,6 +31,7 @@ struct pipeline_options {
 	const char *idle_policy;    /* separate, proportional, reserved; NULL = separate */
 	const char *static_power;   /* calibrated, learnt, none; NULL = calibrated */
 	unsigned int corun_percent; /* what SMT co-run counts; 0 = default */
+	bool irq;		    /* interrupts are a consumer, where the kernel tells them */
 	const char *root;	    /* /sys and /proc below it; NULL = "/" */
 	const char *power_root;	    /* the meters' own root; NULL = root */
 	const char *ledger_dir;	    /* NULL = no ledger */

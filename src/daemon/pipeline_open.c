@@ -2,6 +2,7 @@
 /* pipeline_open.c - opens the stages: those of this machine, or a replay in their place. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
@@ -113,6 +114,11 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		err = audit_new(p->identity, &p->audit);
 	if (!err && p->method.idle_policy == METHOD_RESERVED)
 		err = reserve_new(p->identity, &p->reserve);
+	if (!err && o->irq) {
+		err = irq_new(o->root, &p->irq);
+		if (err)
+			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
+	}
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err)

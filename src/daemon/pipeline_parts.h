@@ -8,6 +8,7 @@
 #include "carbon/carbon.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
+#include "daemon/irq.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
 #include "daemon/reserve.h"
@@ -26,6 +27,7 @@ struct pipeline {
 	struct audit *audit;
 	struct power *power;
 	struct reserve *reserve; /* NULL = the idle policy does not ask */
+	struct irq *irq;	 /* NULL = interrupts are no consumer */
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;

@@ -11,6 +11,11 @@ const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN])
 {
 	if (s->kind == RECORD_PROCESS && s->tgid)
 		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64, s->tgid, s->start_boottime_ns);
+	else if (s->flags & USAGE_ROW_IRQ)
+		snprintf(buf, PARTS_ID_LEN, "irq");
+	else if (s->kind == RECORD_PROCESS && s->flags & USAGE_ROW_RESERVED)
+		snprintf(buf, PARTS_ID_LEN, "reserved:%s%" PRIu64,
+			 s->flags & JT_CELL_V1_CGRP ? "v1:" : "", s->cgroup_id);
 	else if (s->kind == RECORD_PROCESS || !s->cgroup_id)
 		snprintf(buf, PARTS_ID_LEN, "overflow");
 	else
@@ -91,11 +96,9 @@ static void parts_json_labels(struct json_writer *w, const struct sample *s)
 	static const struct {
 		uint32_t flag;
 		const char *name;
-	} flags[] = { { JT_CELL_KTHREAD, "kernel_thread" },
-		      { JT_CELL_LINEAGE, "of_command" },
-		      { JT_CELL_OVERFLOW, "overflow" },
-		      { USAGE_ROW_RESERVED, "reserved" },
-		      { USAGE_ROW_SELF, "self" } };
+	} flags[] = { { USAGE_ROW_IRQ, "irq" },		  { JT_CELL_KTHREAD, "kernel_thread" },
+		      { JT_CELL_LINEAGE, "of_command" },  { JT_CELL_OVERFLOW, "overflow" },
+		      { USAGE_ROW_RESERVED, "reserved" }, { USAGE_ROW_SELF, "self" } };
 	char uid[16];
 
 	json_key(w, "labels");

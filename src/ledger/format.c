@@ -199,6 +199,8 @@ static void format_flags(struct json_writer *w, uint32_t flags)
 {
 	json_key(w, "flags");
 	json_array_begin(w);
+	if (flags & USAGE_ROW_IRQ)
+		json_str(w, "irq");
 	if (flags & JT_CELL_KTHREAD)
 		json_str(w, "kthread");
 	if (flags & JT_CELL_LINEAGE)

@@ -12,9 +12,9 @@ Test(tally, keys)
 	struct tally_key overflow = tally_key_of(RECORD_PROCESS, 0, 99, 5, JT_CELL_V1_CGRP);
 	struct tally_key cgroup = tally_key_of(RECORD_CGROUP, 7, 99, 5, JT_CELL_LINEAGE);
 
-	cr_assert(process.tgid == 7 && process.id == 99 && process.v1 == 0);
-	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.v1 == JT_CELL_V1_CGRP);
-	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.v1 == 0);
+	cr_assert(process.tgid == 7 && process.id == 99 && process.kind == 0);
+	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.kind == JT_CELL_V1_CGRP);
+	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == 0);
 }
 
 Test(tally, finds_what_it_has_seen)
