@@ -26,7 +26,7 @@ void attrib_reserve(const struct reserve_claim *claim, size_t n, unsigned int n_
 	for (size_t i = 0; i < n; i++)
 		ret_ucpu[i] = left ? 0 : claim[i].quota_ucpu;
 	if (!left) {
-		/* More is promised than there is; without any cgroup there is nobody to divide to. */
+		/* More is promised than there is; of no cgroup there is nobody to divide to. */
 		attrib_weight_fit(ret_ucpu, n);
 		attrib_split(all, ret_ucpu, n, ret_ucpu);
 		return;

@@ -10,7 +10,7 @@
 #include "types/record.h"
 
 /*
- * Who a sample is. Interrupts: kind. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
+ * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
  * cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy it is of.
  */
 struct tally_key {
@@ -46,8 +46,8 @@ int tally_reserve(struct tally *t, size_t n);
 struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key);
 
 /*
- * Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity. Before
- * the next tally_get() comes a tally_reserve().
+ * Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity.
+ * Before the next tally_get() comes a tally_reserve().
  */
 void tally_sort(struct tally *t);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * bench-sim.c - coverage of the intervals on synthetic machines whose truth is known: inside what is
- * declared (with a target), and outside of it (as it comes). And the error of each model.
+ * bench-sim.c - coverage of the intervals on synthetic machines whose truth is known: inside what
+ * is declared (with a target), and outside of it (as it comes). And the error of each model.
  */
 #include "figure.h"
 #include "sim/cases.h"

@@ -6,6 +6,8 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
+    --idle-policy) echo "separate proportional reserved" ;;
+    --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
@@ -15,14 +17,15 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --capture --no-names --help"
+    local method="--weight --smt-corun --idle-policy --static-power"
+    local measuring="--zone --interval --tick --power --calibration $method --irq --ledger --key-dir
+        --max-tasks --root --power-root --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
     daemon) echo "--duration --by-process $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
-    replay) echo "--format --zone --ledger --key-dir --help" ;;
+    replay) echo "--format --zone $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;

@@ -21,7 +21,7 @@ static struct attrib *attrib_of(enum method_idle_policy policy, enum method_stat
 	return a;
 }
 
-/* Weights, reservations, users of domains, books and a clock that goes on, beside machine_random(). */
+/* machine_random(), and weights, reservations, users of domains, books, a clock that goes on. */
 static void window_random(struct random_source *r, uint64_t index, bool huge)
 {
 	machine_random(&m, r);

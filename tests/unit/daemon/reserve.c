@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* reserve.c - are quotas and weights of cgroups read, kept while the cgroup is there, and no longer? */
+/* reserve.c - are quotas and weights of cgroups read, and kept while the cgroup is there? */
 #include <criterion/criterion.h>
 #include <ftw.h>
 #include <stdio.h>
