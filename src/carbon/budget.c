@@ -37,8 +37,8 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
  */
 static double attribution_sd_uj(const struct sample *s)
 {
-	double var_uj2 = s->attribution_sd_uj * s->attribution_sd_uj +
-			 s->static_sd_uj * s->static_sd_uj;
+	double var_uj2 =
+		s->attribution_sd_uj * s->attribution_sd_uj + s->static_sd_uj * s->static_sd_uj;
 
 	for (size_t i = 0; i < SHARES_N_MODELS; i++)
 		var_uj2 += (double)s->model_uj[i] * (double)s->model_uj[i] / 3;
