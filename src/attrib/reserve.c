@@ -34,8 +34,8 @@ void attrib_reserve(const struct reserve_claim *claim, size_t n, unsigned int n_
 	for (size_t i = 0; i < n; i++)
 		ret_ucpu[i] = claim[i].quota_ucpu ? 0 : claim[i].weight;
 	attrib_weight_fit(ret_ucpu, n);
-	if (attrib_split(left, ret_ucpu, n, ret_ucpu))
-		memset(ret_ucpu, 0, n * sizeof(*ret_ucpu));
+	/* Without any weight they are 0 already, and what is left is nobody's. */
+	attrib_split(left, ret_ucpu, n, ret_ucpu);
 	for (size_t i = 0; i < n; i++)
 		if (claim[i].quota_ucpu)
 			ret_ucpu[i] = claim[i].quota_ucpu;
