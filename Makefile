@@ -135,10 +135,11 @@ all: $(B)/jouletrail $(B)/jouletrail-feed
 raplsim: $(SIM)
 
 # ---- tests -------------------------------------------------------------------------------------
-# Criterion suites in tests/unit and tests/bpf; programs that shell suites and benches use beside
+# Criterion suites in tests/unit, tests/sim and tests/bpf; programs that shell suites and benches use beside
 # them; tests/run.sh runs suites and adds them up.
 suites    = $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %.bpf.c,$(sort $(wildcard $(1)))))
 UNIT     := $(call suites,tests/unit/*/*.c)
+SIMS     := $(call suites,tests/sim/*.c)
 KERNEL   := $(call suites,tests/bpf/*.c)
 GUEST    := $(call suites,tests/vm/guest/*.c)
 HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
@@ -149,12 +150,12 @@ VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
 	    tests/vm/powercap-module.sh
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
-PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
+PROGRAMS := $(UNIT) $(SIMS) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 
-$(UNIT) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
+$(UNIT) $(SIMS) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
@@ -200,12 +201,12 @@ lint: $(SKEL) $(GEN)
 
 check: tests
 ifdef SAN
-	$(Q)tests/run.sh --tree $(B) $(UNIT) $(E2E)
+	$(Q)tests/run.sh --tree $(B) $(UNIT) $(SIMS) $(E2E)
 else
 	$(Q)$(MAKE) --no-print-directory B=$(B)-asan SAN=1 CFLAGS='-O1 -g' tests
 	$(Q)CC='$(CC)' AWK='$(AWK)' VM_QUICK=1 tests/run.sh \
-		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) $(VM_CHECK) \
-		--tree $(B)-asan $(UNIT:$(B)/%=$(B)-asan/%) $(E2E)
+		--tree $(B) $(LINT) $(UNIT) $(SIMS) $(KERNEL) $(E2E) $(VM_CHECK) \
+		--tree $(B)-asan $(patsubst $(B)/%,$(B)-asan/%,$(UNIT) $(SIMS)) $(E2E)
 endif
 
 check-long: export LONG := 1

@@ -36,6 +36,5 @@ void account_free(struct account *a);
 void account_add_gap(struct tick *t, const struct energy_gap *g);
 size_t account_factor(struct tick *t, const struct shares_factor *f);
 void account_add_losses(struct usage_losses *to, const struct usage_losses *from);
-void account_add_domain(struct shares_domain *to, const struct shares_domain *from);
 
 #endif /* CARBON_ACCOUNT_H */

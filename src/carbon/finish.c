@@ -65,7 +65,6 @@ void account_finish(struct account *a)
 	tally_sort(&a->tally);
 	t->sample = a->tally.sample;
 	t->n_samples = a->tally.n;
-	t->idle_policy = "separate";
 	t->uncertainty = "analytical";
 	finish_intensity(a);
 	round_co2e(a);

@@ -4,6 +4,7 @@
 #define CLI_PIPELINE_ROWS_H
 
 #include "cli/grid_rows.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "daemon/pipeline.h"
 #include "jouletrail/units.h"
@@ -17,6 +18,10 @@ struct pipeline_settings {
 	const char *power;
 	const char *calibration;
 	const char *weight;
+	const char *idle_policy;
+	const char *static_power;
+	uint64_t corun_percent;
+	bool irq;
 	const char *ledger_dir;
 	const char *key_dir;
 	const char *root;
@@ -28,7 +33,6 @@ struct pipeline_settings {
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
 	{                                                                                 \
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
-		.weight = "time",                                                         \
 	}
 
 /* The rows, for a table over type_ whose member member_ is a struct pipeline_settings. */
@@ -66,11 +70,11 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.calibration),            \
 		  .arg = "FILE",                                             \
 		  .help = "what this machine draws: jouletrail calibrate" }, \
-		{ .name = "weight",                                          \
-		  .type = OPTION_STRING,                                     \
-		  .offset = offsetof(type_, member_.weight),                 \
-		  .arg = "WEIGHT",                                           \
-		  .help = "of CPU time: time, smt, freq or cycles (time)" }, \
+		METHOD_ROWS(type_, member_.),                                \
+		{ .name = "irq",                                             \
+		  .type = OPTION_FLAG,                                       \
+		  .offset = offsetof(type_, member_.irq),                    \
+		  .help = "interrupts as a consumer of their own" },         \
 		{ .name = "ledger",                                          \
 		  .letter = 'l',                                             \
 		  .type = OPTION_STRING,                                     \
@@ -121,6 +125,10 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.power = s->power,
 		.calibration = s->calibration,
 		.weight = s->weight,
+		.idle_policy = s->idle_policy,
+		.static_power = s->static_power,
+		.corun_percent = (unsigned int)s->corun_percent,
+		.irq = s->irq,
 		.root = s->root,
 		.power_root = s->power_root,
 		.ledger_dir = s->ledger_dir,

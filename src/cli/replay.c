@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/grid_rows.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "daemon/pipeline.h"
@@ -21,6 +22,10 @@ struct replay_options {
 	struct grid_options grid;
 	const char *ledger_dir;
 	const char *key_dir;
+	const char *weight;
+	const char *idle_policy;
+	const char *static_power;
+	uint64_t corun_percent;
 };
 
 static const struct option_row replay_rows[] = {
@@ -32,6 +37,7 @@ static const struct option_row replay_rows[] = {
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
 	GRID_ROWS(struct replay_options, grid),
+	METHOD_ROWS(struct replay_options, ),
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -113,6 +119,10 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.keep_total = true,
 		.zone = o->zone,
 		.grid = o->grid,
+		.weight = o->weight,
+		.idle_policy = o->idle_policy,
+		.static_power = o->static_power,
+		.corun_percent = (unsigned int)o->corun_percent,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

@@ -27,6 +27,10 @@ struct capture_head {
 	uint64_t tick_ns;  /* as it was asked for */
 	uint64_t capacity; /* the most rows of one window */
 	bool has_names;	   /* false: comms and cgroups were left out */
+	enum method_idle_policy idle_policy;
+	enum method_static_power static_power;
+	enum jt_weight weight;
+	unsigned int corun_percent;
 };
 
 /* A package's books with its number. */

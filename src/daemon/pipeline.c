@@ -141,6 +141,18 @@ static int pipeline_take_intensity(struct pipeline *p, const struct intensity *i
 	return err;
 }
 
+/* Consumers that are no tasks are part of the window, as who ran is. */
+static void pipeline_add_rows(struct pipeline *p, const struct usage *usage)
+{
+	size_t room;
+	struct usage_row *spare = sched_spare_rows(p->sched, &room);
+	size_t n = p->irq && irq_row(p->irq, usage, spare);
+
+	if (p->reserve)
+		n += reserve_rows(p->reserve, usage, spare + n, room - n);
+	sched_use_spare_rows(p->sched, n);
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
 	struct intensity intensity;
@@ -162,6 +174,8 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 		pipeline_look_at_grid(p, &usage->window, &intensity);
 		err = pipeline_take_intensity(p, &intensity);
 	}
+	if (!err)
+		pipeline_add_rows(p, usage);
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -183,15 +197,16 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 static int pipeline_replay_step(struct pipeline *p, enum replay_event event)
 {
 	if (event == REPLAY_WINDOW) {
-		const struct usage *usage = replay_usage(p->replay);
+		struct usage usage = *replay_usage(p->replay);
 
+		usage.weight = p->method.weight;
 		p->energy = *replay_energy(p->replay);
 		if (p->keeps_captured)
 			p->intensity = *replay_intensity(p->replay);
 		else
-			intensity_source_at(p->source, usage->window.begin_real_us,
-					    usage->window.end_real_us, &p->intensity);
-		return pipeline_account(p, usage);
+			intensity_source_at(p->source, usage.window.begin_real_us,
+					    usage.window.end_real_us, &p->intensity);
+		return pipeline_account(p, &usage);
 	}
 	p->moment =
 		(struct moment){ replay_tick(p->replay)->mono_ns, replay_tick(p->replay)->real_us };
@@ -325,6 +340,8 @@ int pipeline_free(struct pipeline *p)
 	feed_free(p->feed);
 	intensity_source_free(p->source);
 	audit_free(p->audit);
+	reserve_free(p->reserve);
+	irq_free(p->irq);
 	identity_free(p->identity);
 	free(p);
 	return err;

@@ -30,6 +30,10 @@ struct pipeline_options {
 	const char *power;		/* meter names or "auto" */
 	const char *calibration;	/* file; NULL = none */
 	const char *weight;		/* of CPU time: time, smt, freq, cycles; NULL = time */
+	const char *idle_policy;	/* separate, proportional, reserved; NULL = separate */
+	const char *static_power;	/* calibrated, learnt, none; NULL = calibrated */
+	unsigned int corun_percent;	/* what SMT co-run counts; 0 = default */
+	bool irq;			/* interrupts are a consumer, where the kernel tells them */
 	const char *root;		/* /sys and /proc below it; NULL = "/" */
 	const char *power_root;		/* the meters' own root; NULL = root */
 	const char *ledger_dir;		/* NULL = no ledger */
@@ -39,8 +43,9 @@ struct pipeline_options {
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
-	struct replay *replay;		/* the sources, in the machine's place; the caller's */
-	pipeline_publish_fn *publish;	/* NULL = none */
+	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
+	struct replay *replay;
+	pipeline_publish_fn *publish; /* NULL = none */
 	void *publish_arg;
 };
 

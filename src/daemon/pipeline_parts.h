@@ -8,9 +8,11 @@
 #include "carbon/carbon.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
+#include "daemon/irq.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
 #include "daemon/feed.h"
+#include "daemon/reserve.h"
 #include "identity/identity.h"
 #include "intensity/source.h"
 #include "power/power.h"
@@ -26,6 +28,8 @@ struct pipeline {
 	struct sched *sched;
 	struct audit *audit;
 	struct power *power;
+	struct reserve *reserve; /* NULL = the idle policy does not ask */
+	struct irq *irq;	 /* NULL = interrupts are no consumer */
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
@@ -42,6 +46,7 @@ struct pipeline {
 	struct moment moment;
 	struct tick *total;  /* the last that pipeline_total() gave; NULL = none */
 	bool keeps_captured; /* a replay on the capture's own grid */
+	struct method method;
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
 	bool ends_with_ledger;

@@ -165,6 +165,7 @@ static void human_notes(struct buf *out, const struct export_run *r)
 	buf_putc(out, '\n');
 	text_put_folded(out, line.err ? "" : line.data);
 	parts_human_intensity(out, t);
+	parts_human_method(out, t);
 	parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);

@@ -51,6 +51,42 @@ void parts_human_intensity(struct buf *out, const struct tick *t)
 			"as --zone FR (see jouletrail intensity list).");
 }
 
+/* ", 20.0 W static by calibration": the mean of all counted domains that have some. */
+static void human_static(struct buf *line, const struct tick *t)
+{
+	enum shares_static from = SHARES_STATIC_NONE;
+	uint64_t deciwatt = jt_mean_power_uw(t->host.static_uj, window_length_ns(&t->window)) /
+			    (JT_UW_PER_W / 10);
+
+	for (size_t i = 0; i < t->n_domains; i++)
+		if (t->domain[i].counted && t->domain_sum[i].static_from > from)
+			from = t->domain_sum[i].static_from;
+	if (from == SHARES_STATIC_NONE)
+		buf_puts(line, "static power not known, taken as 0");
+	else
+		buf_printf(line, "static power %" PRIu64 ".%" PRIu64 " W by %s", deciwatt / 10,
+			   deciwatt % 10, shares_static_name(from));
+}
+
+void parts_human_method(struct buf *out, const struct tick *t)
+{
+	static const char *const weights[] = { [JT_WEIGHT_TIME] = "CPU time",
+					       [JT_WEIGHT_SMT] = "CPU time with SMT co-run",
+					       [JT_WEIGHT_FREQ] = "CPU time x frequency",
+					       [JT_WEIGHT_CYCLES] = "CPU cycles" };
+	CLEANUP(buf_free) struct buf line = { 0 };
+
+	if (!export_has_energy(t))
+		return;
+	buf_printf(&line, "Method: divided by %s", weights[t->method.weight]);
+	if (t->method.weight == JT_WEIGHT_SMT)
+		buf_printf(&line, " (%u %%)", t->method.corun_percent);
+	buf_printf(&line, "; idle %s; ", method_idle_policy_name(t->method.idle_policy));
+	human_static(&line, t);
+	buf_putc(&line, '.');
+	text_put_folded(out, line.err ? "" : line.data);
+}
+
 void parts_human_conservation(struct buf *out, const struct tick *t)
 {
 	CLEANUP(buf_free) struct buf line = { 0 };

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* format.c - the short records, and what all records share. Names are written in sorted order. */
 #include "ledger/format.h"
+#include "types/derived.h"
 
 #include <string.h>
 
@@ -226,12 +227,18 @@ static void format_flags(struct json_writer *w, uint32_t flags)
 {
 	json_key(w, "flags");
 	json_array_begin(w);
+	if (flags & USAGE_ROW_IRQ)
+		json_str(w, "irq");
 	if (flags & JT_CELL_KTHREAD)
 		json_str(w, "kthread");
 	if (flags & JT_CELL_LINEAGE)
 		json_str(w, "lineage");
 	if (flags & JT_CELL_OVERFLOW)
 		json_str(w, "overflow");
+	if (flags & USAGE_ROW_RESERVED)
+		json_str(w, "reserved");
+	if (flags & USAGE_ROW_SELF)
+		json_str(w, "self");
 	if (flags & JT_CELL_V1_CGRP)
 		json_str(w, "v1_cgroup");
 	json_array_end(w);
@@ -249,10 +256,13 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 {
 	const struct sample *s = &t->sample[i];
 	bool process = s->kind == RECORD_PROCESS, known = format_tick_known(t);
+	uint64_t ratio_ppm;
 	struct json_writer w;
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	if (record_allocation_ppm(t, s, &ratio_ppm))
+		format_count(&w, "allocation_ratio_ppm", ratio_ppm);
 	json_kv_bytes(&w, "cgroup", s->cgroup);
 	json_kv_big(&w, "cgroup_id", s->cgroup_id);
 	format_figure(&w, "co2e_high_ug", s->co2e.high, known);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ledger/format.h"
+#include "types/derived.h"
 
 /* A signed figure as a decimal string. */
 static void format_signed(struct json_writer *w, const char *name, int64_t v)
@@ -87,6 +88,11 @@ static void format_domain(struct json_writer *w, const struct tick *t, size_t i)
 	format_int(w, "package", d->package);
 	json_kv_str(w, "quality", energy_quality_name(t->domain_quality[i]));
 	json_kv_bytes(w, "source", d->source);
+	if (d->counted) {
+		format_figure(w, "static_sd_uj", shares_static_sd_uj(sum), known);
+		json_kv_str(w, "static_source", shares_static_name(sum->static_from));
+		format_figure(w, "static_uj", sum->static_uj, known);
+	}
 	if (d->counted)
 		format_figure(w, "unattributed_uj", sum->unattributed_uj, known);
 	json_object_end(w);
@@ -113,8 +119,22 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 	json_array_end(w);
 }
 
+/* Only the reasons that there were. */
+static void format_unattributed(struct json_writer *w, const struct shares_domain *host)
+{
+	json_key(w, "unattributed_by_uj");
+	json_object_begin(w);
+	for (size_t i = 0; i < SHARES_N_REASONS; i++)
+		if (host->unattributed_by_uj[i])
+			json_kv_big(w, shares_reason_name(i), host->unattributed_by_uj[i]);
+	json_object_end(w);
+}
+
 static void format_host(struct json_writer *w, const struct tick *t, bool known)
 {
+	uint64_t rest_uj = 0;
+	bool has_rest = record_platform_rest_uj(t, &rest_uj);
+
 	json_key(w, "host");
 	json_object_begin(w);
 	format_figure(w, "attributed_uj", t->host.attributed_uj, known);
@@ -126,7 +146,11 @@ static void format_host(struct json_writer *w, const struct tick *t, bool known)
 	format_figure(w, "energy_uj", t->host.energy_uj, known);
 	format_figure(w, "idle_co2e_ug", t->idle_co2e_ug, known);
 	format_figure(w, "idle_uj", t->host.idle_uj, known);
+	if (has_rest)
+		format_figure(w, "platform_rest_uj", rest_uj, true);
 	json_kv_str(w, "quality", energy_quality_name(t->quality));
+	format_figure(w, "static_uj", t->host.static_uj, known);
+	format_unattributed(w, &t->host);
 	format_figure(w, "unattributed_co2e_ug", t->unattributed_co2e_ug, known);
 	format_figure(w, "unattributed_uj", t->host.unattributed_uj, known);
 	json_object_end(w);
@@ -173,9 +197,12 @@ static void format_method(struct json_writer *w, const struct tick *t)
 {
 	json_key(w, "method");
 	json_object_begin(w);
-	json_kv_str(w, "idle_policy", t->idle_policy);
+	json_kv_str(w, "idle_policy", method_idle_policy_name(t->method.idle_policy));
+	if (t->method.weight == JT_WEIGHT_SMT)
+		format_count(w, "smt_corun_percent", t->method.corun_percent);
+	json_kv_str(w, "static_power", method_static_power_name(t->method.static_power));
 	json_kv_str(w, "uncertainty", t->uncertainty);
-	json_kv_str(w, "weight", t->weight);
+	json_kv_str(w, "weight", usage_weight_name(t->method.weight));
 	json_object_end(w);
 }
 

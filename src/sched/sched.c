@@ -107,8 +107,10 @@ static void sched_count(struct sched *s)
 	s->counters_seen = now;
 	u->self_cpu_ns = 0;
 	for (size_t i = 0; i < u->n_rows; i++)
-		if (u->rows[i].tgid == s->self_tgid)
+		if (u->rows[i].tgid == s->self_tgid) {
 			u->self_cpu_ns += u->rows[i].total_ns;
+			u->rows[i].flags |= USAGE_ROW_SELF;
+		}
 }
 
 static int sched_start(struct sched *s, const struct sched_options *o, struct why *why)
@@ -132,7 +134,7 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 		err = flush_new(s->programs.books, s->topology.n_possible, &s->flush);
 	if (!err)
 		err = weight_new(&wo, &s->weight);
-	s->usage.capacity = s->programs.maps.n_cells;
+	s->usage.capacity = s->programs.maps.n_cells + SCHED_SPARE_ROWS;
 	s->usage.weight = o->weight;
 	s->usage.rows = calloc(s->usage.capacity, sizeof(*s->usage.rows));
 	if (err || !s->usage.rows)
@@ -208,6 +210,17 @@ int sched_read(struct sched *s, const struct usage **ret)
 size_t sched_capacity(const struct sched *s)
 {
 	return s->usage.capacity;
+}
+
+struct usage_row *sched_spare_rows(struct sched *s, size_t *ret_room)
+{
+	*ret_room = s->usage.capacity - s->usage.n_rows;
+	return &s->usage.rows[s->usage.n_rows];
+}
+
+void sched_use_spare_rows(struct sched *s, size_t n)
+{
+	s->usage.n_rows += n;
 }
 
 uint64_t sched_n_lineage_tasks(const struct sched *s)

@@ -6,6 +6,8 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
+    --idle-policy) echo "separate proportional reserved" ;;
+    --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process comm cgroup container service user zone host" ;;
     --retain) echo "7d 30d 90d 365d" ;;
@@ -19,8 +21,9 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
-    local measuring="$grid --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --capture --no-names --help"
+    local method="--weight --smt-corun --idle-policy --static-power"
+    local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
+        --max-tasks --root --power-root --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output --plan $measuring --" ;;
@@ -34,7 +37,7 @@ _jouletrail_options() { # SUBCOMMAND
     api) echo "--listen --data --forecast --timeout --help" ;;
     daemon) echo "--duration --by-process --retain $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
-    replay) echo "--format $grid --ledger --key-dir --help" ;;
+    replay) echo "--format $grid $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
