@@ -34,35 +34,6 @@ int report_by_parse(const char *word, enum report_by *ret)
 	return -EINVAL;
 }
 
-int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret)
-{
-	struct report *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return -ENOMEM;
-	r->by = by;
-	r->since_us = since_us;
-	r->until_us = until_us;
-	*ret = r;
-	return 0;
-}
-
-void report_free(struct report *r)
-{
-	if (!r)
-		return;
-	for (size_t i = 0; i < r->n_groups; i++) {
-		free(r->group[i].key);
-		free(r->group[i].comm);
-		free(r->group[i].cgroup);
-		free(r->group[i].name);
-		free(r->group[i].extra);
-	}
-	free(r->group);
-	free(r->slot);
-	free(r);
-}
-
 /* One character of a canonical string; *i moves past it. */
 static char read_char(const char *at, size_t *i)
 {

@@ -1,9 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* report_sum.c - the rows of report.h and their sums. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/report.h"
+
+int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret)
+{
+	struct report *r = calloc(1, sizeof(*r));
+
+	if (!r)
+		return -ENOMEM;
+	r->by = by;
+	r->since_us = since_us;
+	r->until_us = until_us;
+	*ret = r;
+	return 0;
+}
+
+void report_free(struct report *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->n_groups; i++) {
+		free(r->group[i].key);
+		free(r->group[i].comm);
+		free(r->group[i].cgroup);
+		free(r->group[i].name);
+		free(r->group[i].extra);
+	}
+	free(r->group);
+	free(r->slot);
+	free(r);
+}
 
 void report_intervals(const struct report *r, const struct report_sum *s,
 		      struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e)

@@ -52,7 +52,7 @@ void sched_use_spare_rows(struct sched *s, size_t n);
 /* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
 uint64_t sched_n_lineage_tasks(const struct sched *s);
 
-/* Processes of the lineage that live on, of those seen by the last window. */
+/* Processes of the lineage that live on. */
 uint64_t sched_n_lineage_alive(const struct sched *s);
 
 /*
