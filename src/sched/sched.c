@@ -22,6 +22,9 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
+/* A flush ties the clocks, unless all CPUs switch again as it looks. */
+#define FIRST_FLUSHES 8
+
 struct sched {
 	char *root;
 	struct programs programs;
@@ -140,6 +143,8 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
+	for (int i = 0; i < FIRST_FLUSHES && !books_clocks_known(s->books); i++)
+		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
 	/* Its counts stay for the first window: who got no cell or storage has none later. */
@@ -192,7 +197,7 @@ int sched_read(struct sched *s, const struct usage **ret)
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);
 	sched_count(s);
-	/* Some task has no cell: its fork was missed, or found no memory. Only this window lacks it. */
+	/* Some task has no cell: its fork was missed, or found no memory. From now on it has one. */
 	if (u->losses.untracked_ns)
 		programs_seed(&s->programs);
 	u->window.index = s->n_windows++;

@@ -43,7 +43,11 @@ struct usage_books {
 	uint64_t idle_ns;
 	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
-	int64_t carried_ns;   /* slices open at the end of the window less those at its begin */
+	/*
+	 * Slices open at the end of the window less those at its begin. Of a CPU that had been woken
+	 * and had yet to switch the last window took the slice for idle time: less that.
+	 */
+	int64_t carried_ns;
 	/*
 	 * Switches that the kernel told us nothing of. No time is lost by one: it is found at the
 	 * task's next switch, and lies in the gap until then; on a CPU that went idle by one, in
