@@ -165,7 +165,7 @@ boot() {
     nice -n -19 timeout -k 10 "$VM_TIMEOUT_S" "${qemu[@]}" -accel tcg -smp "$smp" -m 1024 -nographic \
         -nodefaults -no-reboot -serial stdio -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
         -append "console=$console panic=-1 quiet $append" </dev/null 2>&1 |
-        tr -d '\r' >"$work/console"
+        stdbuf -oL tr -d '\r' >"$work/console"
 }
 
 # The console -> TAP: every suite must end and keep its plan.
@@ -199,6 +199,8 @@ to_tap() {
     }' "$work/console"
 }
 
+# A CPU that is stuck in the kernel for a minute says where, and ends the guest.
+append="$append watchdog_thresh=30 softlockup_panic=1"
 make_initrd "$@"
 boot
 to_tap

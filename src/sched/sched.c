@@ -197,7 +197,7 @@ int sched_read(struct sched *s, const struct usage **ret)
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);
 	sched_count(s);
-	/* Some task has no cell: its fork was missed, or found no memory. From now on it has one. */
+	/* Some task has no cell: its fork was missed, or found no memory. Now it gets one. */
 	if (u->losses.untracked_ns)
 		programs_seed(&s->programs);
 	u->window.index = s->n_windows++;
