@@ -40,9 +40,9 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags, in
 	task_cell_own(task, slot.cell, runs ? 0 : slot.css, slot.charged_ns);
 	bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	/*
-	 * The first look at it enters it in the kernel's cache, under a lock of the task's storages
-	 * that others hold while they free theirs and wake somebody up: never in a switch, which
-	 * holds the lock that the wake-up wants.
+	 * The first look at it may enter it in the kernel's cache under a lock of the task's
+	 * storages (bpf_local_storage_lookup()). Here, so that no switch, which holds the run
+	 * queue's lock, is the first. By the source: no hang was shown to come from it.
 	 */
 	got = bpf_task_storage_get(&tasks, task, 0, 0);
 	if (got && got->cell == slot.cell) {

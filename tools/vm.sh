@@ -205,7 +205,7 @@ make_initrd "$@"
 boot
 to_tap
 status=$?
-grep -q '^@end' "$work/console" || tail -n 40 "$work/console" | sed 's/^/  # /'
+grep -q '^@end' "$work/console" || tail -n 100 "$work/console" | sed 's/^/  # /'
 if [ -n "$out" ]; then
     mkdir -p "$out"
     sed -n 's/^@file //p' "$work/console" | base64 -d | tar -x -z -C "$out" 2>/dev/null

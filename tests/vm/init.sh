@@ -46,6 +46,17 @@ hybrid)
     ;;
 esac
 
+# An emulated CPU may run an int3 of patched code after the patching CPU has taken it away: an oops in
+# __schedule(), or a guest that stands still. With two probes on each tracepoint that the programs use
+# no code is patched as they come and go.
+mkdir -p /sys/kernel/tracing/instances/second
+for tracing in /sys/kernel/tracing /sys/kernel/tracing/instances/second; do
+    echo 0 >$tracing/tracing_on
+    for event in sched/sched_switch task/task_newtask sched/sched_process_exec cgroup/cgroup_attach_task; do
+        echo 1 >$tracing/events/$event/enable
+    done
+done 2>/dev/null
+
 cd /jt || exit 1
 export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=1000 JT_TEST_SCALE=10
 
