@@ -136,19 +136,24 @@ static const char *facts_tick(const struct scan_record *r, struct check_facts *f
 	return NULL;
 }
 
-/* A name that is bytes: a string, null, or b64 of what could not be a string. */
-static bool facts_bytes(const struct scan_record *r, enum scan_known k)
+/* b64 of what could not be a string? */
+static bool facts_b64(struct scan_value v)
 {
 	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v;
 	size_t len;
 
-	if (scan_get(r, k, &v) || v.at[0] != '{')
-		return true;
 	if (scan_member(v, "b64", &v) || scan_text(v, &v) ||
 	    base64_decode(v.at, v.len, data, sizeof(data), &len))
 		return false;
 	return !json_utf8_valid((const char *)data, len);
+}
+
+/* A name that is bytes: a string, null, or b64. */
+static bool facts_bytes(const struct scan_record *r, enum scan_known k)
+{
+	struct scan_value v;
+
+	return scan_get(r, k, &v) || v.at[0] != '{' || facts_b64(v);
 }
 
 static const char *facts_sample(const struct scan_record *r, struct check_facts *f)
@@ -205,9 +210,8 @@ void check_facts(struct scan_shapes *c, const char *line, size_t len, struct che
 	if (scan_record(c, line, len, &r, &f->canonical, &f->at))
 		return;
 	f->canonical = NULL;
+	f->leaf = r.leaf;
 	f->what = facts_head(&r, f);
 	if (!f->what)
 		f->what = facts_kind(&r, f);
-	if (!f->what && tree_leaf(line, len, &f->leaf))
-		f->what = "out of memory";
 }

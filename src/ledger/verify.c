@@ -33,6 +33,7 @@ struct verify {
 	struct seals seals;
 	struct check check;
 	struct tree tree;
+	struct tree_queue queue;
 	int step;	    /* that ended the covered records, or the last one of the tail */
 	uint64_t next_stop; /* size at which the root is to be looked at */
 };
@@ -209,6 +210,14 @@ static int verify_short(struct verify *v)
 			  v->trust.sealed.checkpoint.size);
 }
 
+/* One more leaf; what waits goes into the tree where its root is to be looked at. */
+static int verify_leaf(struct verify *v)
+{
+	int err = tree_push(&v->tree, &v->queue, &v->check.prev);
+
+	return err || v->check.n != v->next_stop ? err : tree_flush(&v->tree, &v->queue);
+}
+
 /* One covered line. Returns 0, 1 (verdict) or -errno. */
 static int verify_line(struct verify *v, const struct check_facts *f)
 {
@@ -216,7 +225,7 @@ static int verify_line(struct verify *v, const struct check_facts *f)
 	int err = check_take(&v->check, f, &why);
 
 	if (!err)
-		err = tree_add(&v->tree, &v->check.prev);
+		err = verify_leaf(v);
 	if (err)
 		return verify_error(v, err, &why);
 	if (f->kind == CHECK_KEY)
@@ -290,6 +299,8 @@ static int verify_covered(struct verify *v)
 			return err;
 	}
 	err = check_complete(&v->check, &why);
+	if (!err)
+		err = tree_flush(&v->tree, &v->queue);
 	if (!err)
 		err = tree_root(&v->tree, &root);
 	if (err)

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* fuzz-scan.c - lines: both scanners agree, readers stay inside, checks end with a verdict. */
+/* fuzz-scan.c - lines: both scanners and hashes agree, readers stay inside, checks do end. */
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "ledger/check.h"
+#include "ledger/tree.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -40,13 +41,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		const char *what, *what2;
 		struct scan_record r;
 		struct check_facts f;
+		struct hash leaf;
 		int one = scan_line(at, len, &what, &where);
 		int two = scan_record(&shapes, at, len, &r, &what2, &where2);
 
 		if (!one != !two)
 			abort();
-		if (!two)
+		if (!two) {
 			read_members(&r);
+			if (tree_leaf(at, len, &leaf) || memcmp(&leaf, &r.leaf, sizeof(leaf)) != 0)
+				abort();
+		}
 		check_facts(&shapes, at, len, &f);
 		if (!one && f.canonical)
 			abort();
