@@ -90,7 +90,8 @@ static void find_user(struct feed *f)
 	char text[4096];
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !found; i++)
-		getpwnam_r(names[i], &user, text, sizeof(text), &found);
+		if (getpwnam_r(names[i], &user, text, sizeof(text), &found))
+			found = NULL;
 	f->uid = found ? found->pw_uid : 65534;
 	f->gid = found ? found->pw_gid : 65534;
 }
