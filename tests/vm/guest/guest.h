@@ -96,18 +96,22 @@ static inline void pin(pid_t pid, unsigned int cpu)
 	cr_assert_eq(sched_setaffinity(pid, sizeof(set), &set), 0);
 }
 
-/* A child that runs on one CPU until it has had so much CPU time. */
+/* A child that runs on one CPU, from its birth until it has had so much CPU time. */
 static inline pid_t start_spinner(unsigned int cpu, uint64_t ns)
 {
-	pid_t pid = fork();
+	cpu_set_t ours;
+	pid_t pid;
 
+	cr_assert_eq(sched_getaffinity(0, sizeof(ours), &ours), 0);
+	pin(0, cpu);
+	pid = fork();
 	if (pid == 0) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		pin(0, cpu);
 		while (clock_read_ns(CLOCK_PROCESS_CPUTIME_ID) < ns)
 			;
 		_exit(0);
 	}
+	cr_assert_eq(sched_setaffinity(0, sizeof(ours), &ours), 0);
 	return pid;
 }
 
