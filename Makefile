@@ -81,14 +81,16 @@ $(B)/skel/%.skel.h: $(B)/bpf/%.bpf.o
 
 # ---- tables: src/DIR/NAME.tsv + tools/gen-NAME.awk -> $(B)/gen/DIR/NAME.inc --------------------
 TSV := $(wildcard src/*/*.tsv)
+# Tables of the same columns have one script.
+gen_awk = tools/gen-$(if $(filter pue embodied,$(1)),sites,$(1)).awk
 GEN := $(TSV:src/%.tsv=$(B)/gen/%.inc)
 
 define gen_rule
-$(B)/gen/$(1).inc: src/$(1).tsv tools/gen-$(notdir $(1)).awk Makefile
+$(B)/gen/$(1).inc: src/$(1).tsv $(call gen_awk,$(notdir $(1))) Makefile
 	$$(call say,GEN,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" \
-		-f tools/gen-$(notdir $(1)).awk $$< > $$@
+		-f $(call gen_awk,$(notdir $(1))) $$< > $$@
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 

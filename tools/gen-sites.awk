@@ -1,15 +1,15 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# gen-pue.awk - src/carbon/pue.tsv as the initialiser of an embedded table.
+# gen-sites.awk - src/carbon/pue.tsv or embodied.tsv as the initialiser of an embedded table.
 #
-# usage: awk -v sha256=HEX -f tools/gen-pue.awk pue.tsv > pue.inc
+# usage: awk -v sha256=HEX -f tools/gen-sites.awk pue.tsv > pue.inc
 
 BEGIN {
     FS = "\t"
-    printf "/* Generated from a .tsv by tools/gen-pue.awk: change that, not this. SHA-256 %s */\n", sha256
+    printf "/* Generated from a .tsv by tools/gen-sites.awk: change that, not this. SHA-256 %s */\n", sha256
 }
 
 function fail(text) {
-    printf "gen-pue.awk: line %d: %s\n", FNR, text > "/dev/stderr"
+    printf "gen-sites.awk: line %d: %s\n", FNR, text > "/dev/stderr"
     failed = 1
     exit 1
 }
