@@ -161,7 +161,8 @@ int attrib_run(struct attrib *a, const struct usage *u, const struct energy *e,
 	}
 
 	reset(a, u, e);
-	reservations_find(&a->reservations, u);
+	if (a->method.idle_policy == METHOD_RESERVED)
+		reservations_find(&a->reservations, u);
 	/* Packages are judged one by one: a whole machine without a domain is no gap. */
 	for (int package = WHOLE_MACHINE; package < JT_MAX_PACKAGES; package++)
 		run_package(a, u, e, package, package == WHOLE_MACHINE || whole);

@@ -151,6 +151,12 @@ static void pipeline_add_rows(struct pipeline *p, const struct usage *usage)
 	if (p->reserve)
 		n += reserve_rows(p->reserve, usage, spare + n, room - n);
 	sched_use_spare_rows(p->sched, n);
+	if (p->reserve && !p->reserve_overflowed && reserve_n_dropped(p->reserve)) {
+		log_warning("idle policy reserved: more than %d cgroups; those beyond reserve "
+			    "nothing",
+			    RESERVE_MAX_CGROUPS);
+		p->reserve_overflowed = true;
+	}
 }
 
 int pipeline_step(struct pipeline *p, bool end_tick)

@@ -52,6 +52,7 @@ struct pipeline {
 	bool ends_with_ledger;
 	bool ledger_failed;
 	bool retention_failed;
+	bool reserve_overflowed;
 	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;
