@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/estimate.h"
 #include "export/number.h"
+#include "export/parts.h"
 #include "jouletrail/units.h"
 
 /*
@@ -16,36 +17,6 @@
 #define LAMP_W	     10.0
 #define BOIL_J_PER_L 334880.0
 #define CAR_G_PER_KM 167.0
-
-static void put_interval(struct json_writer *w, const char *name,
-			 const struct quant_interval_u64 *v)
-{
-	json_key(w, name);
-	json_object_begin(w);
-	json_kv_u64(w, "high", v->high);
-	json_kv_u64(w, "low", v->low);
-	json_kv_u64(w, "value", v->value);
-	json_object_end(w);
-}
-
-static void put_intensity(struct json_writer *w, const char *name, const struct intensity *i)
-{
-	json_key(w, name);
-	json_object_begin(w);
-	json_kv_str(w, "accounting", i->accounting);
-	json_kv_str(w, "boundary", i->boundary);
-	json_kv_str(w, "flags", i->flags ? i->flags : "");
-	json_kv_u64(w, "high", i->high_mg_per_kwh);
-	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
-	json_kv_bool(w, "is_default", i->is_default);
-	json_kv_str(w, "kind", i->kind);
-	json_kv_u64(w, "low", i->low_mg_per_kwh);
-	json_kv_str(w, "source", i->source);
-	json_kv_u64(w, "value", i->mg_per_kwh);
-	json_kv_i64(w, "year", i->year);
-	json_kv_str(w, "zone", i->zone);
-	json_object_end(w);
-}
 
 /* Whole nanograms per unit: a request may be less than a microgram. */
 static uint64_t sci_ng(const struct estimate_figure *f, uint64_t ug)
@@ -59,22 +30,23 @@ static void write_json(const struct estimate_figure *f, struct buf *out)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
-	put_interval(&w, "co2e_ug", &f->out.total_ug);
+	parts_json_interval(&w, "co2e_ug", true, &f->out.total_ug);
 	json_kv_u64(&w, "duration_ns", f->in.duration_ns);
-	put_interval(&w, "embodied_ug", &f->out.embodied_ug);
-	put_interval(&w, "energy_uj", &f->out.energy_uj);
+	parts_json_interval(&w, "embodied_ug", true, &f->out.embodied_ug);
+	parts_json_interval(&w, "energy_uj", true, &f->out.energy_uj);
 	json_kv_i64(&w, "from_us", f->from_us);
-	put_intensity(&w, "intensity_mg_per_kwh", &f->in.intensity);
+	parts_json_intensity(&w, "intensity_mg_per_kwh", &f->in.intensity);
 	json_key(&w, "marginal");
 	if (f->has_marginal) {
 		json_object_begin(&w);
-		put_intensity(&w, "intensity_mg_per_kwh", &f->marginal);
-		put_interval(&w, "operational_ug", &f->out_marginal.operational_ug);
+		parts_json_intensity(&w, "intensity_mg_per_kwh", &f->marginal);
+		parts_json_interval(&w, "operational_ug", true, &f->out_marginal.operational_ug);
+		json_kv_str(&w, "zone", f->marginal.zone);
 		json_object_end(&w);
 	} else {
 		json_put_null(&w);
 	}
-	put_interval(&w, "operational_ug", &f->out.operational_ug);
+	parts_json_interval(&w, "operational_ug", true, &f->out.operational_ug);
 	json_key(&w, "pue_ppm");
 	json_object_begin(&w);
 	json_kv_u64(&w, "high", f->in.pue.high_ppm);
@@ -103,6 +75,7 @@ static void write_json(const struct estimate_figure *f, struct buf *out)
 			 (uint64_t)((double)f->out.energy_uj.value / 3.6e9 * f->water_l_per_kwh));
 	else
 		json_put_null(&w);
+	json_kv_str(&w, "zone", f->in.intensity.zone);
 	json_object_end(&w);
 	buf_putc(out, '\n');
 }

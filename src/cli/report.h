@@ -38,6 +38,7 @@ int report_by_parse(const char *word, enum report_by *ret);
 #define REPORT_MAX_GROUPS 65536
 #define REPORT_MAX_ZONES  32
 #define REPORT_KEY_LEN	  512
+#define REPORT_WORD_LEN	  16
 
 /* Figures that are being added up. */
 struct report_sum {
@@ -87,6 +88,8 @@ struct report {
 
 	size_t n_zones;
 	char zone[REPORT_MAX_ZONES][32];
+	char kind[REPORT_WORD_LEN]; /* of the intensity; "mixed": the carbon is a sum of several */
+	char boundary[REPORT_WORD_LEN]; /* likewise */
 
 	bool began;
 	uint64_t base; /* index of the first record: rollups of what lies before it count */

@@ -10,6 +10,7 @@
 #include "cli/report.h"
 #include "jouletrail/units.h"
 #include "ledger/base64.h"
+#include "ledger/figures.h"
 #include "ledger/scan.h"
 
 static const char *const report_by_names[] = {
@@ -82,27 +83,6 @@ static bool read_bytes(struct scan_value line, const char *member, char *ret, si
 	return true;
 }
 
-static uint64_t read_figure(struct scan_value v, const char *member)
-{
-	uint64_t n = 0;
-
-	if (scan_member(v, member, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
-		return 0;
-	return n;
-}
-
-static struct quant_interval_u64 read_energy(struct scan_value v, uint64_t value)
-{
-	struct quant_interval_u64 e = { value, read_figure(v, "energy_low_uj"),
-					read_figure(v, "energy_high_uj") };
-
-	if (e.low > value)
-		e.low = value;
-	if (e.high < value)
-		e.high = value;
-	return e;
-}
-
 /* Number of the zone; the last one takes what finds no room, adding linearly: wider, if at all. */
 static size_t read_zone(struct report *r, const char *zone)
 {
@@ -125,43 +105,28 @@ static uint64_t co2e_of(const struct report *r, uint64_t energy_uj, uint64_t rec
 		       : recorded_ug;
 }
 
-/* Σ sd² of what is random in the tick's energy, ppm². */
-static uint64_t read_random(struct scan_value line)
+/* One word for all ticks, or "mixed". */
+static void read_word(char to[REPORT_WORD_LEN], const char *word)
 {
-	struct scan_value budget, source, kind;
-	uint64_t sum = 0;
-	size_t pos = 0;
-
-	if (scan_member(line, "budget", &budget))
-		return 0;
-	while (scan_element(budget, &pos, &source)) {
-		uint64_t sd_ppm = read_figure(source, "sd_ppm"), square;
-
-		if (scan_member(source, "kind", &kind) || !scan_is_string(kind, "random"))
-			continue;
-		if (__builtin_mul_overflow(sd_ppm, sd_ppm, &square) ||
-		    __builtin_add_overflow(sum, square, &sum))
-			return UINT64_MAX;
-	}
-	return sum;
+	if (to[0] && strcmp(to, word) != 0)
+		word = "mixed";
+	snprintf(to, REPORT_WORD_LEN, "%s", word);
 }
 
 static void read_common(struct report *r, struct scan_value line)
 {
-	struct quant_interval_u64 mg_per_kwh = { 0 };
-	struct scan_value i, v;
-	char zone[32] = "";
-	bool annual = false;
+	char zone[32] = "", kind[REPORT_WORD_LEN] = "", boundary[REPORT_WORD_LEN] = "";
+	struct scan_value i;
 
 	if (!scan_member(line, "intensity", &i)) {
 		read_bytes(i, "zone", zone, sizeof(zone));
-		mg_per_kwh.low = read_figure(i, "low_mg_per_kwh");
-		mg_per_kwh.value = read_figure(i, "mg_per_kwh");
-		mg_per_kwh.high = read_figure(i, "high_mg_per_kwh");
-		annual = !scan_member(i, "is_annual_mean", &v) && v.len == 4;
+		read_bytes(i, "kind", kind, sizeof(kind));
+		read_bytes(i, "boundary", boundary, sizeof(boundary));
 	}
-	quant_common_from(&mg_per_kwh, read_random(line), annual, &r->tick_common);
+	figures_common(line, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
+	read_word(r->kind, kind);
+	read_word(r->boundary, boundary);
 }
 
 /* The tick's intensity by another grid than it was recorded with. */
@@ -173,18 +138,12 @@ static void read_grid(struct report *r, struct scan_value line, int64_t from_us,
 	intensity_source_at(r->grid, from_us, to_us, &i);
 	mg_per_kwh =
 		(struct quant_interval_u64){ i.mg_per_kwh, i.low_mg_per_kwh, i.high_mg_per_kwh };
-	quant_common_from(&mg_per_kwh, read_random(line), i.is_annual_mean, &r->tick_common);
+	quant_common_from(&mg_per_kwh, figures_random_ppm2(line), i.is_annual_mean,
+			  &r->tick_common);
 	r->tick_mg_per_kwh = i.mg_per_kwh;
 	r->tick_zone = read_zone(r, i.zone);
-}
-
-static int64_t read_stamp(struct scan_value v, const char *member)
-{
-	int64_t t = 0;
-
-	if (!scan_member(v, member, &v))
-		scan_i64(v, &t);
-	return t;
+	read_word(r->kind, i.kind);
+	read_word(r->boundary, i.boundary);
 }
 
 static void report_quality(struct report *r, struct scan_value host)
@@ -211,8 +170,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		return;
 	if (scan_member(line, "window", &window) || scan_member(line, "host", &host))
 		return;
-	from = read_stamp(window, "from_us");
-	to = read_stamp(window, "to_us");
+	from = figures_us(window, "from_us");
+	to = figures_us(window, "to_us");
 	if (from < r->since_us || from >= r->until_us) {
 		r->n_outside += n;
 		return;
@@ -221,12 +180,12 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	r->tick = f->index;
 	r->tick_ns = f->end_mono_ns > f->begin_mono_ns ? f->end_mono_ns - f->begin_mono_ns : 0;
 	if (rollup)
-		r->tick_ns = read_figure(line, "time_ns");
+		r->tick_ns = figures_u64(line, "time_ns");
 	if (r->n_ticks == 0 || from < r->from_us)
 		r->from_us = from;
 	r->n_ticks += n;
 	r->n_rolled_up += rollup ? n : 0;
-	r->n_lost_ticks += rollup ? read_figure(line, "n_lost_ticks") : 0;
+	r->n_lost_ticks += rollup ? figures_u64(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
 		r->to_us = to;
 	if (r->grid)
@@ -237,12 +196,12 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	r->host.total.time_ns += r->tick_ns;
 	r->idle.total.time_ns += r->tick_ns;
 	if (rollup)
-		r->host.n_missing += read_figure(line, "n_missing");
+		r->host.n_missing += figures_u64(line, "n_missing");
 	if (f->missing && f->energy_uj == 0) {
 		r->host.n_missing += rollup ? 0 : 1;
 		return;
 	}
-	energy = read_energy(host, f->energy_uj);
+	energy = figures_energy(host);
 	report_sum_add(r, &r->host, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {
@@ -323,10 +282,10 @@ static void report_key(const struct report *r, struct scan_value line, const str
 
 	switch (r->by) {
 	case REPORT_PROCESS:
-		known = read_figure(line, "pid") != 0;
+		known = figures_u64(line, "pid") != 0;
 		if (known)
 			snprintf(key, REPORT_KEY_LEN, "%" PRIu64 ":%" PRIu64,
-				 read_figure(line, "pid"), read_figure(line, "start_boottime_ns"));
+				 figures_u64(line, "pid"), figures_u64(line, "start_boottime_ns"));
 		break;
 	case REPORT_COMM:
 		known = n->has_comm;
@@ -374,8 +333,8 @@ static int report_name(struct report *r, struct report_group *g, struct scan_val
 	    (process || r->by == REPORT_CGROUP || r->by == REPORT_CONTAINER))
 		g->name = strdup(n->name);
 	if (process && g->pid == 0) {
-		g->pid = read_figure(line, "pid");
-		g->start_boottime_ns = read_figure(line, "start_boottime_ns");
+		g->pid = figures_u64(line, "pid");
+		g->start_boottime_ns = figures_u64(line, "start_boottime_ns");
 	}
 	return 0;
 }
@@ -385,7 +344,7 @@ static uint64_t read_time(struct scan_value line, uint64_t tick_ns)
 {
 	struct scan_value v;
 
-	return scan_member(line, "time_ns", &v) ? tick_ns : read_figure(line, "time_ns");
+	return scan_member(line, "time_ns", &v) ? tick_ns : figures_u64(line, "time_ns");
 }
 
 static int report_sample(struct report *r, const struct check_facts *f)
@@ -405,18 +364,18 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	if (!g)
 		return -ENOMEM;
 	report_name(r, g, line, &n);
-	g->sum.cpu_ns += read_figure(line, "cpu_ns");
+	g->sum.cpu_ns += figures_u64(line, "cpu_ns");
 	if (g->last_tick != r->tick)
 		g->sum.total.time_ns += read_time(line, r->tick_ns);
 	g->last_tick = r->tick;
-	r->host.cpu_ns += read_figure(line, "cpu_ns");
-	missing = read_figure(line, "n_missing");
+	r->host.cpu_ns += figures_u64(line, "cpu_ns");
+	missing = figures_u64(line, "n_missing");
 	g->sum.n_missing += missing;
 	if (f->missing) {
 		g->sum.n_missing += missing ? 0 : 1;
 		return 0;
 	}
-	energy = read_energy(line, f->energy_uj);
+	energy = figures_energy(line);
 	report_sum_add(r, &g->sum, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	return r->each ? r->each(r, g, &energy, r->each_arg) : 0;
 }

@@ -102,6 +102,11 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 	json_kv_i64(&w, "from_us", r->from_us);
 	report_json_sum(&w, "host", r, &r->host);
 	report_json_sum(&w, "idle_and_unattributed", r, &r->idle);
+	json_key(&w, "intensity");
+	json_object_begin(&w);
+	json_kv_str(&w, "boundary", r->boundary);
+	json_kv_str(&w, "kind", r->kind);
+	json_object_end(&w);
 	json_kv_u64(&w, "n_lost_ticks", r->n_lost_ticks);
 	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
@@ -238,6 +243,12 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 		buf_printf(out, " … and %zu more\n", r->n_groups - shown);
 	report_human_row(out, r, "(idle and not attributed)", &r->idle);
 	report_human_row(out, r, "the host", &r->host);
+	if (!strcmp(r->kind, "mixed") || !strcmp(r->boundary, "mixed"))
+		buf_printf(
+			out,
+			"\n The carbon adds up intensities of unlike kinds or boundaries (%s, %s): "
+			"ask for\n less time, or for one grid (--intensity).\n",
+			r->kind, r->boundary);
 	if (r->n_rolled_up)
 		buf_printf(out, "\n %" PRIu64 " of the ticks were summed up and dropped since.\n",
 			   r->n_rolled_up);

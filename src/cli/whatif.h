@@ -5,7 +5,8 @@
  *
  * Both sides of a comparison come from one source: a series of the zones' intensities, or (for
  * another place only) the annual means. The ledger is read twice: its ticks to find what moving
- * them means, then its samples. A tick whose intensity is not known on both sides is in neither.
+ * them means, then its samples. A tick whose intensity is not known on both sides is in neither,
+ * nor is what retention summed up: it has no time of its own.
  */
 #ifndef CLI_WHATIF_H
 #define CLI_WHATIF_H
@@ -56,6 +57,9 @@ struct whatif {
 	struct series_set set;
 	struct intensity row; /* of zone, where there is no series */
 
+	bool began;
+	uint64_t base;	      /* index of the first record */
+	uint64_t n_rolled_up; /* ticks before it, of which only rollups are left */
 	size_t n_ticks;
 	size_t capacity;
 	struct whatif_tick *tick;

@@ -8,24 +8,16 @@
 
 #include "cli/whatif.h"
 #include "jouletrail/units.h"
-#include "ledger/scan.h"
+#include "ledger/figures.h"
 
-static uint32_t member_u32(struct scan_value v, const char *name)
+static struct whatif_value read_value(struct scan_value intensity)
 {
-	uint64_t n;
+	struct quant_interval_u64 i = figures_mg_per_kwh(intensity);
 
-	if (scan_member(v, name, &v) || scan_u64(v, &n))
-		return 0;
-	return n < UINT32_MAX ? (uint32_t)n : UINT32_MAX;
-}
-
-static int64_t member_us(struct scan_value v, const char *name)
-{
-	int64_t n = 0;
-
-	if (!scan_member(v, name, &v))
-		scan_i64(v, &n);
-	return n;
+	/* No grid has more than that. */
+	if (i.high > UINT32_MAX)
+		return (struct whatif_value){ 0 };
+	return (struct whatif_value){ (uint32_t)i.value, (uint32_t)i.low, (uint32_t)i.high };
 }
 
 /* Number of a zone; the last one is also what finds no room, and then has no series. */
@@ -73,8 +65,8 @@ static bool tick_is_inside(const struct whatif *w, const struct check_facts *f,
 
 	if (scan_member(line, "window", &window))
 		return false;
-	*ret_from_us = member_us(window, "from_us");
-	*ret_to_us = member_us(window, "to_us");
+	*ret_from_us = figures_us(window, "from_us");
+	*ret_to_us = figures_us(window, "to_us");
 	return *ret_from_us >= w->by->since_us && *ret_from_us < w->by->until_us;
 }
 
@@ -89,7 +81,7 @@ static void take_plan(struct whatif *w, const struct check_facts *f)
 	memcpy(w->now_zone, v.at, v.len);
 	w->now_zone[v.len] = '\0';
 	w->shift_s =
-		(member_us(plan, "now_us") - member_us(plan, "start_us")) / (int64_t)JT_US_PER_S;
+		(figures_us(plan, "now_us") - figures_us(plan, "start_us")) / (int64_t)JT_US_PER_S;
 	w->zone = w->now_zone;
 	w->has_plan = true;
 }
@@ -101,17 +93,21 @@ int whatif_take_tick(const struct check_facts *f, void *arg)
 	int64_t from_us, to_us;
 	struct whatif_tick t;
 
+	if (!w->began)
+		w->base = f->index;
+	w->began = true;
 	if (f->kind == CHECK_OPEN && w->unplanned)
 		take_plan(w, f);
+	/* What is summed up has no time of its own; where its ticks are still here, they count. */
+	if (f->kind == CHECK_ROLLUP && f->to <= w->base)
+		w->n_rolled_up += f->n_ticks;
 	if (f->kind != CHECK_TICK || !tick_is_inside(w, f, &from_us, &to_us))
 		return 0;
 	scan_member(line, "intensity", &intensity);
 	t = (struct whatif_tick){
 		.from_s = from_us / (int64_t)JT_US_PER_S,
 		.zone = zone_number(w, intensity),
-		.value = { member_u32(intensity, "mg_per_kwh"),
-			   member_u32(intensity, "low_mg_per_kwh"),
-			   member_u32(intensity, "high_mg_per_kwh") },
+		.value = read_value(intensity),
 		.energy_uj = f->missing ? 0 : (uint64_t)f->energy_left_uj,
 	};
 	/* Whole seconds that hold the window. */
@@ -123,15 +119,7 @@ int whatif_take_tick(const struct check_facts *f, void *arg)
 
 static struct quant_sides value_sides(const struct whatif_value *v)
 {
-	struct quant_sides s = { 0 };
-
-	if (v->mg_per_kwh == 0)
-		return s;
-	s.plus = log((double)v->high_mg_per_kwh / v->mg_per_kwh) / QUANT_Z95;
-	s.minus = s.plus;
-	if (v->low_mg_per_kwh)
-		s.minus = log((double)v->mg_per_kwh / v->low_mg_per_kwh) / QUANT_Z95;
-	return s;
+	return plan_sides(v->low_mg_per_kwh, v->mg_per_kwh, v->high_mg_per_kwh);
 }
 
 static bool series_value(const struct plan_series *s, int64_t from_s, uint32_t length_s,
@@ -200,7 +188,9 @@ int whatif_settle(struct whatif *w, struct why *why)
 	int err;
 
 	if (w->n_ticks == 0)
-		return why_set(why, -ENODATA, "no tick of that time is in the ledger");
+		return why_set(why, -ENODATA,
+			       w->n_rolled_up ? "all its ticks were summed up"
+					      : "no tick is in the ledger");
 	if (w->unplanned && !w->has_plan)
 		return why_set(why, -ENODATA, "no plan is in the ledger: run --plan puts it there");
 	for (size_t i = 0; w->has_series && i < w->n_zones; i++) {
@@ -281,6 +271,8 @@ int whatif_take(const struct check_facts *f, void *arg)
 	int64_t from_us, to_us;
 	int err;
 
+	if (f->kind == CHECK_ROLLUP)
+		w->inside = false;
 	if (f->kind == CHECK_TICK) {
 		/* What was written since the first reading is left out. */
 		w->inside = tick_is_inside(w, f, &from_us, &to_us) && w->at < w->n_ticks;

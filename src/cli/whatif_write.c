@@ -108,6 +108,7 @@ static void whatif_json(const struct whatif *f, const struct verify_result *v, s
 		json_row(&w, f, &f->by->group[i], report_by_name(f->by->by));
 	json_array_end(&w);
 	json_kv_i64(&w, "from_us", f->by->from_us);
+	json_kv_u64(&w, "n_rolled_up", f->n_rolled_up);
 	json_kv_u64(&w, "n_ticks", f->n_ticks);
 	json_kv_u64(&w, "n_unknown_ticks", f->n_unknown);
 	json_kv_str(&w, "schema", "jouletrail.whatif/1");
@@ -196,6 +197,11 @@ static void whatif_human(const struct whatif *w, const struct verify_result *v, 
 			   "\n Of %zu ticks %" PRIu64
 			   " have no intensity on both sides: they are in neither.\n",
 			   w->n_ticks, w->n_unknown);
+	if (w->n_rolled_up)
+		buf_printf(out,
+			   "\n %" PRIu64 " earlier ticks were summed up, and have no time of their "
+					 "own: not in here.\n",
+			   w->n_rolled_up);
 	report_human_verified(out, v);
 }
 

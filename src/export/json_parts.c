@@ -223,11 +223,9 @@ void parts_json_host(struct json_writer *w, const struct tick *t)
 	json_object_end(w);
 }
 
-void parts_json_intensity(struct json_writer *w, const struct tick *t)
+void parts_json_intensity(struct json_writer *w, const char *name, const struct intensity *i)
 {
-	const struct intensity *i = &t->intensity;
-
-	json_key(w, "intensity_mg_per_kwh");
+	json_key(w, name);
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);

@@ -21,7 +21,7 @@ void parts_json_consumers(struct json_writer *w, const struct tick *t);
 void parts_json_domains(struct json_writer *w, const struct tick *t);
 void parts_json_gaps(struct json_writer *w, const struct tick *t);
 void parts_json_host(struct json_writer *w, const struct tick *t);
-void parts_json_intensity(struct json_writer *w, const struct tick *t);
+void parts_json_intensity(struct json_writer *w, const char *name, const struct intensity *i);
 void parts_json_lost(struct json_writer *w, const struct tick *t);
 void parts_json_method(struct json_writer *w, const struct tick *t);
 void parts_json_window(struct json_writer *w, const struct tick *t);

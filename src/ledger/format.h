@@ -82,4 +82,7 @@ void format_figure(struct json_writer *w, const char *name, uint64_t v, bool kno
 /* Has the tick any energy figure at all? */
 bool format_tick_known(const struct tick *t);
 
+/* Member unattributed_by_uj: only the reasons that there were. */
+void format_reasons(struct json_writer *w, const uint64_t by_uj[SHARES_N_REASONS]);
+
 #endif /* LEDGER_FORMAT_H */

@@ -119,14 +119,13 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 	json_array_end(w);
 }
 
-/* Only the reasons that there were. */
-static void format_unattributed(struct json_writer *w, const struct shares_domain *host)
+void format_reasons(struct json_writer *w, const uint64_t by_uj[SHARES_N_REASONS])
 {
 	json_key(w, "unattributed_by_uj");
 	json_object_begin(w);
 	for (size_t i = 0; i < SHARES_N_REASONS; i++)
-		if (host->unattributed_by_uj[i])
-			json_kv_big(w, shares_reason_name(i), host->unattributed_by_uj[i]);
+		if (by_uj[i])
+			json_kv_big(w, shares_reason_name(i), by_uj[i]);
 	json_object_end(w);
 }
 
@@ -150,7 +149,7 @@ static void format_host(struct json_writer *w, const struct tick *t, bool known)
 		format_figure(w, "platform_rest_uj", rest_uj, true);
 	json_kv_str(w, "quality", energy_quality_name(t->quality));
 	format_figure(w, "static_uj", t->host.static_uj, known);
-	format_unattributed(w, &t->host);
+	format_reasons(w, t->host.unattributed_by_uj);
 	format_figure(w, "unattributed_co2e_ug", t->unattributed_co2e_ug, known);
 	format_figure(w, "unattributed_uj", t->host.unattributed_uj, known);
 	json_object_end(w);

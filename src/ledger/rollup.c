@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ledger/figures.h"
 #include "types/energy.h"
 
 #define ROLLUP_US_PER_DAY (INT64_C(86400) * 1000000)
@@ -50,37 +51,6 @@ void rollup_free(struct rollup *r)
 	free(r);
 }
 
-uint64_t rollup_figure(struct scan_value v, const char *name)
-{
-	uint64_t n = 0;
-
-	if (scan_member(v, name, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
-		return 0;
-	return n;
-}
-
-static int64_t rollup_stamp(struct scan_value v, const char *name)
-{
-	int64_t t = 0;
-
-	if (!scan_member(v, name, &v))
-		scan_i64(v, &t);
-	return t;
-}
-
-static struct quant_interval_u64 rollup_energy(struct scan_value v)
-{
-	struct quant_interval_u64 e = { rollup_figure(v, "energy_uj"),
-					rollup_figure(v, "energy_low_uj"),
-					rollup_figure(v, "energy_high_uj") };
-
-	if (e.low > e.value)
-		e.low = e.value;
-	if (e.high < e.value)
-		e.high = e.value;
-	return e;
-}
-
 /* A copy of text in *to. */
 static int rollup_copy(char **to, struct scan_value text)
 {
@@ -106,48 +76,26 @@ static int rollup_quality(struct scan_value v, int worst)
 	return worst;
 }
 
-/* Σ sd² of the budget's random sources. */
-static uint64_t rollup_random(struct scan_value line)
+/* Zone and signal of a record's intensity; what is too long is cut: added up as one, as is none. */
+static void rollup_signal(struct scan_value line, struct rollup_span *ret)
 {
-	struct scan_value budget, source, kind;
-	uint64_t sum = 0;
-	size_t pos = 0;
+	static const char *const words[] = { "kind", "boundary", "accounting" };
+	struct scan_value i, v = { "null", 4 };
+	size_t len = 0;
 
-	if (scan_member(line, "budget", &budget))
-		return 0;
-	while (scan_element(budget, &pos, &source)) {
-		uint64_t sd_ppm = rollup_figure(source, "sd_ppm"), square;
-
-		if (scan_member(source, "kind", &kind) || !scan_is_string(kind, "random"))
-			continue;
-		if (__builtin_mul_overflow(sd_ppm, sd_ppm, &square) ||
-		    __builtin_add_overflow(sum, square, &sum))
-			return UINT64_MAX;
-	}
-	return sum;
-}
-
-/* What the tick's figures have in common; *ret_zone is its zone as it stands there. */
-static void rollup_common(struct rollup *r, struct scan_value line, struct scan_value *ret_zone)
-{
-	struct quant_interval_u64 mg_per_kwh = { 0 };
-	struct scan_value i, v;
-	bool annual = false;
-
-	*ret_zone = (struct scan_value){ "null", 4 };
-	if (!scan_member(line, "intensity", &i)) {
-		scan_member(i, "zone", ret_zone);
-		mg_per_kwh.low = rollup_figure(i, "low_mg_per_kwh");
-		mg_per_kwh.value = rollup_figure(i, "mg_per_kwh");
-		mg_per_kwh.high = rollup_figure(i, "high_mg_per_kwh");
-		annual = !scan_member(i, "is_annual_mean", &v) && v.len == 4;
-	}
-	quant_common_from(&mg_per_kwh, rollup_random(line), annual, &r->common);
+	if (scan_member(line, "intensity", &i))
+		i = (struct scan_value){ "{}", 2 };
+	scan_member(i, "zone", &v);
+	snprintf(ret->zone, sizeof(ret->zone), "%.*s", (int)v.len, v.at);
+	for (size_t w = 0; w < sizeof(words) / sizeof(words[0]); w++)
+		if (!scan_member(i, words[w], &v) && len < sizeof(ret->signal))
+			len += (size_t)snprintf(ret->signal + len, sizeof(ret->signal) - len,
+						"%.*s ", (int)v.len, v.at);
 }
 
 /* The span of a record that begins at from_us. */
 static struct rollup_span rollup_span_of(const struct check_facts *f, struct scan_value line,
-					 struct scan_value zone, int64_t from_us)
+					 int64_t from_us)
 {
 	struct rollup_span s = { .month = f->kind == CHECK_ROLLUP, .quality = ENERGY_MEASURED };
 	time_t seconds = (time_t)(from_us / 1000000);
@@ -159,8 +107,7 @@ static struct rollup_span rollup_span_of(const struct check_facts *f, struct sca
 		s.number = (int64_t)tm.tm_year * 12 + tm.tm_mon;
 	if (!scan_member(line, "by", &by) && !scan_text(by, &by))
 		snprintf(s.by, sizeof(s.by), "%.*s", (int)by.len, by.at);
-	/* A longer name is cut: such zones are added up as one, too wide if at all. */
-	snprintf(s.zone, sizeof(s.zone), "%.*s", (int)zone.len, zone.at);
+	rollup_signal(line, &s);
 	return s;
 }
 
@@ -173,7 +120,8 @@ static int rollup_find_span(struct rollup *r, const struct rollup_span *want, si
 		const struct rollup_span *s = &r->span[i - 1];
 
 		if (s->number == want->number && s->month == want->month &&
-		    !strcmp(s->by, want->by) && !strcmp(s->zone, want->zone)) {
+		    !strcmp(s->by, want->by) && !strcmp(s->zone, want->zone) &&
+		    !strcmp(s->signal, want->signal)) {
 			*ret = i - 1;
 			return 0;
 		}
@@ -225,11 +173,32 @@ static int rollup_add_domain(struct rollup_span *s, struct scan_value v)
 	d = &s->domain[i];
 	d->known |= !scan_member(v, "energy_uj", &energy) && !scan_is_null(energy);
 	d->quality = rollup_quality(v, d->quality);
-	d->energy_uj += rollup_figure(v, "energy_uj");
-	d->idle_uj += rollup_figure(v, "idle_uj");
-	d->attributed_uj += rollup_figure(v, "attributed_uj");
-	d->unattributed_uj += rollup_figure(v, "unattributed_uj");
+	d->energy_uj += figures_u64(v, "energy_uj");
+	d->idle_uj += figures_u64(v, "idle_uj");
+	d->attributed_uj += figures_u64(v, "attributed_uj");
+	d->unattributed_uj += figures_u64(v, "unattributed_uj");
+	d->static_uj += figures_u64(v, "static_uj");
+	d->static_sd_uj += figures_u64(v, "static_sd_uj");
 	return 0;
+}
+
+/* Energy of the host by where it went. */
+static void rollup_add_parts(struct rollup_span *s, struct scan_value host)
+{
+	struct scan_value v;
+
+	s->idle_uj += figures_u64(host, "idle_uj");
+	s->attributed_uj += figures_u64(host, "attributed_uj");
+	s->unattributed_uj += figures_u64(host, "unattributed_uj");
+	s->static_uj += figures_u64(host, "static_uj");
+	if (!scan_member(host, "platform_rest_uj", &v))
+		s->has_rest = true;
+	s->platform_rest_uj += figures_u64(host, "platform_rest_uj");
+	if (scan_member(host, "unattributed_by_uj", &v))
+		return;
+	for (size_t i = 0; i < SHARES_N_REASONS; i++)
+		s->unattributed_by_uj[i] +=
+			figures_u64(v, shares_reason_name((enum shares_reason)i));
 }
 
 /* The host's figures of a tick, or of a rollup that is summed up again. */
@@ -247,24 +216,22 @@ static int rollup_add_host(struct rollup *r, struct rollup_span *s, const struct
 	while (!err && scan_element(domains, &pos, &v))
 		err = rollup_add_domain(s, v);
 	s->host.time_ns += r->tick_ns;
-	s->n_missing += rollup_figure(line, "n_missing");
+	s->n_missing += figures_u64(line, "n_missing");
 	if (err || scan_member(host, "energy_uj", &v) || scan_is_null(v)) {
 		s->n_missing += f->kind == CHECK_TICK;
 		return err;
 	}
-	energy = rollup_energy(host);
+	energy = figures_energy(host);
 	quant_total_add(&s->host, &energy, f->co2e_ug, &r->common, &s->host_zone);
-	s->idle_uj += rollup_figure(host, "idle_uj");
-	s->attributed_uj += rollup_figure(host, "attributed_uj");
-	s->unattributed_uj += rollup_figure(host, "unattributed_uj");
-	s->idle_co2e_ug += rollup_figure(host, "idle_co2e_ug");
-	s->unattributed_co2e_ug += rollup_figure(host, "unattributed_co2e_ug");
+	rollup_add_parts(s, host);
+	s->idle_co2e_ug += figures_u64(host, "idle_co2e_ug");
+	s->unattributed_co2e_ug += figures_u64(host, "unattributed_co2e_ug");
 	return 0;
 }
 
 static int rollup_add_tick(struct rollup *r, const struct check_facts *f)
 {
-	struct scan_value line = { f->line, f->len }, window, zone;
+	struct scan_value line = { f->line, f->len }, window;
 	struct rollup_span want, *s;
 	int64_t from_us, to_us;
 	int err;
@@ -275,10 +242,10 @@ static int rollup_add_tick(struct rollup *r, const struct check_facts *f)
 		return 0;
 	if (scan_member(line, "window", &window))
 		return 0;
-	from_us = rollup_stamp(window, "from_us");
-	to_us = rollup_stamp(window, "to_us");
-	rollup_common(r, line, &zone);
-	want = rollup_span_of(f, line, zone, from_us);
+	from_us = figures_us(window, "from_us");
+	to_us = figures_us(window, "to_us");
+	figures_common(line, &r->common);
+	want = rollup_span_of(f, line, from_us);
 	want.from_us = from_us;
 	want.to_us = to_us;
 	err = rollup_find_span(r, &want, &r->now);
@@ -293,9 +260,9 @@ static int rollup_add_tick(struct rollup *r, const struct check_facts *f)
 	r->tick = f->index;
 	r->tick_ns = f->end_mono_ns > f->begin_mono_ns ? f->end_mono_ns - f->begin_mono_ns : 0;
 	if (f->kind == CHECK_ROLLUP)
-		r->tick_ns = rollup_figure(line, "time_ns");
+		r->tick_ns = figures_u64(line, "time_ns");
 	s->n_ticks += f->kind == CHECK_ROLLUP ? f->n_ticks : 1;
-	s->n_lost_ticks += r->n_lost_ticks + rollup_figure(line, "n_lost_ticks");
+	s->n_lost_ticks += r->n_lost_ticks + figures_u64(line, "n_lost_ticks");
 	r->n_lost_ticks = 0;
 	err = rollup_copy(&s->line, line);
 	return err ? err : rollup_add_host(r, s, f, line);
@@ -382,16 +349,16 @@ static int rollup_add_sample(struct rollup *r, const struct check_facts *f)
 	if (row->last_tick != r->tick)
 		row->total.time_ns += scan_member(line, "time_ns", &v)
 					      ? r->tick_ns
-					      : rollup_figure(line, "time_ns");
+					      : figures_u64(line, "time_ns");
 	row->last_tick = r->tick;
-	row->cpu_ns += rollup_figure(line, "cpu_ns");
-	n_missing = rollup_figure(line, "n_missing");
+	row->cpu_ns += figures_u64(line, "cpu_ns");
+	n_missing = figures_u64(line, "n_missing");
 	row->n_missing += n_missing;
 	if (f->missing) {
 		row->n_missing += n_missing == 0;
 		return 0;
 	}
-	energy = rollup_energy(line);
+	energy = figures_energy(line);
 	quant_total_add(&row->total, &energy, f->co2e_ug, &r->common, &row->zone);
 	return 0;
 }

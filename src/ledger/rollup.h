@@ -3,8 +3,8 @@
  * rollup.h - ticks summed up by time span and consumer, so that the ticks themselves can go.
  *
  * A span is a UTC day of ticks; rollups that are summed up again are put together by UTC month. Of
- * a span each kind of consumer and each zone has a rollup of its own, for their figures add in
- * different ways. Sums are exact; how intervals add: quant/total.h.
+ * a span each kind of consumer, each zone and each signal has a rollup of its own, for their figures
+ * add in different ways, or not at all. Sums are exact; how intervals add: quant/total.h.
  */
 #ifndef LEDGER_ROLLUP_H
 #define LEDGER_ROLLUP_H
@@ -13,6 +13,7 @@
 #include "ledger/check.h"
 #include "ledger/format.h"
 #include "quant/total.h"
+#include "types/share.h"
 
 /* Rows of a rollup, and rows in memory; what finds no room is in one row of others. */
 #define ROLLUP_MAX_ROWS	  4096
@@ -32,11 +33,13 @@ struct rollup_row {
 
 /* One meter domain. */
 struct rollup_domain {
-	char *text; /* its latest object */
+	char *text; /* its first object */
 	uint64_t energy_uj;
 	uint64_t idle_uj;
 	uint64_t attributed_uj;
 	uint64_t unattributed_uj;
+	uint64_t static_uj;
+	uint64_t static_sd_uj;
 	int quality; /* enum energy_quality, the worst */
 	bool known;
 };
@@ -46,8 +49,9 @@ struct rollup_span {
 	int64_t number; /* of the day since 1970, or of the month since year 0 */
 	bool month;
 	char by[16];
-	char zone[64]; /* as in the record: JSON */
-	char *line;    /* latest tick, for intensity and method; NULL = there was none */
+	char zone[64];	 /* as in the record: JSON */
+	char signal[64]; /* kind, boundary and accounting of the intensity, likewise */
+	char *line;	 /* latest tick, for intensity and method; NULL = there was none */
 	int64_t from_us;
 	int64_t to_us;
 	uint64_t n_ticks;
@@ -59,6 +63,10 @@ struct rollup_span {
 	uint64_t idle_uj;
 	uint64_t attributed_uj;
 	uint64_t unattributed_uj;
+	uint64_t unattributed_by_uj[SHARES_N_REASONS];
+	uint64_t static_uj;
+	uint64_t platform_rest_uj;
+	bool has_rest; /* a platform meter was read */
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;
 	size_t n_domains;
@@ -107,8 +115,5 @@ void rollup_line(struct buf *out, const struct format_head *h, const struct roll
 		 const struct rollup_range *range);
 void rollup_sample_line(struct buf *out, const struct format_head *h, const struct rollup_span *s,
 			const struct rollup_row *row, uint64_t tick_index);
-
-/* Figures of a record: 0 where it has none. */
-uint64_t rollup_figure(struct scan_value v, const char *name);
 
 #endif /* LEDGER_ROLLUP_H */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "ledger/base.h"
+#include "ledger/figures.h"
 #include "ledger/rollup.h"
 #include "types/energy.h"
 
@@ -58,8 +59,12 @@ static void rollup_put_domain(struct json_writer *w, const struct rollup_domain 
 	rollup_put_same(w, "package", d->text);
 	json_kv_str(w, "quality", energy_quality_name((enum energy_quality)d->quality));
 	rollup_put_same(w, "source", d->text);
-	if (sums)
+	if (sums) {
+		format_figure(w, "static_sd_uj", d->static_sd_uj, d->known);
+		rollup_put_same(w, "static_source", d->text);
+		format_figure(w, "static_uj", d->static_uj, d->known);
 		format_figure(w, "unattributed_uj", d->unattributed_uj, d->known);
+	}
 	json_object_end(w);
 }
 
@@ -76,7 +81,11 @@ static void rollup_put_host(struct json_writer *w, const struct rollup_span *s)
 	rollup_put_interval(w, rollup_energy, known, &energy);
 	format_figure(w, "idle_co2e_ug", s->idle_co2e_ug, known);
 	format_figure(w, "idle_uj", s->idle_uj, known);
+	if (s->has_rest)
+		format_figure(w, "platform_rest_uj", s->platform_rest_uj, true);
 	json_kv_str(w, "quality", energy_quality_name((enum energy_quality)s->quality));
+	format_figure(w, "static_uj", s->static_uj, known);
+	format_reasons(w, s->unattributed_by_uj);
 	format_figure(w, "unattributed_co2e_ug", s->unattributed_co2e_ug, known);
 	format_figure(w, "unattributed_uj", s->unattributed_uj, known);
 	json_object_end(w);
@@ -94,13 +103,12 @@ static void rollup_put_intensity(struct json_writer *w, const struct rollup_span
 	memcpy(text, v.at, v.len);
 	text[v.len] = '\0';
 	if (quant_total_intensity(&s->host, &s->host_zone, &i))
-		i = (struct quant_interval_u64){ rollup_figure(v, "mg_per_kwh"),
-						 rollup_figure(v, "low_mg_per_kwh"),
-						 rollup_figure(v, "high_mg_per_kwh") };
+		i = figures_mg_per_kwh(v);
 	json_key(w, "intensity");
 	json_object_begin(w);
 	rollup_put_same(w, "accounting", text);
 	rollup_put_same(w, "boundary", text);
+	rollup_put_same(w, "flags", text);
 	format_count(w, "high_mg_per_kwh", i.high);
 	json_kv_bool(w, "is_annual_mean", s->host.co2e_annual > 0);
 	rollup_put_same(w, "is_default", text);

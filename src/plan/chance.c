@@ -5,18 +5,20 @@
 #include "plan/window.h"
 #include "quant/interval.h"
 
-/* ln(high/value) and ln(value/low) as standard deviations; a value of 0 has none. */
-static struct quant_sides step_sides(const struct series_point *p)
+struct quant_sides plan_sides(double low, double value, double high)
 {
 	struct quant_sides s = { 0 };
-	double value = p->mg_per_kwh;
 
-	if (p->mg_per_kwh == 0)
+	if (value == 0)
 		return s;
-	s.plus = log(p->high_mg_per_kwh / value) / QUANT_Z95;
-	/* A low end that was rounded away to 0 counts as the high one. */
-	s.minus = p->low_mg_per_kwh ? log(value / p->low_mg_per_kwh) / QUANT_Z95 : s.plus;
+	s.plus = log(high / value) / QUANT_Z95;
+	s.minus = low > 0 ? log(value / low) / QUANT_Z95 : s.plus;
 	return s;
+}
+
+static struct quant_sides step_sides(const struct series_point *p)
+{
+	return plan_sides(p->low_mg_per_kwh, p->mg_per_kwh, p->high_mg_per_kwh);
 }
 
 /* The narrowest sides among the steps of a window: what they have in common is at most that. */

@@ -80,6 +80,12 @@ typedef bool plan_each_fn(int64_t start_s, uint64_t sum_mg_s, void *arg);
 int plan_each(const struct plan_series *s, const struct plan_span *span, plan_each_fn *f,
 	      void *arg);
 
+/*
+ * A value's 95 % interval as sides in ln space; a value of 0 has none. A low end that was rounded
+ * away to 0 counts as the high one.
+ */
+struct quant_sides plan_sides(double low, double value, double high);
+
 /* Is a better than b? Both of one length: less sum, then earlier. Neither: they tie. */
 bool plan_is_better(const struct plan_window *a, const struct plan_window *b);
 

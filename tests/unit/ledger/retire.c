@@ -3,7 +3,9 @@
 #include "unit/ledger/fixture.h"
 
 #include "cli/report.h"
+#include "cli/whatif.h"
 #include "ledger/base.h"
+#include "ledger/figures.h"
 #include "ledger/proof.h"
 #include "ledger/walk.h"
 
@@ -40,6 +42,9 @@ static struct ledger *open_retaining(uint64_t days)
 	return l;
 }
 
+/* Every other tick is of marginal intensity. */
+static bool two_signals;
+
 /* A tick of an hour that ends now. */
 static void append_tick(struct ledger *l)
 {
@@ -51,6 +56,11 @@ static void append_tick(struct ledger *l)
 	t->window.end_real_us = clock_us;
 	t->window.begin_mono_ns = (uint64_t)(clock_us - TICK_US) * 1000;
 	t->window.end_mono_ns = (uint64_t)clock_us * 1000;
+	t->host.static_uj = t->host.idle_uj;
+	t->host.unattributed_by_uj[SHARES_NO_WEIGHT] = t->host.unattributed_uj;
+	t->domain_sum[0] = t->host;
+	if (two_signals && clock_us / TICK_US % 2)
+		t->intensity.kind = "marginal";
 	cr_assert(ledger_append(l, t, &why) == 0, "%s", why.text);
 	cr_assert(ledger_retention_trouble(l) == NULL, "%s", ledger_retention_trouble(l));
 }
@@ -214,6 +224,140 @@ Test(retire, rollups_are_rolled_up_again)
 	expect_same_sums(kept, rolled);
 	report_free(kept);
 	report_free(rolled);
+}
+
+/* Sums over ticks, and over the rollups of those that are gone. */
+struct parts {
+	bool began;
+	uint64_t base;
+	uint64_t n_rollups;
+	uint64_t n_marginal; /* of them */
+	uint64_t static_uj;
+	uint64_t static_of_domains_uj;
+	uint64_t no_weight_uj;
+};
+
+static int take_parts(const struct check_facts *f, void *arg)
+{
+	struct scan_value line = { f->line, f->len }, host, by, domains, d, kind, intensity;
+	struct parts *p = arg;
+	size_t pos = 0;
+
+	if (!p->began)
+		p->base = f->index;
+	p->began = true;
+	if (f->kind != CHECK_TICK && (f->kind != CHECK_ROLLUP || f->to > p->base))
+		return 0;
+	cr_assert(!scan_member(line, "host", &host) && !scan_member(line, "domains", &domains));
+	cr_assert(!scan_member(host, "unattributed_by_uj", &by));
+	cr_assert(!scan_member(line, "intensity", &intensity) &&
+		  !scan_member(intensity, "kind", &kind) &&
+		  !scan_member(intensity, "flags", &(struct scan_value){ 0 }));
+	p->n_rollups += f->kind == CHECK_ROLLUP;
+	p->n_marginal += f->kind == CHECK_ROLLUP && scan_is_string(kind, "marginal");
+	p->static_uj += figures_u64(host, "static_uj");
+	p->no_weight_uj += figures_u64(by, "no_weight");
+	while (scan_element(domains, &pos, &d))
+		p->static_of_domains_uj += figures_u64(d, "static_uj");
+	return 0;
+}
+
+static struct parts parts_of(const char *dir)
+{
+	struct parts p = { 0 };
+	struct verify_options o = { .dir = dir, .key_dir = "k", .record = take_parts, .arg = &p };
+	struct verify_result v;
+
+	cr_assert(verify_run(&o, &v) == 0);
+	cr_assert(v.verdict == VERIFY_SIGNED, "%s", v.reason);
+	return p;
+}
+
+/* Average and marginal intensities are never in one rollup; a sum of both says that it is. */
+Test(retire, signals_are_not_mixed)
+{
+	struct parts kept, rolled;
+	struct report *sum;
+
+	ticks(0, PER_DAY * 5);
+	sum = sums("d");
+	cr_assert_str_eq(sum->kind, "average");
+	report_free(sum);
+	fixture_remove("d");
+	fixture_remove("k");
+	clock_us = 0;
+	two_signals = true;
+	ticks(0, PER_DAY * 5);
+	ticks(0, 1);
+	kept = parts_of("d");
+	fixture_remove("d");
+	fixture_remove("k");
+	clock_us = 0;
+	ticks(0, PER_DAY * 5);
+	ticks(2, 1);
+	rolled = parts_of("d");
+	cr_assert(rolled.n_rollups >= 4);
+	cr_assert_eq(rolled.n_marginal, rolled.n_rollups / 2);
+	cr_assert_eq(rolled.static_uj, kept.static_uj);
+	cr_assert_eq(rolled.static_of_domains_uj, kept.static_of_domains_uj);
+	cr_assert_eq(rolled.no_weight_uj, kept.no_weight_uj);
+	sum = sums("d");
+	cr_assert_str_eq(sum->kind, "mixed");
+	cr_assert_str_eq(sum->boundary, "lifecycle");
+	report_free(sum);
+}
+
+static void whatif_reads(struct whatif *w, int (*record)(const struct check_facts *, void *))
+{
+	struct verify_options o = { .dir = "d", .key_dir = "k", .record = record, .arg = w };
+	struct verify_result v;
+
+	cr_assert(verify_run(&o, &v) == 0);
+	cr_assert(v.verdict == VERIFY_SIGNED, "%s", v.reason);
+}
+
+/* The ticks that are left, each with its samples: another time or place is asked of them alone. */
+static void expect_whatif(uint64_t n_ticks, uint64_t n_rolled_up)
+{
+	struct whatif w = {
+		.row = { .mg_per_kwh = 1000, .low_mg_per_kwh = 900, .high_mg_per_kwh = 1100 },
+		.zone = "SE"
+	};
+	struct why why = { "" };
+	uint64_t tick_uj = 0;
+	struct made_up m;
+
+	made_up_tick(&m, 0);
+	for (size_t i = 0; i < m.tick.n_samples; i++)
+		tick_uj += m.sample[i].energy_uj;
+	cr_assert(report_new(REPORT_PROCESS, INT64_MIN, INT64_MAX, &w.by) == 0);
+	cr_assert(report_new(REPORT_HOST, INT64_MIN, INT64_MAX, &w.all) == 0);
+	whatif_reads(&w, whatif_take_tick);
+	cr_assert(whatif_settle(&w, &why) == 0, "%s", why.text);
+	whatif_reads(&w, whatif_take);
+	cr_assert(w.n_ticks == n_ticks && w.n_rolled_up == n_rolled_up, "%zu %lu", w.n_ticks,
+		  w.n_rolled_up);
+	cr_assert_eq(w.all->group[0].sum.total.energy_uj, n_ticks * tick_uj);
+	report_free(w.by);
+	report_free(w.all);
+	free(w.tick);
+}
+
+Test(retire, another_time_is_asked_of_ticks_alone)
+{
+	struct verify_result r;
+
+	ticks(0, PER_DAY * 5);
+	expect_whatif(PER_DAY * 5, 0);
+	cr_assert(system("cp -a d before") == 0);
+	ticks(2, 1);
+	r = verify_dir("d", NULL);
+	cr_assert(r.n_rolled_up > 40);
+	expect_whatif(r.n_ticks - r.n_rolled_up, r.n_rolled_up);
+	/* With what was dropped put back: its ticks count, and not their rollups. */
+	cr_assert(system("rm d/base; cp -an before/seg/. d/seg/") == 0);
+	cr_assert(system("cd d/seg; for f in *.jsonl; do [ ! -e $f.gz ] || rm $f; done") == 0);
+	expect_whatif(PER_DAY * 5 + 1, 0);
 }
 
 static void first_segment(char ret[64])
