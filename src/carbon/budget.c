@@ -5,8 +5,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "quant/montecarlo.h"
-
 /* The factors, the attribution, the counters, the intensity and its moment must all fit. */
 _Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + 4, "one row per source");
 _Static_assert(QUANT_MAX_PARTS >= SHARES_MAX_FACTORS + 3, "one part per source");
@@ -36,7 +34,22 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
 		.co2e_ug = t->idle_co2e_ug,
 		.product = t->idle_product,
 		.by_factor_uj = t->idle_by_factor_uj,
+		.attribution_sd_uj = fabs(t->idle_static_sd_uj),
 	};
+}
+
+/*
+ * How far the split could be another one: published errors of weights; between this window's own
+ * models anything is as likely (rectangular: JCGM 100, 4.3.7); the level of static power.
+ */
+static double attribution_sd_uj(const struct sample *s)
+{
+	double var_uj2 =
+		s->attribution_sd_uj * s->attribution_sd_uj + s->static_sd_uj * s->static_sd_uj;
+
+	for (size_t i = 0; i < SHARES_N_MODELS; i++)
+		var_uj2 += (double)s->model_uj[i] * (double)s->model_uj[i] / 3;
+	return sqrt(var_uj2);
 }
 
 void budget_sample(const struct sample *s, struct budget_figure *ret)
@@ -46,7 +59,7 @@ void budget_sample(const struct sample *s, struct budget_figure *ret)
 		.co2e_ug = s->co2e_ug,
 		.product = s->product,
 		.by_factor_uj = s->by_factor_uj,
-		.attribution_sd_uj = s->attribution_sd_uj,
+		.attribution_sd_uj = attribution_sd_uj(s),
 		.random_var_uj2 = s->random_var_uj2,
 	};
 }
@@ -163,17 +176,6 @@ static void by_tables(const struct budget_figure *f, const struct quant_table *o
 	}
 }
 
-/* mc: NULL for the closed form. */
-static struct quant_interval interval_of(const struct quant_value *v, struct montecarlo *mc)
-{
-	struct montecarlo_result r;
-
-	/* No memory of its own, no more inputs than there is room for: it cannot fail. */
-	if (mc && quant_value_simulate(v, mc, &r) == 0)
-		return r.interval;
-	return quant_value_interval(v);
-}
-
 /* What the counters and the rounding may have missed, at the intensity's upper end. */
 static void of_no_energy(const struct tick *t, const struct budget_figure *f,
 			 struct quant_interval ret[2])
@@ -204,8 +206,8 @@ void budget_interval(const struct tick *t, const struct budget_figure *f,
 		struct quant_value energy, co2e;
 
 		budget_values(t, f, &energy, &co2e);
-		i[0] = interval_of(&energy, simulated ? t->montecarlo : NULL);
-		i[1] = interval_of(&co2e, simulated ? t->montecarlo : NULL);
+		i[0] = quant_value_estimate(&energy, simulated ? t->montecarlo : NULL);
+		i[1] = quant_value_estimate(&co2e, simulated ? t->montecarlo : NULL);
 	}
 	*ret_energy = quant_interval_round(&i[0], f->energy_uj);
 	*ret_co2e = quant_interval_round(&i[1], f->co2e_ug);

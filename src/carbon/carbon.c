@@ -121,6 +121,9 @@ static void add_sample(struct sample *to, struct sum_parts *p, const struct samp
 	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
 		to->by_factor_uj[f] += s->by_factor_uj[f];
 	to->spread_uj += s->spread_uj;
+	for (size_t m = 0; m < SHARES_N_MODELS; m++)
+		to->model_uj[m] += s->model_uj[m];
+	to->static_sd_uj += s->static_sd_uj;
 	if (s->quality < to->quality)
 		to->quality = s->quality;
 	p->attribution_sd_uj += s->attribution_sd_uj;

@@ -3,6 +3,7 @@
 #ifndef CARBON_TALLY_H
 #define CARBON_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -14,8 +15,14 @@
  */
 struct tally_key {
 	uint32_t tgid;
-	uint32_t v1; /* JT_CELL_V1_CGRP or 0; 0 for a process */
-	uint64_t id; /* start_boottime_ns of a process, else cgroup_id */
+	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process */
+	uint64_t id;   /* start_boottime_ns of a process, else cgroup_id */
+};
+
+/* A sample's place while they are sorted: its energy beside, as samples are large. */
+struct tally_order {
+	uint64_t energy_uj;
+	uint32_t index;
 };
 
 /* Zero-initialise. sample[0 … n) in order of arrival, or of the last tally_sort(). */
@@ -25,6 +32,8 @@ struct tally {
 	struct sample *sample;
 	size_t n_slots; /* a power of two, at least twice the capacity */
 	uint32_t *slot; /* index + 1 into sample; 0 = empty */
+	bool moved; /* samples are not where the slots say: the next tally_reserve() mends that */
+	struct tally_order *order; /* [2 x capacity], of tally_sort() */
 };
 
 struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
@@ -36,8 +45,15 @@ int tally_reserve(struct tally *t, size_t n);
 /* The consumer's sample, a zeroed one with its identity filled where it is new. */
 struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key);
 
-/* Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity. */
+/*
+ * Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity.
+ * Before the next tally_get() comes a tally_reserve().
+ */
 void tally_sort(struct tally *t);
+
+/* The inside of tally_sort(): see order.c. */
+void tally_order_samples(struct tally *t);
+struct tally_key tally_key_of_sample(const struct sample *s);
 
 /* Empties it; keeps the memory. */
 void tally_reset(struct tally *t);

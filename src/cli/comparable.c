@@ -41,6 +41,7 @@ void comparable_of_run(const struct export_run *r, struct comparable *ret)
 {
 	const struct tick *t = r->total;
 	const struct intensity *i = &t->intensity;
+	const struct method *m = &t->method;
 
 	*ret = (struct comparable){
 		.year = (uint64_t)i->year,
@@ -56,8 +57,11 @@ void comparable_of_run(const struct export_run *r, struct comparable *ret)
 	put_word(ret->kind, i->kind);
 	put_word(ret->boundary, i->boundary);
 	put_word(ret->accounting, i->accounting);
-	put_word(ret->idle_policy, t->idle_policy);
-	put_word(ret->weight, t->weight);
+	put_word(ret->idle_policy, method_idle_policy_name(m->idle_policy));
+	put_word(ret->static_power, method_static_power_name(m->static_power));
+	put_word(ret->weight, usage_weight_name(m->weight));
+	if (m->weight == JT_WEIGHT_SMT)
+		ret->corun_percent = m->corun_percent;
 	put_word(ret->quality, energy_quality_name(t->quality));
 	for (size_t d = 0; d < t->n_domains; d++)
 		if (t->domain[d].counted)
@@ -142,7 +146,9 @@ static void parse_words(const json_t *root, struct comparable *ret)
 	put_word(ret->boundary, text_at(i, "boundary"));
 	put_word(ret->accounting, text_at(i, "accounting"));
 	put_word(ret->idle_policy, text_at(method, "idle_policy"));
+	put_word(ret->static_power, text_at(method, "static_power"));
 	put_word(ret->weight, text_at(method, "weight"));
+	number_at(method, "smt_corun_percent", &ret->corun_percent);
 	number_at(i, "year", &ret->year);
 	json_array_foreach(json_object_get(root, "domains"), n,
 			   v) if (json_is_true(json_object_get(v, "counted")) && text_at(v, "kind"))

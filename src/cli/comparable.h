@@ -26,9 +26,11 @@ struct comparable {
 	char boundary[COMPARABLE_WORD];
 	char accounting[COMPARABLE_WORD];
 	char idle_policy[COMPARABLE_WORD];
+	char static_power[COMPARABLE_WORD];
 	char weight[COMPARABLE_WORD];
 	char quality[COMPARABLE_WORD];
 	char domains[COMPARABLE_WORD]; /* kinds that are counted: "package dram" */
+	uint64_t corun_percent;	       /* 0: the weight is not that of SMT */
 	uint64_t year;
 	uint64_t energy_uj;
 	uint64_t co2e_ug;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* compare.c - one run over another: what is common cancels, the rest says how sure. */
 #include <errno.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -37,8 +38,14 @@ static int check(const struct comparable *b, const struct comparable *a, struct 
 	if (words_differ("energy is", b->quality, a->quality, why) ||
 	    words_differ("counted domains", b->domains, a->domains, why) ||
 	    words_differ("idle policy", b->idle_policy, a->idle_policy, why) ||
+	    words_differ("static power", b->static_power, a->static_power, why) ||
 	    words_differ("weight", b->weight, a->weight, why))
 		return -EINVAL;
+	if (b->corun_percent != a->corun_percent)
+		return why_set(why, -EINVAL,
+			       "the runs are not the same kind of figure: --smt-corun %" PRIu64
+			       " here, %" PRIu64 " in the baseline",
+			       b->corun_percent, a->corun_percent);
 	if (!strcmp(b->quality, "missing"))
 		return why_set(why, -EINVAL, "some of the energy of both runs is missing");
 	return 0;

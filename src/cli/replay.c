@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "daemon/pipeline.h"
@@ -18,8 +20,13 @@ struct replay_options {
 	enum export_format format;
 	const char *zone;
 	const char *uncertainty;
+	struct grid_options grid;
 	const char *ledger_dir;
 	const char *key_dir;
+	const char *weight;
+	const char *idle_policy;
+	const char *static_power;
+	uint64_t corun_percent;
 };
 
 static const struct option_row replay_rows[] = {
@@ -30,11 +37,8 @@ static const struct option_row replay_rows[] = {
 	  .offset = offsetof(struct replay_options, zone),
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
-	{ .name = "uncertainty",
-	  .type = OPTION_STRING,
-	  .offset = offsetof(struct replay_options, uncertainty),
-	  .arg = "METHOD",
-	  .help = "analytical or montecarlo (analytical)" },
+	GRID_ROWS(struct replay_options, grid),
+	METHOD_ROWS(struct replay_options, ),
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -80,6 +84,10 @@ static int replay_check(const struct replay_options *o)
 			  "machine's keys unless they are named");
 		return EXIT_USAGE;
 	}
+	if (strcmp(o->ledger_dir, "-") == 0) {
+		log_error("replay: standard output has the report; give --ledger a directory");
+		return EXIT_USAGE;
+	}
 	if (!replay_is_empty(o->ledger_dir)) {
 		log_error("replay: %s is not empty; a replay writes a ledger of its own",
 			  o->ledger_dir);
@@ -113,6 +121,11 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.zone = o->zone,
 		.uncertainty = o->uncertainty,
 		.n_threads = options_n_threads(),
+		.grid = o->grid,
+		.weight = o->weight,
+		.idle_policy = o->idle_policy,
+		.static_power = o->static_power,
+		.corun_percent = (unsigned int)o->corun_percent,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

@@ -2,7 +2,7 @@
 /*
  * report.h - energy and carbon summed over the records of a ledger, with their uncertainty.
  *
- * By docs/method.md, "Sums over records". Memory is bounded by the number of groups.
+ * How they add: quant/total.h. Memory is bounded by the number of groups.
  */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/why.h"
 #include "export/export.h"
+#include "intensity/source.h"
 #include "ledger/check.h"
+#include "ledger/sources.h"
 #include "ledger/verify.h"
-#include "quant/value.h"
+#include "quant/total.h"
 
 enum report_by {
 	REPORT_PROCESS = 0,
@@ -33,23 +36,16 @@ const char *report_by_name(enum report_by by);
 int report_by_parse(const char *word, enum report_by *ret);
 
 #define REPORT_MAX_GROUPS 65536
-#define REPORT_MAX_ZONES  12
+#define REPORT_MAX_ZONES  QUANT_TOTAL_MAX_ZONES
 #define REPORT_KEY_LEN	  512
+#define REPORT_WORD_LEN	  16
 
-/* Ids of the parts of a sum: what is systematic in its energy, the moment, and the zones. */
-enum { REPORT_PART_ENERGY, REPORT_PART_MOMENT, REPORT_PART_ZONE };
-
-/* Figures that are being added up. Energies in µJ, carbon in µg. */
+/* Figures that are being added up. */
 struct report_sum {
-	uint64_t energy_uj;
-	uint64_t co2e_ug;
+	struct quant_total total; /* its time: of the ticks that it appears in */
 	uint64_t cpu_ns;
-	uint64_t n_records;
-	uint64_t n_missing;	   /* records whose energy is not known: not in the sums */
-	uint64_t time_ns;	   /* of the ticks that it appears in */
-	double co2e_annual;	   /* µg that rest on an annual mean */
-	struct quant_value energy; /* its parts; value is not kept up: energy_uj is */
-	struct quant_value co2e;
+	uint64_t n_missing; /* records whose energy is not known: not in the sums */
+	struct quant_zone zone[REPORT_MAX_ZONES];
 };
 
 /* One row. Names are NUL-terminated bytes; NULL = not known. */
@@ -61,21 +57,23 @@ struct report_group {
 	uint64_t pid;
 	uint64_t start_boottime_ns;
 	uint64_t last_tick; /* for time_ns: one tick counts once */
+	void *extra;	    /* of report_each_fn, for free(); NULL = none */
 	struct report_sum sum;
 };
 
-/* A source of the uncertainty of the host's energy, over the ticks. */
-#define REPORT_MAX_SOURCES 12
-struct report_source {
-	char name[32];
-	bool is_random;
-	double sum; /* Σ e·sd, of a random one Σ (e·sd)² */
-};
+struct report;
+
+/* Called with every figure of a consumer that is added, for what is to be told beside the sums. */
+typedef int report_each_fn(const struct report *r, struct report_group *g,
+			   const struct quant_interval_u64 *energy, void *arg);
 
 struct report {
 	enum report_by by;
 	bool explain;
 	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
+	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
+	void *each_arg;
+	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
 	int64_t since_us;	       /* INT64_MIN and MAX: all */
 	int64_t until_us;
 
@@ -84,6 +82,7 @@ struct report {
 	int64_t from_us;
 	int64_t to_us;
 	uint64_t n_ticks;
+	uint64_t n_rolled_up;  /* of them, those of which only a rollup is left */
 	uint64_t n_outside;    /* ticks before since or after until */
 	uint64_t n_lost_ticks; /* of gap records: measured, not written */
 	bool any_missing;
@@ -91,19 +90,21 @@ struct report {
 
 	size_t n_zones;
 	char zone[REPORT_MAX_ZONES][32];
+	char kind[REPORT_WORD_LEN]; /* of the intensity; "mixed": the carbon is a sum of several */
+	char boundary[REPORT_WORD_LEN]; /* likewise */
 
-	/* The tick whose samples follow. */
+	bool began;
+	uint64_t base; /* index of the first record: rollups of what lies before it count */
+
+	/* The tick, or the rollup of ticks, whose samples follow. */
 	bool inside;
 	uint64_t tick;
 	uint64_t tick_ns;
 	size_t tick_zone;
-	struct quant_sides tick_intensity;
-	bool tick_annual;
-	double tick_random; /* relative sd of the meters' counters */
-	uint64_t tick_host_uj;
+	struct quant_common tick_common;
+	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
 
-	size_t n_sources;
-	struct report_source source[REPORT_MAX_SOURCES];
+	struct sources sources; /* of the host's energy */
 
 	size_t n_groups;
 	size_t n_slots;
@@ -132,15 +133,15 @@ void report_intervals(const struct report *r, const struct report_sum *s,
 void report_sum_add(const struct report *r, struct report_sum *s,
 		    const struct quant_interval_u64 *energy, uint64_t co2e_ug);
 
-/* The same as values; the moment's part is of the time that the sum was active. */
-void report_sum_values(const struct report_sum *s, struct quant_value *ret_energy,
-		       struct quant_value *ret_co2e);
-
-/* One source of the present tick's budget: of the host's energy. */
-void report_source_add(struct report *r, const char *name, const char *kind, double relative_sd);
-
 /* Sources of a sum's co2e, largest first; ret has room for RECORD_MAX_BUDGET. Points into r. */
 size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
+
+/* What of the ledger the figures rest on: the member "verified", and lines for people. */
+void report_json_verified(struct json_writer *w, const struct verify_result *v);
+void report_human_verified(struct buf *out, const struct verify_result *v);
+
+/* Which verdicts leave verified records to be summed. */
+bool report_has_verified(enum verify_verdict v);
 
 /* The report, as text in that format; v is what verifying said. */
 void report_write(const struct report *r, enum export_format f, const struct verify_result *v,

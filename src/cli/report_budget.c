@@ -1,35 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* report_budget.c - the sources of a sum's uncertainty by size, out of the records' budgets. */
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "cli/report.h"
-
-/* The tick's source of that name, a new one, or the last where there is no room. */
-static struct report_source *budget_source(struct report *r, const char *name, const char *kind)
-{
-	size_t i;
-
-	for (i = 0; i < r->n_sources; i++)
-		if (!strcmp(r->source[i].name, name))
-			return &r->source[i];
-	if (i == REPORT_MAX_SOURCES)
-		return &r->source[i - 1];
-	snprintf(r->source[i].name, sizeof(r->source[i].name), "%s", name);
-	r->source[i].is_random = !strcmp(kind, "random");
-	r->n_sources++;
-	return &r->source[i];
-}
-
-void report_source_add(struct report *r, const char *name, const char *kind, double relative_sd)
-{
-	struct report_source *s = budget_source(r, name, kind);
-	double sd = relative_sd * (double)r->tick_host_uj;
-
-	s->sum += s->is_random ? sd * sd : sd;
-}
 
 /* A list that is being made. */
 struct budget_rows {
@@ -52,17 +26,17 @@ static void budget_add(struct budget_rows *rows, const struct record_budget *lik
 /* The sources of the host's energy. Returns the variance of those that are systematic. */
 static double budget_energy(const struct report *r, struct budget_rows *rows)
 {
-	double total = (double)r->host.energy_uj, variance = 0;
+	double variance = 0;
 
-	for (size_t i = 0; i < r->n_sources && total > 0; i++) {
-		const struct report_source *s = &r->source[i];
-		const struct record_budget like = { .source = s->name,
-						    .kind = s->is_random ? "random" : "systematic",
+	for (size_t i = 0; i < r->sources.n; i++) {
+		bool is_random = r->sources.source[i].is_random;
+		const struct record_budget like = { .source = r->sources.source[i].name,
+						    .kind = is_random ? "random" : "systematic",
 						    .of_energy = true };
-		double sd = (s->is_random ? sqrt(s->sum) : s->sum) / total;
+		double sd = sources_sd(&r->sources, i, r->host.total.energy_uj);
 
 		budget_add(rows, &like, sd);
-		variance += s->is_random ? 0 : sd * sd;
+		variance += is_random ? 0 : sd * sd;
 	}
 	return variance;
 }
@@ -91,14 +65,14 @@ size_t report_budget(const struct report *r, const struct report_sum *s, struct 
 	struct quant_value energy, co2e;
 	double of_host, zones = 0;
 
-	report_sum_values(s, &energy, &co2e);
+	quant_total_values(&s->total, s->zone, r->n_zones, &energy, &co2e);
 	of_host = budget_energy(r, &rows);
 	for (size_t i = 0; i < co2e.n; i++) {
 		double sd = budget_mean_side(&co2e, &co2e.part[i]);
 
-		if (co2e.part[i].id >= REPORT_PART_ZONE)
+		if (co2e.part[i].id >= QUANT_TOTAL_ZONE)
 			zones += sd * sd;
-		else if (co2e.part[i].id == REPORT_PART_MOMENT)
+		else if (co2e.part[i].id == QUANT_TOTAL_MOMENT)
 			budget_add(&rows, &moment, sd);
 		/* What a consumer has beyond the host is how the host's energy was split. */
 		else if (s != &r->host && s != &r->idle && sd * sd > of_host)

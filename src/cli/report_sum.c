@@ -1,118 +1,55 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* report_sum.c - the arithmetic of report.h: figures with intervals, added up. */
-#include <math.h>
+/* report_sum.c - the rows of report.h and their sums. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "carbon/temporal.h"
 #include "cli/report.h"
 #include "quant/montecarlo.h"
 
-enum { GROUP_ENERGY, GROUP_INTENSITY, GROUP_MOMENT };
-
-_Static_assert(REPORT_MAX_ZONES + 2 <= QUANT_MAX_PARTS, "a part for each zone");
-
-/* What is left of a deviation when its random part is taken out, as squares. */
-static double systematic(double deviation, double random)
+int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret)
 {
-	double rest = deviation * deviation - random * random;
+	struct report *r = calloc(1, sizeof(*r));
 
-	return rest > 0 ? sqrt(rest) : 0;
+	if (!r)
+		return -ENOMEM;
+	r->by = by;
+	r->since_us = since_us;
+	r->until_us = until_us;
+	*ret = r;
+	return 0;
 }
 
-/*
- * ln-space sides of what is systematic in an interval around a value > 0; random: half the width
- * of what is not. A low end that was rounded away to 0 counts as the high one.
- */
-static struct quant_sides sum_sides(const struct quant_interval_u64 *v, double random)
+void report_free(struct report *r)
 {
-	double value = (double)v->value;
-	double above = systematic((double)(v->high - v->value), random) / value;
-	double below = systematic((double)(v->value - v->low), random) / value;
-	struct quant_sides s = { .plus = log1p(above) / QUANT_Z95 };
-
-	s.minus = v->low > 0 && below < 1 ? -log1p(-below) / QUANT_Z95 : s.plus;
-	return s;
-}
-
-/* sd of a figure of 0, which is all that its interval says. */
-static void sum_nothing(struct report_sum *s, const struct quant_interval_u64 *energy)
-{
-	double sd = (double)energy->high / QUANT_Z95;
-	double ug_per_uj = s->energy_uj ? (double)s->co2e_ug / (double)s->energy_uj : 0;
-
-	s->energy.random_var += sd * sd;
-	s->co2e.random_var += sd * ug_per_uj * sd * ug_per_uj;
-}
-
-void report_sum_add(const struct report *r, struct report_sum *s,
-		    const struct quant_interval_u64 *energy, uint64_t co2e_ug)
-{
-	double e = (double)energy->value, c = (double)co2e_ug, random = r->tick_random;
-	struct quant_part part = { .id = REPORT_PART_ENERGY, .group = GROUP_ENERGY, .amount = e };
-	struct quant_sides sides;
-
-	s->energy_uj += energy->value;
-	s->co2e_ug += co2e_ug;
-	s->n_records++;
-	if (energy->value == 0) {
-		sum_nothing(s, energy);
+	if (!r)
 		return;
+	for (size_t i = 0; i < r->n_groups; i++) {
+		free(r->group[i].key);
+		free(r->group[i].comm);
+		free(r->group[i].cgroup);
+		free(r->group[i].name);
+		free(r->group[i].extra);
 	}
-	sides = sum_sides(energy, QUANT_Z95 * e * random);
-	quant_value_hang(&s->energy, &part, &sides);
-	part.amount = c;
-	quant_value_hang(&s->co2e, &part, &sides);
-	s->energy.random_var += e * random * e * random;
-	s->co2e.random_var += c * random * c * random;
-	part.group = GROUP_INTENSITY;
-	part.id = REPORT_PART_ZONE + (uint32_t)r->tick_zone;
-	quant_value_hang(&s->co2e, &part, &r->tick_intensity);
-	if (r->tick_annual)
-		s->co2e_annual += c;
-}
-
-void report_sum_values(const struct report_sum *s, struct quant_value *ret_energy,
-		       struct quant_value *ret_co2e)
-{
-	const struct quant_part moment = { .id = REPORT_PART_MOMENT,
-					   .group = GROUP_MOMENT,
-					   .temporal = true,
-					   .amount = s->co2e_annual };
-	double sd = carbon_temporal_sd(s->time_ns);
-
-	*ret_energy = s->energy;
-	*ret_co2e = s->co2e;
-	/* The integers, which are exact. */
-	ret_energy->value = (double)s->energy_uj;
-	ret_co2e->value = (double)s->co2e_ug;
-	if (s->co2e_annual > 0)
-		quant_value_hang(ret_co2e, &moment, &(struct quant_sides){ sd, sd });
-}
-
-/* mc: NULL for the closed form. */
-static struct quant_interval sum_interval(const struct quant_value *v, struct montecarlo *mc)
-{
-	struct montecarlo_result m;
-
-	if (mc && quant_value_simulate(v, mc, &m) == 0)
-		return m.interval;
-	return quant_value_interval(v);
+	free(r->group);
+	free(r->slot);
+	montecarlo_free(r->montecarlo);
+	free(r);
 }
 
 void report_intervals(const struct report *r, const struct report_sum *s,
 		      struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e)
 {
-	bool simulated = quant_is_simulated(s->energy_uj, r->host.energy_uj);
-	struct montecarlo *mc = simulated ? r->montecarlo : NULL;
-	struct quant_value energy, co2e;
-	struct quant_interval i;
+	bool simulated = quant_is_simulated(s->total.energy_uj, r->host.total.energy_uj);
 
-	report_sum_values(s, &energy, &co2e);
-	i = sum_interval(&energy, mc);
-	*ret_energy = quant_interval_round(&i, s->energy_uj);
-	i = sum_interval(&co2e, mc);
-	*ret_co2e = quant_interval_round(&i, s->co2e_ug);
+	quant_total_intervals(&s->total, s->zone, r->n_zones, simulated ? r->montecarlo : NULL,
+			      ret_energy, ret_co2e);
+}
+
+void report_sum_add(const struct report *r, struct report_sum *s,
+		    const struct quant_interval_u64 *energy, uint64_t co2e_ug)
+{
+	quant_total_add(&s->total, energy, co2e_ug, &r->tick_common, &s->zone[r->tick_zone]);
 }
 
 /* FNV-1a. */
@@ -183,8 +120,8 @@ static int report_compare(const void *a, const void *b)
 {
 	const struct report_group *x = a, *y = b;
 
-	if (x->sum.energy_uj != y->sum.energy_uj)
-		return x->sum.energy_uj > y->sum.energy_uj ? -1 : 1;
+	if (x->sum.total.energy_uj != y->sum.total.energy_uj)
+		return x->sum.total.energy_uj > y->sum.total.energy_uj ? -1 : 1;
 	if (x->sum.cpu_ns != y->sum.cpu_ns)
 		return x->sum.cpu_ns > y->sum.cpu_ns ? -1 : 1;
 	return strcmp(x->key, y->key);

@@ -16,6 +16,7 @@
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
+#include "cli/run_plan.h"
 #include "daemon/command.h"
 #include "daemon/loop.h"
 #include "daemon/machine.h"
@@ -28,6 +29,7 @@ struct run_options {
 	const char *baseline; /* file to compare with */
 	bool explain;
 	struct comparable against; /* what is in it */
+	const char *plan;
 	struct pipeline_settings pipeline;
 };
 
@@ -48,6 +50,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, baseline),
 	  .arg = "BASELINE",
 	  .help = "did it use less than that run (its -f json)?" },
+	{ .name = "plan",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, plan),
+	  .arg = "FILE",
+	  .help = "plan -f json's decision, into the ledger" },
 	PIPELINE_ROWS(struct run_options, pipeline),
 };
 
@@ -59,6 +66,7 @@ static const struct options_spec run_spec = {
 		"The exit status is the command's own.",
 	.row = run_rows,
 	.n_rows = ARRAY_LENGTH(run_rows),
+	.configured = true,
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.stop_at_argument = true,
@@ -217,8 +225,10 @@ int run_main(int argc, char **argv)
 	struct options_arguments args;
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
+	struct ledger_plan plan;
 	struct command command;
 	struct why why = { "" };
+	bool streams;
 	int code, err;
 
 	(void)argc;
@@ -228,8 +238,21 @@ int run_main(int argc, char **argv)
 		log_error("%s", why.text);
 		return EXIT_USAGE;
 	}
-	/* Before anything is opened or blocked, so that the command inherits what we were given. */
-	err = command_fork(args.v, &command);
+	if (o.plan && run_plan_load(o.plan, &plan, &why)) {
+		log_error("run: %s", why.text);
+		return EXIT_FAILED;
+	}
+	streams = o.pipeline.ledger_dir && strcmp(o.pipeline.ledger_dir, "-") == 0;
+	if (streams && o.format != EXPORT_HUMAN && !o.output) {
+		log_error("run: the ledger and the report cannot both go to standard output; give "
+			  "--output FILE");
+		return EXIT_USAGE;
+	}
+	/*
+	 * Before anything is opened or blocked, so that the command inherits what we were given,
+	 * but for the output of a stream, which is of records alone.
+	 */
+	err = command_fork(args.v, streams ? STDERR_FILENO : STDOUT_FILENO, &command);
 	if (err) {
 		log_error("cannot fork: %s", strerror(-err));
 		return EXIT_FAILED;
@@ -237,6 +260,7 @@ int run_main(int argc, char **argv)
 	po = pipeline_settings_options(&o.pipeline);
 	po.keep_total = true;
 	po.n_threads = options_n_threads();
+	po.plan = o.plan ? &plan : NULL;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);

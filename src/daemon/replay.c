@@ -113,6 +113,9 @@ static int take_head(struct replay *r, struct why *why)
 		return refuse(r, -EBADMSG, why, "the capture is of another version");
 	if (!err && h->capacity > MAX_CAPACITY)
 		return refuse(r, -EBADMSG, why, "more rows than any machine has");
+	if (!err && (h->corun_percent < 50 || h->corun_percent > 100))
+		return refuse(r, -EBADMSG, why,
+			      "a co-run that counts less than half or more than all");
 	return err;
 }
 

@@ -105,9 +105,9 @@ void output_human_top(struct buf *out, const struct tick *t)
 		top_consumer(out, t, &t->sample[i]);
 	if (n < t->n_samples)
 		buf_printf(out, " … and %zu more\n", t->n_samples - n);
+	parts_human_method(out, t);
 	if (t->conservation.breached)
 		parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);
-	parts_human_method(out, t);
 }

@@ -64,10 +64,14 @@ static int identity_reserve(struct identity *id, size_t n)
 /* A cgroup's overflow cell belongs to that cgroup; only the global one belongs to nobody known. */
 static const char *identity_name(const struct sample *s, char comm[JT_COMM_LEN])
 {
+	if (s->flags & USAGE_ROW_IRQ)
+		return "(interrupts)";
 	if (s->kind == RECORD_CGROUP)
 		return s->cgroup_id == 0 && s->flags & JT_CELL_OVERFLOW ? "(overflow)" : s->cgroup;
 	if (s->flags & JT_CELL_OVERFLOW)
 		return "(overflow)";
+	if (s->flags & USAGE_ROW_RESERVED)
+		return "(reserved)";
 	memcpy(comm, s->comm, JT_COMM_LEN);
 	comm[JT_COMM_LEN - 1] = '\0';
 	return comm[0] ? comm : NULL;

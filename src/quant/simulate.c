@@ -144,6 +144,15 @@ int quant_value_simulate(const struct quant_value *v, struct montecarlo *mc,
 	return simulate(&t, mc, ret);
 }
 
+struct quant_interval quant_value_estimate(const struct quant_value *v, struct montecarlo *mc)
+{
+	struct montecarlo_result r;
+
+	if (mc && quant_value_simulate(v, mc, &r) == 0)
+		return r.interval;
+	return quant_value_interval(v);
+}
+
 int quant_ratio_simulate(const struct quant_value *b, const struct quant_value *a,
 			 struct montecarlo *mc, struct montecarlo_result *ret)
 {

@@ -87,6 +87,9 @@ struct montecarlo_result;
 int quant_value_simulate(const struct quant_value *v, struct montecarlo *mc,
 			 struct montecarlo_result *ret);
 
+/* 95 %: by Monte Carlo where it has the memory, in closed form otherwise and with mc = NULL. */
+struct quant_interval quant_value_estimate(const struct quant_value *v, struct montecarlo *mc);
+
 /* b/a, both > 0 (-EINVAL). The share of trials below 1 is in ret->below_threshold. */
 int quant_ratio_simulate(const struct quant_value *b, const struct quant_value *a,
 			 struct montecarlo *mc, struct montecarlo_result *ret);

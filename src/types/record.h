@@ -27,8 +27,10 @@ enum record_kind {
  */
 struct sample {
 	enum record_kind kind;
-	uint32_t tgid;		    /* RECORD_PROCESS only */
-	uint32_t uid;		    /* of the last row seen; RECORD_PROCESS only */
+	uint32_t tgid; /* RECORD_PROCESS only */
+	uint32_t uid;  /* of the last row seen; RECORD_PROCESS only */
+	/* Worst of the energy behind it. ENERGY_MISSING: all figures are of the known part only. */
+	enum energy_quality quality;
 	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
 	uint64_t cgroup_id;
 	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
@@ -41,16 +43,13 @@ struct sample {
 	uint64_t energy_uj;
 	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
 	jt_product product; /* exact energy x intensity */
-	/*
-	 * Worst of the energy behind it. ENERGY_MISSING: some of its time has no energy, so that
-	 * energy and co2e (their intervals too) are of the known part only - or of nothing.
-	 */
-	enum energy_quality quality;
 
 	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
 	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
 	double attribution_sd_uj;
 	double spread_uj;
+	int64_t model_uj[SHARES_N_MODELS];
+	double static_sd_uj;
 	double random_var_uj2;
 
 	/* 95 % coverage; value equals energy_uj and co2e_ug. */
@@ -104,10 +103,10 @@ struct tick {
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
-	struct intensity intensity;    /* of the last window */
-	const char *idle_policy;       /* "separate" */
-	const char *weight;	       /* usage_weight_name() */
-	const char *uncertainty;       /* quant_method_name() */
+	struct intensity
+		intensity;	 /* mean of the windows, by energy; "mixed": of several signals */
+	struct method method;	 /* of the last window; a run has one */
+	const char *uncertainty; /* quant_method_name() */
 	struct montecarlo *montecarlo; /* by which intervals are made; NULL = in closed form */
 
 	uint64_t idle_co2e_ug;
@@ -126,6 +125,7 @@ struct tick {
 	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
 	uint64_t idle_by_factor_uj[SHARES_MAX_FACTORS];
 	double host_random_var_uj2;
+	double idle_static_sd_uj; /* as in struct shares */
 	struct quant_sides intensity_sides;
 	double temporal_sd; /* ln space: an annual mean stands for the tick's own moment */
 	size_t n_budget;
