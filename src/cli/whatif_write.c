@@ -200,7 +200,7 @@ static void whatif_human(const struct whatif *w, const struct verify_result *v, 
 	if (w->n_rolled_up)
 		buf_printf(out,
 			   "\n %" PRIu64 " earlier ticks were summed up, and have no time of their "
-					 "own: not in here.\n",
+			   "own: not in here.\n",
 			   w->n_rolled_up);
 	report_human_verified(out, v);
 }
