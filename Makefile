@@ -166,8 +166,8 @@ $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
-FUZZ_SRC := $(wildcard src/cli/compar*.c src/export/*.c src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
-	    src/intensity/*.c) src/cli/nearest.c \
+FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
+	    src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)

@@ -17,8 +17,8 @@
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
-#include "ledger/sources.h"
 #include "ledger/verify.h"
+#include "quant/sources.h"
 #include "quant/total.h"
 
 enum report_by {
@@ -104,7 +104,7 @@ struct report {
 	struct quant_common tick_common;
 	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
 
-	struct sources sources; /* of the host's energy */
+	struct quant_sources sources; /* of the host's energy */
 
 	size_t n_groups;
 	size_t n_slots;

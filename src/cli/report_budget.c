@@ -33,7 +33,8 @@ static double budget_energy(const struct report *r, struct budget_rows *rows)
 		const struct record_budget like = { .source = r->sources.source[i].name,
 						    .kind = is_random ? "random" : "systematic",
 						    .of_energy = true };
-		double sd = sources_sd(&r->sources, i, r->host.total.energy_uj);
+		double sd =
+			(double)quant_sources_ppm(&r->sources, i, r->host.total.energy_uj) / 1e6;
 
 		budget_add(rows, &like, sd);
 		variance += is_random ? 0 : sd * sd;

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "ledger/check.h"
 #include "ledger/format.h"
-#include "ledger/sources.h"
+#include "quant/sources.h"
 #include "quant/total.h"
 #include "types/share.h"
 
@@ -61,7 +61,7 @@ struct rollup_span {
 	int quality;
 	struct quant_total host;
 	struct quant_zone host_zone;
-	struct sources sources;
+	struct quant_sources sources;
 	uint64_t idle_uj;
 	uint64_t attributed_uj;
 	uint64_t unattributed_uj;

@@ -36,11 +36,9 @@ static void rollup_put_budget(struct json_writer *w, const struct rollup_span *s
 	json_key(w, "budget");
 	json_array_begin(w);
 	for (size_t i = 0; i < s->sources.n; i++) {
-		double ppm = sources_sd(&s->sources, i, s->host.energy_uj) * 1e6;
-
 		json_object_begin(w);
 		json_kv_str(w, "kind", s->sources.source[i].is_random ? "random" : "systematic");
-		format_count(w, "sd_ppm", ppm < 1e9 ? (uint64_t)ppm : 1000000000);
+		format_count(w, "sd_ppm", quant_sources_ppm(&s->sources, i, s->host.energy_uj));
 		json_kv_str(w, "source", s->sources.source[i].name);
 		json_object_end(w);
 	}

@@ -152,13 +152,6 @@ void quant_total_intervals(const struct quant_total *t, const struct quant_zone 
 	*ret_co2e = quant_interval_round(&i, t->co2e_ug);
 }
 
-uint64_t quant_total_random_ppm(const struct quant_total *t)
-{
-	double ppm = t->energy_uj ? sqrt(t->energy_var) / (double)t->energy_uj * 1e6 : 0;
-
-	return ppm < 1e9 ? (uint64_t)ppm : 1000000000;
-}
-
 int quant_total_intensity(const struct quant_total *t, const struct quant_zone *zone,
 			  struct quant_interval_u64 *ret_mg_per_kwh)
 {

@@ -57,7 +57,7 @@ void quant_total_add(struct quant_total *t, const struct quant_interval_u64 *ene
 void quant_total_merge(struct quant_total *t, const struct quant_total *more);
 void quant_zone_merge(struct quant_zone *zone, const struct quant_zone *more);
 
-/* Ids of a total's parts: what is systematic in its energy, the moment, and the zones from there. */
+/* Ids of a total's parts: what is systematic in its energy, the moment, the zones from there on. */
 enum { QUANT_TOTAL_ENERGY, QUANT_TOTAL_MOMENT, QUANT_TOTAL_ZONE };
 #define QUANT_TOTAL_MAX_ZONES (QUANT_MAX_PARTS - QUANT_TOTAL_ZONE)
 
@@ -70,9 +70,6 @@ void quant_total_intervals(const struct quant_total *t, const struct quant_zone 
 			   size_t n_zones, struct montecarlo *mc,
 			   struct quant_interval_u64 *ret_energy,
 			   struct quant_interval_u64 *ret_co2e);
-
-/* Relative sd of what is random in its energy, in ppm, rounded down. */
-uint64_t quant_total_random_ppm(const struct quant_total *t);
 
 /*
  * The intensity that it rests on as a whole: carbon by energy, with the zone's sides. Returns 0;
