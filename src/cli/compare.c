@@ -18,6 +18,9 @@
 
 _Static_assert(QUANT_MAX_PARTS >= RECORD_MAX_BUDGET, "a part for each source");
 
+/* A figure's micrograms are within one of its own: uniform, 1/3. */
+#define ROUNDED_UG2 (1.0 / 3)
+
 static bool words_differ(const char *what, const char *b, const char *a, struct why *why)
 {
 	if (!strcmp(a, b))
@@ -82,6 +85,8 @@ static void value_of(const struct comparable *c, const struct comparable *a, boo
 		     struct quant_value *ret)
 {
 	*ret = (struct quant_value){ .value = (double)(energy ? c->energy_uj : c->co2e_ug) };
+	if (!energy)
+		ret->random_var = ROUNDED_UG2;
 	for (size_t i = 0; i < c->n; i++) {
 		const struct comparable_source *s = &c->source[i];
 		size_t common = c == a ? i : common_source(s, c, a);
@@ -188,14 +193,15 @@ static void put_confidence(struct buf *out, const struct export_ratio *r)
 	double less = (double)r->less_ppm / 1e4;
 	double sure = r->ratio_ppm < JT_PPM_PER_1 ? less : 100 - less;
 
-	if (r->ratio_ppm == JT_PPM_PER_1)
+	if (r->low_ppm == JT_PPM_PER_1 && r->high_ppm == JT_PPM_PER_1)
 		buf_puts(out, "; no difference");
 	else if (sure > 99.9)
 		buf_puts(out, "; more than 99.9 % confident");
 	else if (sure >= 95)
 		buf_printf(out, "; %.1f %% confident", sure);
 	else
-		buf_printf(out, "; only %.0f %% confident: no difference can be told", sure);
+		buf_printf(out, "; only %.0f %% confident: no difference can be told",
+			   fmax(sure, 50));
 }
 
 static void put_statement(struct buf *out, const struct export_ratio *r, const char *what)

@@ -11,6 +11,9 @@
 #include "export/text.h"
 #include "quant/interval.h"
 
+/* A share of the variance that would be shown as 0.0 %. */
+#define EXPLAIN_LEAST 0.0005
+
 static double variance_of(const struct record_budget *b)
 {
 	double minus = (double)b->minus_ppm / 1e6, plus = (double)b->plus_ppm / 1e6;
@@ -69,6 +72,9 @@ void explain_write(struct buf *out, const char *title, const struct record_budge
 		double variance = variance_of(&list[i]);
 		size_t from = out->len;
 
+		if (variance <
+		    EXPLAIN_LEAST * fmin(of_co2e, list[i].of_energy ? of_energy : INFINITY))
+			continue;
 		put_share(out, variance, of_co2e);
 		put_share(out, list[i].of_energy ? variance : 0, of_energy);
 		put_end(out, (double)list[i].minus_ppm / 1e6, -1);

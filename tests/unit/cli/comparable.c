@@ -320,6 +320,22 @@ Test(comparable, another_grid_is_another_draw)
 	cr_expect_not_null(compare(&b, &a).co2e_why);
 }
 
+/* 2 µg may be 1.1 and 2.9: no statement rests on what was rounded away. */
+Test(comparable, rounding_counts)
+{
+	struct comparable a = parsed(), b = parsed();
+	struct export_comparison c;
+
+	a.n = b.n = 0;
+	a.co2e_ug = b.co2e_ug = 2;
+	c = compare(&b, &a);
+	cr_expect(c.co2e.low_ppm < 500000 && c.co2e.high_ppm > 1500000, "%lu %lu", c.co2e.low_ppm,
+		  c.co2e.high_ppm);
+	a.co2e_ug = b.co2e_ug = 2000;
+	c = compare(&b, &a);
+	cr_expect(c.co2e.low_ppm > 999000 && c.co2e.high_ppm < 1001000);
+}
+
 static void expect_refused(const struct comparable *b, const struct comparable *a, const char *says)
 {
 	struct export_comparison c = { .baseline = "kept" };
@@ -343,8 +359,16 @@ Test(comparable, figures_of_another_kind_are_refused)
 	snprintf(b.idle_policy, sizeof(b.idle_policy), "proportional");
 	expect_refused(&b, &a, "idle policy");
 	b = parsed();
+	snprintf(b.static_power, sizeof(b.static_power), "learnt");
+	expect_refused(&b, &a, "static power");
+	b = parsed();
 	snprintf(b.weight, sizeof(b.weight), "smt");
 	expect_refused(&b, &a, "weight");
+	b = a = parsed();
+	a.corun_percent = 55;
+	b.corun_percent = 70;
+	expect_refused(&b, &a, "--smt-corun 70 here, 55");
+	a = parsed();
 	b = parsed();
 	b.energy_uj = 0;
 	expect_refused(&b, &a, "this run has used no energy");
@@ -378,6 +402,8 @@ Test(comparable, statements)
 	c.energy = (struct export_ratio){ 980000, 800000, 1150000, 600000 };
 	expect_text(&c, "less energy; only 60 % confident: no difference can");
 	c.energy = (struct export_ratio){ 1000000, 900000, 1100000, 500000 };
+	expect_text(&c, "0 % ±10 % more energy; only 50 % confident: no difference can be");
+	c.energy = (struct export_ratio){ 1000000, 1000000, 1000000, 500000 };
 	expect_text(&c, "; no difference.");
 	c.energy = (struct export_ratio){ 999000, 998700, 999300, 999999 };
 	expect_text(&c, "0.10 % ±0.03 % less energy");
