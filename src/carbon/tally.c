@@ -10,23 +10,33 @@
 
 #define TALLY_MIN_CAPACITY 64
 
-struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
-			      uint64_t cgroup_id, uint32_t flags)
+struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row)
 {
-	if (by == RECORD_PROCESS && tgid != 0)
-		return (struct tally_key){ .tgid = tgid, .id = start_boottime_ns };
-	return (struct tally_key){ .v1 = flags & JT_CELL_V1_CGRP, .id = cgroup_id };
+	if (record_kind_is_group(by))
+		return (struct tally_key){ .id = row->group };
+	if (record_kind_is_task(by) && row->tgid != 0)
+		return (struct tally_key){ .tgid = row->tgid,
+					   .pid = by == RECORD_THREAD ? row->pid : 0,
+					   .id = row->start_boottime_ns };
+	return (struct tally_key){ .v1 = row->flags & JT_CELL_V1_CGRP, .id = row->cgroup_id };
 }
 
-static struct tally_key key_of_sample(const struct sample *s)
+struct tally_key tally_key_of_sample(const struct sample *s)
 {
-	return tally_key_of(s->kind, s->tgid, s->start_boottime_ns, s->cgroup_id, s->flags);
+	if (record_kind_is_group(s->kind))
+		return (struct tally_key){ .id = s->group };
+	if (s->tgid != 0)
+		return (struct tally_key){ .tgid = s->tgid,
+					   .pid = s->pid,
+					   .id = s->start_boottime_ns };
+	return (struct tally_key){ .v1 = s->flags & JT_CELL_V1_CGRP, .id = s->cgroup_id };
 }
 
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */
 static uint64_t hash(const struct tally_key *k)
 {
-	uint64_t h = k->id ^ ((uint64_t)k->tgid << 32 | k->v1) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h =
+		k->id ^ ((uint64_t)k->tgid << 32 | (k->pid ^ k->v1)) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h ^= h >> 33;
 	h *= UINT64_C(0xff51afd7ed558ccd);
@@ -44,8 +54,9 @@ static uint32_t *find(const struct tally *t, const struct tally_key *k)
 
 		if (*slot == 0)
 			return slot;
-		other = key_of_sample(&t->sample[*slot - 1]);
-		if (other.id == k->id && other.tgid == k->tgid && other.v1 == k->v1)
+		other = tally_key_of_sample(&t->sample[*slot - 1]);
+		if (other.id == k->id && other.tgid == k->tgid && other.pid == k->pid &&
+		    other.v1 == k->v1)
 			return slot;
 	}
 }
@@ -54,7 +65,7 @@ static void rebuild(struct tally *t)
 {
 	memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
 	for (size_t i = 0; i < t->n; i++) {
-		struct tally_key k = key_of_sample(&t->sample[i]);
+		struct tally_key k = tally_key_of_sample(&t->sample[i]);
 
 		*find(t, &k) = (uint32_t)(i + 1);
 	}
@@ -100,8 +111,10 @@ struct sample *tally_get(struct tally *t, enum record_kind by, const struct tall
 	*s = (struct sample){
 		.kind = by,
 		.tgid = key->tgid,
+		.pid = key->pid,
 		.start_boottime_ns = key->tgid ? key->id : 0,
-		.cgroup_id = key->tgid ? 0 : key->id,
+		.cgroup_id = key->tgid || record_kind_is_group(by) ? 0 : key->id,
+		.group = record_kind_is_group(by) ? key->id : 0,
 		.flags = key->v1,
 		.quality = ENERGY_MEASURED,
 	};
@@ -112,8 +125,8 @@ static int compare(const void *left, const void *right)
 {
 	const struct sample *a = left;
 	const struct sample *b = right;
-	struct tally_key ka = key_of_sample(a);
-	struct tally_key kb = key_of_sample(b);
+	struct tally_key ka = tally_key_of_sample(a);
+	struct tally_key kb = tally_key_of_sample(b);
 
 	if (a->energy_uj != b->energy_uj)
 		return a->energy_uj > b->energy_uj ? -1 : 1;
@@ -123,6 +136,8 @@ static int compare(const void *left, const void *right)
 		return ka.tgid < kb.tgid ? -1 : 1;
 	if (ka.id != kb.id)
 		return ka.id < kb.id ? -1 : 1;
+	if (ka.pid != kb.pid)
+		return ka.pid < kb.pid ? -1 : 1;
 	return (ka.v1 > kb.v1) - (ka.v1 < kb.v1);
 }
 

@@ -9,13 +9,16 @@
 #include "types/record.h"
 
 /*
- * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
- * cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy it is of.
+ * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through; a
+ * thread: its pid too. A cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy
+ * it is of. A group: its number.
  */
 struct tally_key {
 	uint32_t tgid;
-	uint32_t v1; /* JT_CELL_V1_CGRP or 0; 0 for a process */
-	uint64_t id; /* start_boottime_ns of a process, else cgroup_id */
+	uint32_t pid; /* of a thread; else 0 */
+	uint32_t v1;  /* JT_CELL_V1_CGRP or 0; 0 but for a cgroup */
+	uint32_t reserved;
+	uint64_t id; /* start_boottime_ns of a process, cgroup_id, or the group's number */
 };
 
 /* Zero-initialise. sample[0 … n) in order of arrival, or of the last tally_sort(). */
@@ -27,8 +30,8 @@ struct tally {
 	uint32_t *slot; /* index + 1 into sample; 0 = empty */
 };
 
-struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
-			      uint64_t cgroup_id, uint32_t flags);
+struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row);
+struct tally_key tally_key_of_sample(const struct sample *s);
 
 /* Room for n more, so that tally_get() cannot fail. Returns 0, -ENOMEM, -EOVERFLOW. */
 int tally_reserve(struct tally *t, size_t n);

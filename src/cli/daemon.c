@@ -15,7 +15,6 @@
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
-	bool by_process;
 	struct pipeline_settings pipeline;
 };
 
@@ -26,10 +25,6 @@ static const struct option_row daemon_rows[] = {
 	  .offset = offsetof(struct daemon_options, duration_ns),
 	  .arg = "TIME",
 	  .help = "stop after that long" },
-	{ .name = "by-process",
-	  .type = OPTION_FLAG,
-	  .offset = offsetof(struct daemon_options, by_process),
-	  .help = "a record per process, not per cgroup" },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -70,6 +65,7 @@ int daemon_main(int argc, char **argv)
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
 	struct why why = { "" };
+	enum record_kind by;
 	int code, err;
 
 	(void)argc;
@@ -79,9 +75,9 @@ int daemon_main(int argc, char **argv)
 		log_error("daemon needs --ledger DIR: where its records go");
 		return EXIT_USAGE;
 	}
-	po = pipeline_settings_options(&o.pipeline);
-	if (!o.by_process)
-		po.by = RECORD_CGROUP;
+	if (pipeline_settings_by(&o.pipeline, RECORD_CGROUP, &by))
+		return EXIT_USAGE;
+	po = pipeline_settings_options(&o.pipeline, by);
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)

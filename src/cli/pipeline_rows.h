@@ -21,6 +21,8 @@ struct pipeline_settings {
 	const char *power_root;
 	const char *capture;
 	bool capture_no_names;
+	const char *by;
+	bool cmdlines;
 };
 
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
@@ -91,6 +93,16 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
+		{ .name = "by",                                              \
+		  .letter = 'b',                                             \
+		  .type = OPTION_STRING,                                     \
+		  .offset = offsetof(type_, member_.by),                     \
+		  .arg = "WHAT",                                             \
+		  .help = "process thread comm cgroup container pod …" },    \
+		{ .name = "cmdline",                                         \
+		  .type = OPTION_FLAG,                                       \
+		  .offset = offsetof(type_, member_.cmdlines),               \
+		  .help = "with command lines, which may hold secrets" },    \
 		{ .name = "capture",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.capture),                \
@@ -106,12 +118,20 @@ struct pipeline_settings {
 		.help = "read only the meters below DIR"                     \
 	}
 
-/* By process, no total, no lineage, nothing published: the caller adds what it needs. */
-static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s)
+/*
+ * What --by says, or `by` where it was not given. Returns 0, or -EINVAL, which is logged.
+ */
+int pipeline_settings_by(const struct pipeline_settings *s, enum record_kind by,
+			 enum record_kind *ret);
+
+/* No total, no lineage, nothing published: the caller adds what it needs. */
+static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s,
+								enum record_kind by)
 {
 	return (struct pipeline_options){
 		.tick_ns = s->tick_ns,
-		.by = RECORD_PROCESS,
+		.by = by,
+		.cmdlines = s->cmdlines,
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.power = s->power,

@@ -30,7 +30,7 @@ static const struct option_row report_rows[] = {
 	  .letter = 'b',
 	  .offset = offsetof(struct report_settings, by),
 	  .arg = "WHAT",
-	  .help = "process comm cgroup container service user zone" },
+	  .help = "process comm cgroup container pod unit user …" },
 	{ .name = "since",
 	  .offset = offsetof(struct report_settings, since),
 	  .arg = "TIME",
@@ -128,15 +128,15 @@ int report_main(int argc, char **argv)
 	CLEANUP(report_free_ptr) struct report *r = NULL;
 	int64_t since_us = INT64_MIN, until_us = INT64_MAX;
 	struct options_arguments args;
-	enum report_by by;
+	unsigned int by;
 	int code;
 
 	(void)argc;
 	if (!options_begin(&report_spec, argv, &s, &args, &code))
 		return code;
 	if (report_by_parse(s.by, &by)) {
-		log_error("report: --by %s: give one of process, comm, cgroup, container, service, "
-			  "user, zone, host",
+		log_error("report: --by %s: give one of process, thread, comm, cgroup, container, "
+			  "pod, unit, slice, user, session, vm, zone, host",
 			  s.by);
 		return EXIT_USAGE;
 	}

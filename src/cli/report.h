@@ -19,26 +19,24 @@
 #include "base/why.h"
 #include "export/export.h"
 #include "ledger/check.h"
+#include "ledger/scan.h"
 #include "ledger/verify.h"
 #include "quant/interval.h"
 
+/* What a ledger's records are by (enum record_kind), or one of these. */
 enum report_by {
-	REPORT_PROCESS = 0,
-	REPORT_COMM,
-	REPORT_CGROUP,
-	REPORT_CONTAINER,
-	REPORT_SERVICE,
-	REPORT_USER,
-	REPORT_ZONE,
+	REPORT_ZONE = RECORD_N_KINDS,
 	REPORT_HOST,
 };
 
-const char *report_by_name(enum report_by by);
-int report_by_parse(const char *word, enum report_by *ret);
+const char *report_by_name(unsigned int by);
+/* Returns 0 or -EINVAL. */
+int report_by_parse(const char *word, unsigned int *ret);
 
 #define REPORT_MAX_GROUPS 65536
 #define REPORT_MAX_ZONES  32
 #define REPORT_KEY_LEN	  512
+#define REPORT_PATH_LEN	  4352
 
 /* Figures that are being added up. Energies in µJ, carbon in µg. */
 struct report_sum {
@@ -58,7 +56,8 @@ struct report_sum {
 
 /* One row. Names are NUL-terminated bytes; NULL = not known. */
 struct report_group {
-	char *key;
+	char *key; /* tells it from all others */
+	char *id;  /* what its owner knows it by; NULL = the key */
 	char *comm;
 	char *cgroup;
 	char *name;
@@ -69,7 +68,7 @@ struct report_group {
 };
 
 struct report {
-	enum report_by by;
+	unsigned int by;  /* enum record_kind or report_by */
 	int64_t since_us; /* INT64_MIN and MAX: all */
 	int64_t until_us;
 
@@ -102,8 +101,30 @@ struct report {
 	uint64_t n_beyond; /* records that found no room: in the row of others */
 };
 
-int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret);
+int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret);
 void report_free(struct report *r);
+
+/*
+ * What a verified sample says of its consumer: bytes, NUL-terminated and cut to fit; "" = nothing.
+ */
+struct report_names {
+	char comm[64];
+	char cgroup[REPORT_PATH_LEN];
+	char name[REPORT_KEY_LEN];
+	char id[REPORT_KEY_LEN];
+	char kind[16];
+	uint64_t uid;
+	uint64_t tid;
+	bool has_uid;
+	bool is_kthread;
+};
+
+/*
+ * Who the sample counts for in a report by `by`: key tells it from others (REPORT_PATH_LEN bytes),
+ * id is its owner's word for it, "" where that is the key.
+ */
+void report_key(const struct report *r, struct scan_value line, const struct report_names *n,
+		char *key, char id[REPORT_KEY_LEN]);
 
 /* Takes one verified record. Returns 0 or -ENOMEM. */
 int report_add(struct report *r, const struct check_facts *f);

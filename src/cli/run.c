@@ -165,18 +165,21 @@ int run_main(int argc, char **argv)
 	struct loop *loop = NULL;
 	struct command command;
 	struct why why = { "" };
+	enum record_kind by;
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&run_spec, argv, &o, &args, &code))
 		return code;
+	if (pipeline_settings_by(&o.pipeline, RECORD_PROCESS, &by))
+		return EXIT_USAGE;
 	/* Before anything is opened or blocked, so that the command inherits what we were given. */
 	err = command_fork(args.v, &command);
 	if (err) {
 		log_error("cannot fork: %s", strerror(-err));
 		return EXIT_FAILED;
 	}
-	po = pipeline_settings_options(&o.pipeline);
+	po = pipeline_settings_options(&o.pipeline, by);
 	po.keep_total = true;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();

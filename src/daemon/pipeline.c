@@ -62,6 +62,7 @@ static int pipeline_end_tick(struct pipeline *p)
 	if (p->replay) {
 		tick->n_lineage_tasks = replay_tick(p->replay)->n_lineage_tasks;
 		tick->audit = replay_tick(p->replay)->audit;
+		tick->n_forgotten = replay_tick(p->replay)->n_forgotten;
 	} else {
 		tick->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
 		tick->audit = audit_take(p->audit);
@@ -70,10 +71,14 @@ static int pipeline_end_tick(struct pipeline *p)
 	err = pipeline_name(p, tick);
 	if (err)
 		return err;
+	if (!p->replay)
+		tick->n_forgotten = identity_take_forgotten(p->identity);
+	p->n_forgotten_total += tick->n_forgotten;
 	if (p->capture) {
 		struct capture_tick t = { .mono_ns = p->moment.mono_ns,
 					  .real_us = p->moment.real_us,
 					  .n_lineage_tasks = tick->n_lineage_tasks,
+					  .n_forgotten = tick->n_forgotten,
 					  .audit = tick->audit };
 
 		pipeline_captured(p, capture_tick(p->capture, t, tick));
@@ -110,6 +115,11 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
+	/* After the cells: whoever has time there was told of before. */
+	if (!err) {
+		sched_names(p->sched, identity_hear, p->identity);
+		err = identity_group(p->identity, usage);
+	}
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -194,6 +204,7 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 		return err;
 	(*ret)->n_lineage_tasks = pipeline_n_lineage_tasks(p);
 	(*ret)->audit = p->audit_total;
+	(*ret)->n_forgotten = p->n_forgotten_total;
 	err = pipeline_name(p, *ret);
 	p->total = err ? NULL : *ret;
 	return err;

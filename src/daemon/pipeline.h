@@ -34,6 +34,7 @@ struct pipeline_options {
 	const char *key_dir;	      /* NULL = default */
 	const char *capture;	      /* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;	      /* without comms, cgroups and the host's name */
+	bool cmdlines;		      /* command lines of processes: they can hold secrets */
 	struct replay *replay;	      /* the sources, in the machine's place; the caller's */
 	pipeline_publish_fn *publish; /* NULL = none */
 	void *publish_arg;

@@ -96,7 +96,12 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 {
 	struct sched_options so = { .max_tasks = o->max_tasks,
 				    .lineage_tgid = o->lineage_tgid,
-				    .root = o->root };
+				    .root = o->root,
+				    .execs = record_kind_is_task(o->by),
+				    .cmdlines = record_kind_is_task(o->by) && o->cmdlines };
+	struct identity_options io = {
+		.root = o->root, .by = o->by, .keep = o->keep_total, .cmdlines = so.cmdlines
+	};
 	struct power_options po = { .meter = o->power,
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
@@ -107,13 +112,15 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		return why_set(why, -EINVAL,
 			       "unknown weight '%s': --weight is time, smt, freq or cycles",
 			       o->weight);
-	err = identity_new(o->root, &p->identity);
+	err = identity_new(&io, &p->identity);
 	if (!err)
 		err = audit_new(p->identity, &p->audit);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
-	if (!err)
+	if (!err) {
+		identity_seed(p->identity);
 		err = attrib_new(sched_capacity(p->sched), &p->attrib);
+	}
 	if (err)
 		return err;
 	/* Last, so that the first interval of energy begins where that of time does. */

@@ -379,7 +379,8 @@ const struct capture_end *replay_end(const struct replay *r)
 
 static bool is_of(const struct capture_name *n, const struct sample *s)
 {
-	return n->kind == s->kind && n->tgid == s->tgid && n->cgroup_id == s->cgroup_id &&
+	return n->kind == s->kind && n->tgid == s->tgid && n->pid == s->pid &&
+	       n->cgroup_id == s->cgroup_id && n->group == s->group &&
 	       n->start_boottime_ns == s->start_boottime_ns && n->flags == s->flags;
 }
 
@@ -392,13 +393,16 @@ void replay_name(const struct replay *r, struct tick *t)
 		struct sample *s = &t->sample[i];
 		size_t n = 0;
 
-		s->name = s->cgroup = NULL;
+		s->id = s->name = s->cgroup = NULL;
+		s->labels = (struct sample_labels){ .user = NULL };
 		while (n < r->n_names && !is_of(&r->name[(at + n) % r->n_names], s))
 			n++;
 		if (n == r->n_names)
 			continue;
 		at = (at + n) % r->n_names;
+		s->id = r->name[at].id;
 		s->name = r->name[at].name;
+		s->labels = r->name[at].labels;
 		s->cgroup = r->name[at].cgroup;
 		at = (at + 1) % r->n_names;
 	}

@@ -7,7 +7,7 @@
 
 static const char csv_header[] =
 	"kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,energy_low_uj,"
-	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone\n";
+	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,user,exe,cmdline\n";
 
 /* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
 static void csv_text(struct buf *out, const char *s)
@@ -43,11 +43,13 @@ static void csv_interval(struct buf *out, bool known, const struct quant_interva
 
 static void csv_row(struct buf *out, const struct tick *t, const struct sample *s)
 {
-	bool is_process = s->kind == RECORD_PROCESS && s->tgid;
+	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
 	char id[PARTS_ID_LEN];
 
-	buf_printf(out, "%s,%s,", record_kind_name(s->kind), parts_consumer_id(s, id));
+	buf_printf(out, "%s,", record_kind_name(s->kind));
+	csv_text(out, parts_consumer_id(s, id));
+	buf_putc(out, ',');
 	csv_text(out, s->name);
 	buf_putc(out, ',');
 	if (is_process)
@@ -63,7 +65,13 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	buf_put_u64(out, s->cpu_ns);
 	csv_interval(out, known, &s->energy);
 	csv_interval(out, known, &s->co2e);
-	buf_printf(out, ",%s,%s\n", energy_quality_name(t->quality), t->intensity.zone);
+	buf_printf(out, ",%s,%s,", energy_quality_name(t->quality), t->intensity.zone);
+	csv_text(out, s->labels.user);
+	buf_putc(out, ',');
+	csv_text(out, s->labels.exe);
+	buf_putc(out, ',');
+	csv_text(out, s->labels.cmdline);
+	buf_putc(out, '\n');
 }
 
 void output_csv(struct buf *out, const struct tick *t)

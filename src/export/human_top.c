@@ -82,8 +82,8 @@ static void top_consumer(struct buf *out, const struct tick *t, const struct sam
 	buf_putc(out, ' ');
 	parts_human_name(out, s, TOP_NAME);
 	text_pad(out, start, 1 + TOP_NAME);
-	if (s->kind == RECORD_PROCESS && s->tgid)
-		buf_printf(out, " %9" PRIu32, s->tgid);
+	if (record_kind_is_task(s->kind) && s->tgid)
+		buf_printf(out, " %9" PRIu32, s->pid ? s->pid : s->tgid);
 	else
 		buf_printf(out, " %9s", "-");
 	buf_printf(out, " %5" PRIu64 ".%" PRIu64 "  ", tenths / 10, tenths % 10);

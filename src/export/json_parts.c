@@ -8,9 +8,14 @@
 
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN])
 {
+	if (record_kind_is_group(s->kind))
+		return s->id ? s->id : s->name ? s->name : "(unknown)";
 	if (s->kind == RECORD_PROCESS && s->tgid)
 		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64, s->tgid, s->start_boottime_ns);
-	else if (s->kind == RECORD_PROCESS || !s->cgroup_id)
+	else if (s->kind == RECORD_THREAD && s->tgid)
+		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64 ":%" PRIu32, s->tgid,
+			 s->start_boottime_ns, s->pid);
+	else if (record_kind_is_task(s->kind) || !s->cgroup_id)
 		snprintf(buf, PARTS_ID_LEN, "overflow");
 	else
 		snprintf(buf, PARTS_ID_LEN, "%s%" PRIu64, s->flags & JT_CELL_V1_CGRP ? "v1:" : "",
@@ -84,6 +89,12 @@ void parts_json_conservation(struct json_writer *w, const struct tick *t)
 	json_object_end(w);
 }
 
+static void parts_json_label(struct json_writer *w, const char *name, const char *value)
+{
+	if (value)
+		json_kv_bytes(w, name, value);
+}
+
 /* Strings to strings, as a metrics label set; a flag that is not set is absent. */
 static void parts_json_labels(struct json_writer *w, const struct sample *s)
 {
@@ -93,23 +104,41 @@ static void parts_json_labels(struct json_writer *w, const struct sample *s)
 	} flags[] = { { JT_CELL_KTHREAD, "kernel_thread" },
 		      { JT_CELL_LINEAGE, "of_command" },
 		      { JT_CELL_OVERFLOW, "overflow" } };
+	const struct sample_labels *l = &s->labels;
 	char uid[16];
 
 	json_key(w, "labels");
 	json_object_begin(w);
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
+	parts_json_label(w, "ancestors", l->ancestors);
+	parts_json_label(w, "cmdline", l->cmdline);
+	parts_json_label(w, "container", l->container);
+	parts_json_label(w, "exe", l->exe);
+	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
+		if (i == 1)
+			parts_json_label(w, "ns_pid", l->ns_pid);
 		if (s->flags & flags[i].flag)
 			json_kv_str(w, flags[i].name, "true");
-	if (s->kind == RECORD_PROCESS && s->tgid) {
+	}
+	parts_json_label(w, "pod", l->pod);
+	parts_json_label(w, "qos", l->qos);
+	parts_json_label(w, "runtime", l->runtime);
+	if (s->kind == RECORD_THREAD && s->tgid) {
+		snprintf(uid, sizeof(uid), "%" PRIu32, s->pid);
+		json_kv_str(w, "tid", uid);
+	}
+	if (record_kind_is_task(s->kind) && s->tgid) {
 		snprintf(uid, sizeof(uid), "%" PRIu32, s->uid);
 		json_kv_str(w, "uid", uid);
 	}
+	parts_json_label(w, "unit", l->unit);
+	parts_json_label(w, "user", l->user);
+	parts_json_label(w, "vm", l->vm);
 	json_object_end(w);
 }
 
 void export_json_consumer(struct json_writer *w, const struct tick *t, const struct sample *s)
 {
-	bool is_process = s->kind == RECORD_PROCESS && s->tgid;
+	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
 	char id[PARTS_ID_LEN];
 
@@ -119,7 +148,7 @@ void export_json_consumer(struct json_writer *w, const struct tick *t, const str
 	json_kv_bytes(w, "comm", is_process ? s->comm : NULL);
 	json_kv_u64(w, "cpu_ns", s->cpu_ns);
 	parts_json_interval(w, "energy_uj", known, &s->energy);
-	json_kv_str(w, "id", parts_consumer_id(s, id));
+	json_kv_bytes(w, "id", parts_consumer_id(s, id));
 	json_kv_str(w, "kind", record_kind_name(s->kind));
 	parts_json_labels(w, s);
 	json_kv_bytes(w, "name", s->name);
@@ -228,6 +257,9 @@ void parts_json_lost(struct json_writer *w, const struct tick *t)
 	json_key(w, "lost");
 	json_object_begin(w);
 	json_kv_u64(w, "n_backwards", l->n_backwards);
+	json_kv_u64(w, "n_cgroup_names", l->n_cgroup_names);
+	json_kv_u64(w, "n_exec_names", l->n_exec_names);
+	json_kv_u64(w, "n_forgotten", t->n_forgotten);
 	json_kv_u64(w, "n_gaps_dropped", t->n_gaps_dropped);
 	json_kv_u64(w, "n_global", l->n_global);
 	json_kv_u64(w, "n_no_cell", l->n_no_cell);

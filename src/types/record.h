@@ -15,26 +15,60 @@
 
 /* By what the samples of a tick are grouped; the word is the --by option's and the ledger's. */
 enum record_kind {
-	RECORD_PROCESS = 0,
-	RECORD_CGROUP,
+	RECORD_PROCESS = 0, /* thread-group id and start time of its leader */
+	RECORD_CGROUP,	    /* its own time, without its children's */
+	RECORD_THREAD,
+	RECORD_COMM,	  /* from here on groups: see struct usage_row */
+	RECORD_CONTAINER, /* with all cgroups below it */
+	RECORD_POD,
+	RECORD_UNIT,
+	RECORD_SLICE,
+	RECORD_USER,
+	RECORD_SESSION,
+	RECORD_VM,
+	RECORD_N_KINDS,
 };
 
 /*
- * One consumer over one tick. name and cgroup are filled by identity/ and owned by it (valid until
- * its next tick); NULL = not known, never "". Names are bytes as Linux gives them: not always
- * UTF-8.
+ * What else is known of a consumer, filled and owned as name and cgroup are; NULL = not known, or
+ * not of this kind.
+ */
+struct sample_labels {
+	const char *user; /* name of the uid; of a process, a thread, a user */
+	const char *exe;  /* the file it executes; of a process or a thread, as is what follows */
+	const char *cmdline;   /* its arguments, joined by blanks; on request only */
+	const char *ancestors; /* "make(812) bash(790) sshd(655)", from its parent up */
+	const char *ns_pid;    /* its id in its own PID namespace, where it has one */
+	const char
+		*container; /* whose it is, by its cgroup: ids, as in the consumers of that kind */
+	const char *pod;
+	const char *qos; /* the pod's class: "burstable" */
+	const char *unit;
+	const char *runtime; /* of the container or virtual machine: "podman" */
+	const char *vm;
+};
+
+/*
+ * One consumer over one tick. id, name, cgroup and labels are filled by identity/ and owned by it
+ * (valid until its next tick); NULL = not known, never "". Names are bytes as Linux gives them: not
+ * always UTF-8.
  */
 struct sample {
 	enum record_kind kind;
-	uint32_t tgid;		    /* RECORD_PROCESS only */
-	uint32_t uid;		    /* of the last row seen; RECORD_PROCESS only */
-	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
-	uint64_t cgroup_id;
-	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
-	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
+	uint32_t tgid;		    /* RECORD_PROCESS and RECORD_THREAD only, as is what follows */
+	uint32_t pid;		    /* the thread; RECORD_THREAD only */
+	uint32_t uid;		    /* of the last row seen */
+	uint32_t parent_tgid;	    /* likewise */
+	uint64_t start_boottime_ns; /* of the process */
+	uint64_t cgroup_id;	    /* of the last row seen; 0 in a group */
+	uint64_t group;		    /* number of a group in this run; 0 elsewhere */
+	uint32_t flags;		    /* JT_CELL_*, or-ed over the rows */
+	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; the thread's own */
 	bool comm_is_leader;
+	const char *id; /* of a group: what its owner knows it by; NULL = "(none)" and its like */
 	const char *name;
 	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
+	struct sample_labels labels;
 
 	uint64_t cpu_ns;
 	uint64_t energy_uj;
@@ -139,11 +173,24 @@ struct tick {
 	struct record_conservation conservation;
 	struct record_audit audit;
 
-	size_t n_samples; /* consumers with CPU time or energy, largest energy first */
+	uint64_t n_forgotten; /* names and groups that had to be given up for want of room */
+	size_t n_samples;     /* consumers with CPU time or energy, largest energy first */
 	struct sample *sample;
 };
 
 void record_audit_add(struct record_audit *to, const struct record_audit *from);
 const char *record_kind_name(enum record_kind k);
+/* Returns 0 or -EINVAL. */
+int record_kind_parse(const char *word, enum record_kind *ret);
+/* Whether its consumers are of a process each: RECORD_PROCESS, RECORD_THREAD. */
+static inline bool record_kind_is_task(enum record_kind k)
+{
+	return k == RECORD_PROCESS || k == RECORD_THREAD;
+}
+/* Whether its consumers are told apart by a number that identity/ gives. */
+static inline bool record_kind_is_group(enum record_kind k)
+{
+	return k >= RECORD_COMM;
+}
 
 #endif /* TYPES_RECORD_H */

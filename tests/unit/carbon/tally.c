@@ -8,13 +8,26 @@
 
 Test(tally, keys)
 {
-	struct tally_key process = tally_key_of(RECORD_PROCESS, 7, 99, 5, JT_CELL_V1_CGRP);
-	struct tally_key overflow = tally_key_of(RECORD_PROCESS, 0, 99, 5, JT_CELL_V1_CGRP);
-	struct tally_key cgroup = tally_key_of(RECORD_CGROUP, 7, 99, 5, JT_CELL_LINEAGE);
+	const struct usage_row row = { .tgid = 7,
+				       .pid = 8,
+				       .start_boottime_ns = 99,
+				       .cgroup_id = 5,
+				       .group = 3,
+				       .flags = JT_CELL_V1_CGRP };
+	const struct usage_row nobody = { .start_boottime_ns = 99,
+					  .cgroup_id = 5,
+					  .flags = JT_CELL_V1_CGRP };
+	const struct usage_row other = { .tgid = 7, .cgroup_id = 5, .flags = JT_CELL_LINEAGE };
+	struct tally_key process = tally_key_of_row(RECORD_PROCESS, &row);
+	struct tally_key overflow = tally_key_of_row(RECORD_PROCESS, &nobody);
+	struct tally_key cgroup = tally_key_of_row(RECORD_CGROUP, &other);
 
 	cr_assert(process.tgid == 7 && process.id == 99 && process.v1 == 0);
 	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.v1 == JT_CELL_V1_CGRP);
 	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.v1 == 0);
+	cr_assert(process.pid == 0 && tally_key_of_row(RECORD_THREAD, &row).pid == 8);
+	cr_assert(tally_key_of_row(RECORD_UNIT, &row).id == 3);
+	cr_assert(tally_key_of_row(RECORD_UNIT, &row).v1 == 0);
 }
 
 Test(tally, finds_what_it_has_seen)
@@ -25,7 +38,10 @@ Test(tally, finds_what_it_has_seen)
 
 	for (int i = 0; i < 20000; i++) {
 		uint32_t tgid = 1 + (uint32_t)random_below(&r, 3000);
-		struct tally_key key = tally_key_of(RECORD_PROCESS, tgid, tgid % 7, 1, 0);
+		struct tally_key key = tally_key_of_row(
+			RECORD_PROCESS, &(struct usage_row){ .tgid = tgid,
+							     .start_boottime_ns = tgid % 7,
+							     .cgroup_id = 1 });
 
 		cr_assert_eq(tally_reserve(&t, 1), 0);
 		tally_get(&t, RECORD_PROCESS, &key)->cpu_ns += tgid;
@@ -51,7 +67,10 @@ Test(tally, sorts_by_energy_and_drops_the_empty)
 
 	cr_assert_eq(tally_reserve(&t, 3), 0);
 	for (uint32_t tgid = 1; tgid <= 3; tgid++) {
-		struct tally_key key = tally_key_of(RECORD_PROCESS, tgid, 1, 1, 0);
+		struct tally_key key = tally_key_of_row(RECORD_PROCESS,
+							&(struct usage_row){ .tgid = tgid,
+									     .start_boottime_ns = 1,
+									     .cgroup_id = 1 });
 
 		tally_get(&t, RECORD_PROCESS, &key)->energy_uj = tgid == 2 ? 0 : tgid;
 	}

@@ -85,7 +85,7 @@ Test(identity, names_of_every_kind)
 	struct tick *t = calloc(1, sizeof(*t));
 
 	setup_fixture(&f);
-	cr_assert(eq(int, 0, identity_new(f.root, &id)));
+	cr_assert(eq(int, 0, identity_new(&(struct identity_options){ .root = f.root }, &id)));
 	struct sample s[] = {
 		{ .kind = RECORD_PROCESS, .tgid = 7, .comm = "stress", .cgroup_id = f.v2_id },
 		{ .kind = RECORD_PROCESS,
@@ -133,7 +133,8 @@ Test(identity, comm_without_end)
 	memset(s.comm, 'x', sizeof(s.comm));
 	t->sample = &s;
 	t->n_samples = 1;
-	cr_assert(eq(int, 0, identity_new("/nonexistent", &id)));
+	cr_assert(eq(int, 0,
+		     identity_new(&(struct identity_options){ .root = "/nonexistent" }, &id)));
 	cr_assert(eq(int, 0, identity_run(id, t)));
 	cr_expect(eq(sz, strlen(s.name), JT_COMM_LEN - 1));
 	free(t);
@@ -144,7 +145,7 @@ Test(identity, own_machine)
 	CLEANUP(identity_free_ptr) struct identity *id = NULL;
 	struct tick *t = calloc(1, sizeof(*t));
 
-	cr_assert(eq(int, 0, identity_new(NULL, &id)));
+	cr_assert(eq(int, 0, identity_new(&(struct identity_options){ 0 }, &id)));
 	cr_expect(eq(int, 0, identity_run(id, t)));
 	free(t);
 }
