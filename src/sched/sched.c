@@ -197,13 +197,14 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 /* Renames and changes of user that no tracepoint told of; a failure leaves the names as they were. */
 static void sched_refresh(struct sched *s)
 {
-	uint64_t begin_ns = clock_mono_ns(), end_ns;
+	uint64_t now_ns = clock_mono_ns(), begin_ns;
 
-	if (begin_ns < s->refresh_due_mono_ns)
+	if (now_ns < s->refresh_due_mono_ns)
 		return;
+	begin_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
 	programs_refresh(&s->programs);
-	end_ns = clock_mono_ns();
-	s->refresh_due_mono_ns = end_ns + REFRESH_SHARE * (end_ns - begin_ns);
+	s->refresh_due_mono_ns =
+		now_ns + REFRESH_SHARE * (clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns);
 }
 
 void sched_names(struct sched *s, sched_name_fn *f, void *arg)
