@@ -31,6 +31,12 @@ static int pipeline_name(struct pipeline *p, struct tick *t)
 	return 0;
 }
 
+/* What is shown of nested cgroups beside their samples. */
+static int pipeline_branch(struct pipeline *p, struct tick *t)
+{
+	return t->by == RECORD_CGROUP || t->by == RECORD_SLICE ? carbon_branches(p->carbon, t) : 0;
+}
+
 /* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
 {
@@ -85,9 +91,12 @@ static int pipeline_end_tick(struct pipeline *p)
 	}
 	if (p->ledger)
 		pipeline_append(p, tick);
-	if (p->publish)
+	if (!p->publish)
+		return 0;
+	err = pipeline_branch(p, tick);
+	if (!err)
 		p->publish(tick, p->publish_arg);
-	return 0;
+	return err;
 }
 
 /* The maths of one window. */
@@ -206,6 +215,8 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 	(*ret)->audit = p->audit_total;
 	(*ret)->n_forgotten = p->n_forgotten_total;
 	err = pipeline_name(p, *ret);
+	if (!err)
+		err = pipeline_branch(p, *ret);
 	p->total = err ? NULL : *ret;
 	return err;
 }

@@ -191,5 +191,6 @@ void output_human_run(struct buf *out, const struct export_run *r)
 	human_figures(out, r);
 	human_host(out, r);
 	human_consumers(out, r->total);
+	parts_human_branches(out, r->total);
 	human_notes(out, r);
 }

@@ -49,6 +49,7 @@ void output_json_run(struct buf *out, const struct export_run *r)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	parts_json_branches(&w, t);
 	parts_json_budget(&w, t);
 	json_command(&w, r);
 	json_command_total(&w, r);
@@ -81,6 +82,7 @@ void output_json_top(struct buf *out, const struct tick *t)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	parts_json_branches(&w, t);
 	parts_json_budget(&w, t);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);

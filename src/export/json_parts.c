@@ -47,6 +47,31 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 	json_object_end(w);
 }
 
+void parts_json_branches(struct json_writer *w, const struct tick *t)
+{
+	bool known = export_has_energy(t);
+
+	if (!t->n_branches)
+		return;
+	json_key(w, "branches");
+	json_array_begin(w);
+	for (size_t i = 0; i < t->n_branches; i++) {
+		const struct record_branch *b = &t->branch[i];
+
+		json_object_begin(w);
+		json_key(w, "cgroup");
+		json_bytes(w, b->path, b->len);
+		parts_json_interval(w, "co2e_ug", known, &b->co2e);
+		json_kv_u64(w, "cpu_ns", b->cpu_ns);
+		parts_json_interval(w, "energy_uj", known, &b->energy);
+		json_kv_u64(w, "n_cgroups", b->n_cgroups);
+		json_kv_u64(w, "own_cpu_ns", b->own_cpu_ns);
+		parts_json_or_null(w, "own_energy_uj", known, b->own_energy_uj);
+		json_object_end(w);
+	}
+	json_array_end(w);
+}
+
 void parts_json_budget(struct json_writer *w, const struct tick *t)
 {
 	json_key(w, "budget");

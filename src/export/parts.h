@@ -15,6 +15,8 @@
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
 
 /* Members of the report objects, name and value; each in RFC 8785 order within itself. */
+/* No member where there are none. */
+void parts_json_branches(struct json_writer *w, const struct tick *t);
 void parts_json_budget(struct json_writer *w, const struct tick *t);
 void parts_json_conservation(struct json_writer *w, const struct tick *t);
 void parts_json_consumers(struct json_writer *w, const struct tick *t);
@@ -34,6 +36,8 @@ void parts_human_intensity(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
 void parts_human_gaps(struct buf *out, const struct tick *t);
 void parts_human_lost(struct buf *out, const struct tick *t);
+/* Cgroups with all below them, the largest first. */
+void parts_human_branches(struct buf *out, const struct tick *t);
 /* What a consumer is called on a screen, escaped, at most max columns. */
 void parts_human_name(struct buf *out, const struct sample *s, size_t max);
 

@@ -91,6 +91,21 @@ struct sample {
 	struct quant_interval_u64 co2e;
 };
 
+/*
+ * A cgroup and all below it, whose samples are apart: what is its own is told from what is its
+ * children's. Only where there are some below.
+ */
+struct record_branch {
+	const char *path; /* [len], of the samples' own: no NUL at its end */
+	size_t len;
+	size_t n_cgroups; /* with a sample, itself counted */
+	uint64_t cpu_ns;
+	uint64_t own_cpu_ns;
+	uint64_t own_energy_uj;
+	struct quant_interval_u64 energy;
+	struct quant_interval_u64 co2e;
+};
+
 /* One source in the uncertainty budget of the host's (or the command's) co2e. */
 struct record_budget {
 	const char *source; /* factor name: static, or owned by the tick's factor[] */
@@ -176,6 +191,8 @@ struct tick {
 	uint64_t n_forgotten; /* names and groups that had to be given up for want of room */
 	size_t n_samples;     /* consumers with CPU time or energy, largest energy first */
 	struct sample *sample;
+	size_t n_branches; /* in the order of their paths; 0 where nobody asked for them */
+	struct record_branch *branch;
 };
 
 void record_audit_add(struct record_audit *to, const struct record_audit *from);

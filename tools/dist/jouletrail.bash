@@ -7,7 +7,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
-    -b | --by) echo "process comm cgroup container service user zone host" ;;
+    -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
     *) return 1 ;;
@@ -16,12 +16,12 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --capture --no-names --help"
+        --root --power-root --by --cmdline --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output $measuring --" ;;
-    daemon) echo "--duration --by-process $measuring" ;;
-    top) echo "--format --once --by-cgroup $measuring" ;;
+    daemon) echo "--duration $measuring" ;;
+    top) echo "--format --once $measuring" ;;
     replay) echo "--format --zone --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
