@@ -49,8 +49,8 @@ int carbon_total(struct carbon *c, struct tick **ret);
 void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t *ret_n);
 
 /*
- * Fills t->branch from the samples' cgroups, once they are named: every cgroup with others below it,
- * with all of them. Owned by c, valid until the next call. Returns 0 or -ENOMEM.
+ * Fills t->branch from the samples' cgroups, once they are named: every cgroup with others below
+ * it, with all of them. Owned by c, valid until the next call. Returns 0 or -ENOMEM.
  */
 int carbon_branches(struct carbon *c, struct tick *t);
 

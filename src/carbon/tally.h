@@ -10,8 +10,8 @@
 
 /*
  * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through; a
- * thread: its pid too. A cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy
- * it is of. A group: its number.
+ * thread: its pid too. A cgroup, and the overflow rows of one (tgid 0): cgroup_id with the
+ * hierarchy it is of. A group: its number.
  */
 struct tally_key {
 	uint32_t tgid;

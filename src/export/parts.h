@@ -8,8 +8,8 @@
 
 /*
  * Name of a consumer as machines join on it: "PID:START" (START is start_boottime_ns) for a
- * process, "PID:START:TID" for a thread, the cgroup id, "v1:ID" in the v1 cpu hierarchy, "overflow";
- * of a group its own id, which is bytes, or "(none)" and its like. buf holds 48 bytes.
+ * process, "PID:START:TID" for a thread, the cgroup id, "v1:ID" in the v1 cpu hierarchy,
+ * "overflow"; of a group its own id, which is bytes, or "(none)" and its like. buf holds 48 bytes.
  */
 #define PARTS_ID_LEN 48
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);

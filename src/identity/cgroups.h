@@ -35,8 +35,8 @@ struct cgroups_stats {
 
 /*
  * mounts is copied. keep: removed cgroups are remembered as long as there is room, else until two
- * ticks did not ask for them. use_handles: ask the kernel first; off for a fixture tree, whose ids are inode
- * numbers. Returns 0 (*ret is the caller's, for cgroups_free()) or -ENOMEM.
+ * ticks did not ask for them. use_handles: ask the kernel first; off for a fixture tree, whose ids
+ * are inode numbers. Returns 0 (*ret is the caller's, for cgroups_free()) or -ENOMEM.
  */
 int cgroups_new(const struct mounts *mounts, bool use_handles, bool keep, struct cgroups **ret);
 void cgroups_free(struct cgroups *c);

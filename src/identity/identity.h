@@ -3,8 +3,8 @@
  * identity.h - the names of consumers: what a cgroup's path stands for, what a process executes,
  * whose it is; and which consumer a usage row belongs to.
  *
- * In every window: identity_hear() for what the kernel side tells, then identity_group(). At the end
- * of a tick: identity_run().
+ * In every window: identity_hear() for what the kernel side tells, then identity_group(). At the
+ * end of a tick: identity_run().
  */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H

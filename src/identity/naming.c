@@ -2,7 +2,6 @@
 /* naming.c - what the samples of a tick are called: identity_run(). */
 #include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "identity/parts.h"
@@ -94,7 +93,7 @@ static void name_group(struct identity *id, struct sample *s)
 	s->labels.qos = g->qos;
 	s->labels.pod = keep(id, g->pod);
 	if (s->kind == RECORD_USER) {
-		s->labels.user = keep(id, users_name(id->users, (uint32_t)atoll(g->id)));
+		s->labels.user = keep(id, users_name_of(id->users, g->id));
 		s->name = s->labels.user ? s->labels.user : s->id;
 	} else if (s->kind != RECORD_COMM) {
 		s->cgroup = g->key[0] ? keep(id, g->key) : "/";

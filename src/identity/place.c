@@ -35,7 +35,7 @@ struct place_pattern {
  * kubelet's cgroup manager) and the paths that they make in tests.
  */
 static const struct place_pattern patterns[] = {
-	/* Kubernetes: cgroupfs, then systemd; below another slice where kubelet has a root of its own */
+	/* Kubernetes: cgroupfs, systemd, and below another slice where kubelet has its own root */
 	{ "kubernetes", PLACE_POD, NULL, "pod", FORM_POD, "", NULL },
 	{ "kubernetes", PLACE_POD, NULL, "kubepods-pod", FORM_POD, ".slice", NULL },
 	{ "kubernetes", PLACE_POD, NULL, "kubepods-burstable-pod", FORM_POD, ".slice", NULL },
@@ -262,8 +262,8 @@ static bool pattern_fits(const struct place_pattern *p, const struct place_part 
 		return false;
 	if (!take_id(p->form, part->name + before, part->len - before - after, ret))
 		return false;
-	if (p->mark && strlen(ret) + strlen(p->mark) < PLACE_ID_LEN)
-		strcat(ret, p->mark);
+	if (p->mark)
+		snprintf(ret + strlen(ret), PLACE_ID_LEN - strlen(ret), "%s", p->mark);
 	return true;
 }
 

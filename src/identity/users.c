@@ -108,3 +108,10 @@ const char *users_name(const struct users *u, uint32_t uid)
 			return u->user[i].name;
 	return NULL;
 }
+
+const char *users_name_of(const struct users *u, const char *uid)
+{
+	uint64_t n;
+
+	return fs_parse_u64(uid, &n) || n > UINT32_MAX ? NULL : users_name(u, (uint32_t)n);
+}

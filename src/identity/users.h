@@ -19,5 +19,7 @@ void users_refresh(struct users *u);
 
 /* NULL = not known. Valid until the next users_refresh(). */
 const char *users_name(const struct users *u, uint32_t uid);
+/* The same of a uid as text. */
+const char *users_name_of(const struct users *u, const char *uid);
 
 #endif /* IDENTITY_USERS_H */

@@ -23,7 +23,7 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
-/* Bringing names up to date may take 1/200 of the time; with very many tasks it comes less often. */
+/* Bringing names up to date may take 1/200 of the time: with many tasks it comes less often. */
 #define REFRESH_SHARE 200
 
 struct sched {
@@ -194,7 +194,7 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 	return 0;
 }
 
-/* Renames and changes of user that no tracepoint told of; a failure leaves the names as they were. */
+/* Renames and changes of user that no tracepoint told of; if it fails, names stay as they were. */
 static void sched_refresh(struct sched *s)
 {
 	uint64_t now_ns = clock_mono_ns(), begin_ns;

@@ -203,7 +203,7 @@ static pid_t start_held(void (*f)(void *))
 	return pid;
 }
 
-/* Lets it run until a window has it by that comm (NULL: any) and user; names follow within a while. */
+/* Lets it run until a window has it by that comm (NULL: any) and user: names follow in a while. */
 static void expect_becomes(pid_t pid, const char *comm, uint32_t uid)
 {
 	for (int tries = 0; tries < 1000; tries++) {

@@ -41,10 +41,13 @@ done
 tap_is "a container that is gone has its id, its own cgroups are its" "$(rows container \
     '[(x["name"], x["labels"]["runtime"]) for x in c if "docker" in str(x["cgroup"])]')" "[('$id', 'docker')]"
 tap_is "a branch has its own time and all" "$(rows cgroup \
-    '[(b["n_cgroups"], 0 < b["own_cpu_ns"] < b["cpu_ns"] / 2) for b in r["branches"] if b["cgroup"].endswith("t.slice")]')" \
+    '[(b["n_cgroups"], 0 < b["own_cpu_ns"] < b["cpu_ns"] / 2)
+for b in r["branches"] if b["cgroup"].endswith("t.slice")]')" \
     "[(3, True)]"
 tap_is "a branch is the sum of its samples" "$(rows cgroup \
-    'all(b["cpu_ns"] == sum(x["cpu_ns"] for x in c if x["cgroup"] and (x["cgroup"] + "/").startswith(b["cgroup"] + "/")) for b in r["branches"] if len(b["cgroup"]) > 1)')" True
+    'all(b["cpu_ns"] == sum(x["cpu_ns"] for x in c
+if x["cgroup"] and (x["cgroup"] + "/").startswith(b["cgroup"] + "/"))
+for b in r["branches"] if len(b["cgroup"]) > 1)')" True
 tap_is "a word that is none" "$("$JT" top --once --by colour >/dev/null 2>&1; echo $?)" 2
 
 # Names that would break a line, a row, a terminal or a record, and one of 4 KiB.
