@@ -65,7 +65,6 @@ static int programs_map_all(struct programs *p, const struct sched_options *o)
 	p->books = books;
 	p->weight_cpus = weight_cpus;
 	p->counters = &p->skel->bss->counters;
-	p->name_losses = &p->skel->bss->name_losses;
 	p->pmu_fd = bpf_map__fd(p->skel->maps.pmu);
 	return 0;
 }
@@ -210,23 +209,37 @@ int programs_attach(struct programs *p, struct why *why)
 	return err ? programs_refused(why, err) : 0;
 }
 
+static uint64_t program_n_missed(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fd = bpf_program__fd(program);
+
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? info.recursion_misses : 0;
+}
+
 /* Switches are told apart in the books, which also know of those that the kernel does not count. */
 uint64_t programs_n_missed(const struct programs *p)
 {
 	const struct bpf_program *program[] = { p->skel->progs.on_newtask, p->skel->progs.on_exec,
-						p->skel->progs.on_move,
+						p->skel->progs.on_move, p->skel->progs.on_rename,
 						p->skel->progs.on_frequency };
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		int fd = bpf_program__fd(program[i]);
-
-		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0)
-			n += info.recursion_misses;
-	}
+	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)
+		n += program_n_missed(program[i]);
 	return n;
+}
+
+struct jt_name_losses programs_name_losses(const struct programs *p)
+{
+	struct jt_name_losses l = p->skel->bss->name_losses;
+
+	l.n_cgroups += program_n_missed(p->skel->progs.on_cgroup_mkdir) +
+		       program_n_missed(p->skel->progs.on_cgroup_rename) +
+		       program_n_missed(p->skel->progs.on_cgroup_rmdir);
+	l.n_execs += program_n_missed(p->skel->progs.on_exec_name);
+	return l;
 }
 
 void programs_release(struct programs *p)

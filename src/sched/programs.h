@@ -22,7 +22,6 @@ struct programs {
 	struct jt_cpu_books *books;	   /* [n_cpus] */
 	struct jt_weight_cpu *weight_cpus; /* [n_cpus]; NULL = plain time */
 	const struct jt_counters *counters;
-	const struct jt_name_losses *name_losses;
 	struct names *names;
 	int pmu_fd; /* map of perf events */
 	struct {
@@ -50,6 +49,9 @@ int programs_seed(struct programs *p);
  * as one of them was running on that CPU: where it may be preempted, as on 7.x.
  */
 uint64_t programs_n_missed(const struct programs *p);
+
+/* Names so far that were not told: no room in the ring, or the programs were not run, as above. */
+struct jt_name_losses programs_name_losses(const struct programs *p);
 
 /* Brings comm and uid of every task's cell up to date. Returns 0 or -errno. */
 int programs_refresh(struct programs *p);

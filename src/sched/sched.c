@@ -101,7 +101,7 @@ static void sched_count(struct sched *s)
 	struct usage *u = &s->usage;
 	struct jt_counters now = *s->programs.counters;
 	uint64_t n_missed = programs_n_missed(&s->programs);
-	struct jt_name_losses names = *s->programs.name_losses;
+	struct jt_name_losses names = programs_name_losses(&s->programs);
 
 	u->losses.n_no_cell = now.n_no_cell - s->counters_seen.n_no_cell;
 	u->losses.n_no_storage = now.n_no_storage - s->counters_seen.n_no_storage;
