@@ -11,23 +11,23 @@ void sum_begin(struct sum *s, enum record_kind kind)
 	*s = (struct sum){ .sample = { .kind = kind, .quality = ENERGY_MEASURED } };
 }
 
-void sum_add(struct sum *p, const struct sample *s)
+void sum_add(struct sum *s, const struct sample *one)
 {
-	struct sample *to = &p->sample;
+	struct sample *to = &s->sample;
 
-	p->n++;
-	to->flags |= s->flags;
-	to->cpu_ns += s->cpu_ns;
-	to->energy_uj += s->energy_uj;
-	to->co2e_ug += s->co2e_ug;
-	to->product += s->product;
+	s->n++;
+	to->flags |= one->flags;
+	to->cpu_ns += one->cpu_ns;
+	to->energy_uj += one->energy_uj;
+	to->co2e_ug += one->co2e_ug;
+	to->product += one->product;
 	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
-		to->by_factor_uj[f] += s->by_factor_uj[f];
-	to->spread_uj += s->spread_uj;
-	if (s->quality < to->quality)
-		to->quality = s->quality;
-	p->attribution_sd_uj += s->attribution_sd_uj;
-	p->random_sd_uj += sqrt(s->random_var_uj2);
+		to->by_factor_uj[f] += one->by_factor_uj[f];
+	to->spread_uj += one->spread_uj;
+	if (one->quality < to->quality)
+		to->quality = one->quality;
+	s->attribution_sd_uj += one->attribution_sd_uj;
+	s->random_sd_uj += sqrt(one->random_var_uj2);
 }
 
 /*

@@ -12,14 +12,13 @@
 
 static int by_energy(const void *a, const void *b)
 {
-	const struct record_branch *x = *(const struct record_branch *const *)a;
-	const struct record_branch *y = *(const struct record_branch *const *)b;
+	const struct record_branch *x = a, *y = b;
 
 	if (x->energy.value != y->energy.value)
 		return x->energy.value > y->energy.value ? -1 : 1;
 	if (x->cpu_ns != y->cpu_ns)
 		return x->cpu_ns > y->cpu_ns ? -1 : 1;
-	return (x > y) - (x < y);
+	return x->len < y->len ? -1 : x->len > y->len;
 }
 
 static void branch_line(struct buf *out, const struct tick *t, const struct record_branch *b)
@@ -43,20 +42,20 @@ static void branch_line(struct buf *out, const struct tick *t, const struct reco
 
 void parts_human_branches(struct buf *out, const struct tick *t)
 {
-	CLEANUP(cleanup_free) const struct record_branch **order = NULL;
+	CLEANUP(cleanup_free) struct record_branch *order = NULL;
 	size_t n = 0;
 
 	order = calloc(t->n_branches + 1, sizeof(*order));
 	for (size_t i = 0; order && i < t->n_branches; i++)
 		/* All that is, is below the root. */
 		if (t->branch[i].len > 1)
-			order[n++] = &t->branch[i];
+			order[n++] = t->branch[i];
 	if (!n)
 		return;
 	qsort(order, n, sizeof(*order), by_energy);
 	buf_printf(out, "\n %-40s%12s  %s\n", "With all below them", "own time", "all energy");
 	for (size_t i = 0; i < n && i < BRANCHES_SHOWN; i++)
-		branch_line(out, t, order[i]);
+		branch_line(out, t, &order[i]);
 	if (n > BRANCHES_SHOWN)
 		buf_printf(out, " … and %zu more\n", n - BRANCHES_SHOWN);
 }

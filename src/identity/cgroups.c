@@ -286,7 +286,7 @@ static void cgroups_move(struct cgroups_entry *e, const char *from, const char *
 	size_t len = strlen(from);
 	char *path;
 
-	if (!e->path || strncmp(e->path, from, len) || (e->path[len] && e->path[len] != '/') ||
+	if (!e->path || strncmp(e->path, from, len) != 0 || (e->path[len] && e->path[len] != '/') ||
 	    asprintf(&path, "%s%s", to, e->path + len) < 0)
 		return;
 	free(e->path);

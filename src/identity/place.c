@@ -23,9 +23,9 @@ enum place_form {
 struct place_pattern {
 	const char *runtime;
 	enum place_what what;
+	enum place_form form;
 	const char *parent;
 	const char *prefix;
-	enum place_form form;
 	const char *suffix;
 	const char *mark; /* put behind the id: not the container itself but who minds it */
 };
@@ -36,62 +36,62 @@ struct place_pattern {
  */
 static const struct place_pattern patterns[] = {
 	/* Kubernetes: cgroupfs, systemd, and below another slice where kubelet has its own root */
-	{ "kubernetes", PLACE_POD, NULL, "pod", FORM_POD, "", NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubepods-pod", FORM_POD, ".slice", NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubepods-burstable-pod", FORM_POD, ".slice", NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubepods-besteffort-pod", FORM_POD, ".slice", NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubelet-kubepods-pod", FORM_POD, ".slice", NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubelet-kubepods-burstable-pod", FORM_POD, ".slice",
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "pod", "", NULL },
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubepods-pod", ".slice", NULL },
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubepods-burstable-pod", ".slice", NULL },
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubepods-besteffort-pod", ".slice", NULL },
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubelet-kubepods-pod", ".slice", NULL },
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubelet-kubepods-burstable-pod", ".slice",
 	  NULL },
-	{ "kubernetes", PLACE_POD, NULL, "kubelet-kubepods-besteffort-pod", FORM_POD, ".slice",
+	{ "kubernetes", PLACE_POD, FORM_POD, NULL, "kubelet-kubepods-besteffort-pod", ".slice",
 	  NULL },
-	{ "containerd", PLACE_CONTAINER, NULL, "cri-containerd-", FORM_HEX64, ".scope", NULL },
-	{ "cri-o", PLACE_CONTAINER, NULL, "crio-conmon-", FORM_HEX64, ".scope", "/conmon" },
-	{ "cri-o", PLACE_CONTAINER, NULL, "crio-conmon-", FORM_HEX64, "", "/conmon" },
-	{ "cri-o", PLACE_CONTAINER, NULL, "crio-", FORM_HEX64, ".scope", NULL },
-	{ "cri-o", PLACE_CONTAINER, NULL, "crio-", FORM_HEX64, "", NULL },
+	{ "containerd", PLACE_CONTAINER, FORM_HEX64, NULL, "cri-containerd-", ".scope", NULL },
+	{ "cri-o", PLACE_CONTAINER, FORM_HEX64, NULL, "crio-conmon-", ".scope", "/conmon" },
+	{ "cri-o", PLACE_CONTAINER, FORM_HEX64, NULL, "crio-conmon-", "", "/conmon" },
+	{ "cri-o", PLACE_CONTAINER, FORM_HEX64, NULL, "crio-", ".scope", NULL },
+	{ "cri-o", PLACE_CONTAINER, FORM_HEX64, NULL, "crio-", "", NULL },
 	/* Podman: root and rootless, systemd and cgroupfs, pods, and a unit's own subtree */
-	{ "podman", PLACE_POD, "*.slice", "machine-libpod_pod_", FORM_HEX64, ".slice", NULL },
-	{ "podman", PLACE_POD, "*.slice", "user-libpod_pod_", FORM_HEX64, ".slice", NULL },
-	{ "podman", PLACE_POD, "libpod_parent", "", FORM_HEX64, "", NULL },
-	{ "podman", PLACE_CONTAINER, NULL, "libpod-conmon-", FORM_HEX64, ".scope", "/conmon" },
-	{ "podman", PLACE_CONTAINER, NULL, "libpod-conmon-", FORM_HEX64, "", "/conmon" },
-	{ "podman", PLACE_CONTAINER, NULL, "libpod-payload-", FORM_HEX64, "", NULL },
-	{ "podman", PLACE_CONTAINER, NULL, "libpod-", FORM_HEX64, ".scope", NULL },
-	{ "podman", PLACE_CONTAINER, NULL, "libpod-", FORM_HEX64, "", NULL },
+	{ "podman", PLACE_POD, FORM_HEX64, "*.slice", "machine-libpod_pod_", ".slice", NULL },
+	{ "podman", PLACE_POD, FORM_HEX64, "*.slice", "user-libpod_pod_", ".slice", NULL },
+	{ "podman", PLACE_POD, FORM_HEX64, "libpod_parent", "", "", NULL },
+	{ "podman", PLACE_CONTAINER, FORM_HEX64, NULL, "libpod-conmon-", ".scope", "/conmon" },
+	{ "podman", PLACE_CONTAINER, FORM_HEX64, NULL, "libpod-conmon-", "", "/conmon" },
+	{ "podman", PLACE_CONTAINER, FORM_HEX64, NULL, "libpod-payload-", "", NULL },
+	{ "podman", PLACE_CONTAINER, FORM_HEX64, NULL, "libpod-", ".scope", NULL },
+	{ "podman", PLACE_CONTAINER, FORM_HEX64, NULL, "libpod-", "", NULL },
 	/* Docker: systemd driver (root and rootless), then cgroupfs */
-	{ "docker", PLACE_CONTAINER, NULL, "docker-", FORM_HEX64, ".scope", NULL },
-	{ "docker", PLACE_CONTAINER, "docker", "", FORM_HEX64, "", NULL },
+	{ "docker", PLACE_CONTAINER, FORM_HEX64, NULL, "docker-", ".scope", NULL },
+	{ "docker", PLACE_CONTAINER, FORM_HEX64, "docker", "", "", NULL },
 	/* containerd on its own: nerdctl with systemd, then NAMESPACE/NAME */
-	{ "containerd", PLACE_CONTAINER, NULL, "nerdctl-", FORM_HEX64, ".scope", NULL },
-	{ "containerd", PLACE_CONTAINER, "/default", "", FORM_NAME, "", NULL },
-	{ "containerd", PLACE_CONTAINER, "/k8s.io", "", FORM_NAME, "", NULL },
-	{ "containerd", PLACE_CONTAINER, "/moby", "", FORM_NAME, "", NULL },
+	{ "containerd", PLACE_CONTAINER, FORM_HEX64, NULL, "nerdctl-", ".scope", NULL },
+	{ "containerd", PLACE_CONTAINER, FORM_NAME, "/default", "", "", NULL },
+	{ "containerd", PLACE_CONTAINER, FORM_NAME, "/k8s.io", "", "", NULL },
+	{ "containerd", PLACE_CONTAINER, FORM_NAME, "/moby", "", "", NULL },
 	/* bare OCI runtimes with a systemd scope */
-	{ "runc", PLACE_CONTAINER, "*.slice", "runc-", FORM_NAME, ".scope", NULL },
-	{ "crun", PLACE_CONTAINER, "*.slice", "crun-", FORM_NAME, ".scope", NULL },
+	{ "runc", PLACE_CONTAINER, FORM_NAME, "*.slice", "runc-", ".scope", NULL },
+	{ "crun", PLACE_CONTAINER, FORM_NAME, "*.slice", "crun-", ".scope", NULL },
 	/* LXC: 4 and later, 3, before, and Proxmox */
-	{ "lxc", PLACE_CONTAINER, NULL, "lxc.payload.", FORM_NAME, "", NULL },
-	{ "lxc", PLACE_CONTAINER, NULL, "lxc.monitor.", FORM_NAME, "", "/monitor" },
-	{ "lxc", PLACE_CONTAINER, "/lxc.payload", "", FORM_NAME, "", NULL },
-	{ "lxc", PLACE_CONTAINER, "/lxc.monitor", "", FORM_NAME, "", "/monitor" },
-	{ "lxc", PLACE_CONTAINER, "/lxc", "", FORM_NAME, "", NULL },
+	{ "lxc", PLACE_CONTAINER, FORM_NAME, NULL, "lxc.payload.", "", NULL },
+	{ "lxc", PLACE_CONTAINER, FORM_NAME, NULL, "lxc.monitor.", "", "/monitor" },
+	{ "lxc", PLACE_CONTAINER, FORM_NAME, "/lxc.payload", "", "", NULL },
+	{ "lxc", PLACE_CONTAINER, FORM_NAME, "/lxc.monitor", "", "", "/monitor" },
+	{ "lxc", PLACE_CONTAINER, FORM_NAME, "/lxc", "", "", NULL },
 	/* virtual machines: libvirt with systemd, libvirt without, Proxmox */
-	{ "libvirt", PLACE_VM, "machine.slice", "machine-qemu\\x2d", FORM_NUMBER, ".scope", NULL },
-	{ "libvirt", PLACE_VM, "/machine", "qemu-", FORM_NUMBER, ".libvirt-qemu", NULL },
-	{ "libvirt", PLACE_VM, "/machine", "", FORM_NAME, ".libvirt-qemu", NULL },
-	{ "proxmox", PLACE_VM, "qemu.slice", "", FORM_NAME, ".scope", NULL },
-	{ "libvirt-lxc", PLACE_CONTAINER, "machine.slice", "machine-lxc\\x2d", FORM_NUMBER,
+	{ "libvirt", PLACE_VM, FORM_NUMBER, "machine.slice", "machine-qemu\\x2d", ".scope", NULL },
+	{ "libvirt", PLACE_VM, FORM_NUMBER, "/machine", "qemu-", ".libvirt-qemu", NULL },
+	{ "libvirt", PLACE_VM, FORM_NAME, "/machine", "", ".libvirt-qemu", NULL },
+	{ "proxmox", PLACE_VM, FORM_NAME, "qemu.slice", "", ".scope", NULL },
+	{ "libvirt-lxc", PLACE_CONTAINER, FORM_NUMBER, "machine.slice", "machine-lxc\\x2d",
 	  ".scope", NULL },
 	/* systemd-nspawn, and whatever else registers with machined */
-	{ "nspawn", PLACE_CONTAINER, NULL, "systemd-nspawn@", FORM_NAME, ".service", NULL },
-	{ "nspawn", PLACE_CONTAINER, "*.service", "payload", FORM_ABOVE, "", NULL },
-	{ "nspawn", PLACE_CONTAINER, "*.scope", "payload", FORM_ABOVE, "", NULL },
-	{ "nspawn", PLACE_CONTAINER, "", "payload", FORM_ABOVE, "", NULL },
-	{ "nspawn", PLACE_CONTAINER, "machine.slice", "machine-", FORM_NAME, ".scope", NULL },
-	{ "nspawn", PLACE_CONTAINER, "machine.slice", "", FORM_NAME, ".scope", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_NAME, NULL, "systemd-nspawn@", ".service", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_ABOVE, "*.service", "payload", "", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_ABOVE, "*.scope", "payload", "", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_ABOVE, "", "payload", "", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_NAME, "machine.slice", "machine-", ".scope", NULL },
+	{ "nspawn", PLACE_CONTAINER, FORM_NAME, "machine.slice", "", ".scope", NULL },
 	/* anybody's: Docker and CRI below a parent of their owner's choice, ECS */
-	{ "oci", PLACE_CONTAINER, NULL, "", FORM_HEX64, "", NULL },
+	{ "oci", PLACE_CONTAINER, FORM_HEX64, NULL, "", "", NULL },
 };
 
 #define N_PATTERNS (sizeof(patterns) / sizeof(patterns[0]))

@@ -202,7 +202,7 @@ void processes_hear(struct processes *p, const struct jt_name *n, const char *te
 /* A child that has not called exec does what its parent does; with another comm it may have. */
 static void inherit(struct process *e, const struct process *parent)
 {
-	if (e->executed || strcmp(e->comm, parent->comm))
+	if (e->executed || strcmp(e->comm, parent->comm) != 0)
 		return;
 	if (!e->exe && parent->exe)
 		e->exe = strdup(parent->exe);
