@@ -19,7 +19,6 @@
 #include "base/why.h"
 #include "export/export.h"
 #include "ledger/check.h"
-#include "ledger/scan.h"
 #include "ledger/verify.h"
 #include "quant/interval.h"
 
@@ -104,28 +103,6 @@ struct report {
 int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret);
 void report_free(struct report *r);
 
-/*
- * What a verified sample says of its consumer: bytes, NUL-terminated and cut to fit; "" = nothing.
- */
-struct report_names {
-	char comm[64];
-	char cgroup[REPORT_PATH_LEN];
-	char name[REPORT_KEY_LEN];
-	char id[REPORT_KEY_LEN];
-	char kind[16];
-	uint64_t uid;
-	uint64_t tid;
-	bool has_uid;
-	bool is_kthread;
-};
-
-/*
- * Who the sample counts for in a report by `by`: key tells it from others (REPORT_PATH_LEN bytes),
- * id is its owner's word for it, "" where that is the key.
- */
-void report_key(const struct report *r, struct scan_value line, const struct report_names *n,
-		char *key, char id[REPORT_KEY_LEN]);
-
 /* Takes one verified record. Returns 0 or -ENOMEM. */
 int report_add(struct report *r, const struct check_facts *f);
 
@@ -142,6 +119,16 @@ void report_intervals(const struct report *r, const struct report_sum *s,
 /* Adds a figure of the present tick, given with its energy's interval. */
 void report_sum_add(const struct report *r, struct report_sum *s,
 		    const struct quant_interval_u64 *energy, uint64_t co2e_ug);
+
+/* Adds all of another sum, which is of other samples of the same ticks. */
+void report_sum_merge(struct report_sum *to, const struct report_sum *from);
+
+/*
+ * "branches": in a report by cgroup or slice those with others below them, with all of it. Nothing
+ * where there are none.
+ */
+struct json_writer;
+void report_json_branches(struct json_writer *w, const struct report *r);
 
 /* The report, as text in that format; v is what verifying said. */
 void report_write(const struct report *r, enum export_format f, const struct verify_result *v,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* report_key.c - which row of a report a ledger's sample belongs to. */
+/* report_key.c - see report_key.h. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "cli/report.h"
+#include "cli/report_key.h"
 #include "identity/place.h"
 
 static const enum place_what places[RECORD_N_KINDS] = {

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report.h"
+#include "cli/report_key.h"
 #include "jouletrail/units.h"
 #include "ledger/base64.h"
 #include "ledger/scan.h"

@@ -100,6 +100,25 @@ void report_intervals(const struct report *r, const struct report_sum *s,
 	*ret_co2e = quant_interval_round(&co2e, s->co2e_ug);
 }
 
+void report_sum_merge(struct report_sum *to, const struct report_sum *from)
+{
+	to->energy_uj += from->energy_uj;
+	to->co2e_ug += from->co2e_ug;
+	to->cpu_ns += from->cpu_ns;
+	to->n_records += from->n_records;
+	to->n_missing += from->n_missing;
+	/* How many ticks they share is not known: the shorter time is the wider interval. */
+	if (from->time_ns > to->time_ns)
+		to->time_ns = from->time_ns;
+	sum_linear(&to->energy_linear, 1, &from->energy_linear);
+	sum_linear(&to->co2e_linear, 1, &from->co2e_linear);
+	to->energy_var += from->energy_var;
+	to->co2e_var += from->co2e_var;
+	to->co2e_annual += from->co2e_annual;
+	for (size_t i = 0; i < REPORT_MAX_ZONES; i++)
+		sum_linear(&to->zone[i], 1, &from->zone[i]);
+}
+
 /* FNV-1a. */
 static uint64_t report_hash(const char *key)
 {

@@ -93,6 +93,7 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	report_json_branches(&w, r);
 	json_kv_str(&w, "by", report_by_name(r->by));
 	json_key(&w, "consumers");
 	json_array_begin(&w);

@@ -110,6 +110,13 @@ tap_is "hostile names, CSV" "$(python3 "$tmp/found.py" csv "$tmp/csv")" "$all"
 tap_is "hostile names, terminal: no control character" \
     "$(cat "$tmp"/human* | LC_ALL=C tr -d '\n\200-\377' | LC_ALL=C grep -c '[[:cntrl:]]')" 0
 tap_is "but their bytes, written out" "$(grep -c 'x1b\[7m\\x0a",\\xff' "$tmp/human")" 1
+"$JT" run --by cgroup --ledger "$tmp/nested" --key-dir "$tmp/keys2" -- "${nest[@]}" 2>/dev/null
+"$JT" report --key-dir "$tmp/keys2" -f json "$tmp/nested" >"$tmp/out" 2>/dev/null
+tap_is "branches of a ledger" "$(python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+print([(b["n_cgroups"], b["cpu_ns"] == sum(x["cpu_ns"] for x in r["consumers"]
+       if (str(x["cgroup"]) + "/").startswith(b["cgroup"] + "/")), 0 < b["own_cpu_ns"] < b["cpu_ns"])
+       for b in r["branches"] if b["cgroup"].endswith("t.slice")])' "$tmp/out")" "[(3, True, True)]"
 "$JT" report --key-dir "$tmp/keys" --by comm -f csv "$tmp/ledger" >"$tmp/report" 2>/dev/null
 tap_is "hostile names, report" "$(LC_ALL=C grep -c '^comm,"' "$tmp/report")" 1
 tap_is "without --cmdline no command line is anywhere" \
