@@ -15,6 +15,7 @@
 #include "cell.bpf.h"
 #include "move.bpf.h"
 #include "charge.bpf.h"
+#include "names.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -112,18 +113,70 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
-/* Runs in the task itself, perhaps preempted: only the next switch touches the cell. */
+/*
+ * From now on it goes by another name or user. In the task itself, perhaps preempted: only its next
+ * switch touches the cell.
+ */
+static __always_inline void task_becomes_another(struct task_slot *slot, struct task_struct *task)
+{
+	slot->exec.runtime_ns = task_runtime_ns(task);
+	slot->exec.at_ns = bpf_ktime_get_ns();
+	task_cell_look_again(slot->cell);
+}
+
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
 {
 	struct task_slot *slot = bpf_task_storage_get(&tasks, task, 0, 0);
 
-	if (slot) {
-		slot->exec.runtime_ns = task_runtime_ns(task);
-		slot->exec.at_ns = bpf_ktime_get_ns();
-		task_cell_look_again(slot->cell);
-	}
+	if (slot)
+		task_becomes_another(slot, task);
 	__sync_fetch_and_add(&counters.n_exec, 1);
+	return 0;
+}
+
+/* Tells who is executed; apart from on_exec, so that the accounting does not hang on it. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_exec_name, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)
+{
+	name_exec(task, bprm);
+	name_cmdline(task);
+	return 0;
+}
+
+/* A new comm without an exec; one that another task gives it waits for refresh_tasks. */
+SEC("tp_btf/task_rename")
+int BPF_PROG(on_rename, struct task_struct *task, const char *comm)
+{
+	struct task_struct *current = bpf_get_current_task_btf();
+	struct task_slot *slot;
+
+	if (current != task)
+		return 0;
+	slot = bpf_task_storage_get(&tasks, current, 0, 0);
+	if (slot)
+		task_becomes_another(slot, current);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_mkdir")
+int BPF_PROG(on_cgroup_mkdir, struct cgroup *group)
+{
+	name_cgroup(group, JT_NAME_CGROUP);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_rename")
+int BPF_PROG(on_cgroup_rename, struct cgroup *group)
+{
+	name_cgroup(group, JT_NAME_CGROUP_RENAMED);
+	return 0;
+}
+
+SEC("tp_btf/cgroup_rmdir")
+int BPF_PROG(on_cgroup_rmdir, struct cgroup *group)
+{
+	name_cgroup_removed(group);
 	return 0;
 }
 
@@ -190,5 +243,18 @@ int seed_tasks(struct bpf_iter__task *ctx)
 	if (!task || task_is_dead(task) || bpf_task_storage_get(&tasks, task, 0, 0))
 		return 0;
 	task_enter(task, task_lineage(task), 1);
+	return 0;
+}
+
+/* No tracepoint tells of setuid(2); read by user space before it reads the cells. */
+SEC("iter/task")
+int refresh_tasks(struct bpf_iter__task *ctx)
+{
+	struct task_struct *task = ctx->task;
+	struct task_slot *slot = task ? bpf_task_storage_get(&tasks, task, 0, 0) : 0;
+	struct jt_cell *cell = slot ? bpf_map_lookup_elem(&cells, &slot->cell) : 0;
+
+	if (cell && cell->state == JT_CELL_OPEN && cell->pid == (__u32)task->pid)
+		task_refresh(cell, task);
 	return 0;
 }

@@ -68,4 +68,11 @@ static __always_inline void task_identify(struct jt_cell *cell, const struct tas
 	__builtin_memcpy(cell->comm, task->comm, sizeof(cell->comm));
 }
 
+/* What changes of it without an exec. Who its parent was stays: orphans are given to another. */
+static __always_inline void task_refresh(struct jt_cell *cell, const struct task_struct *task)
+{
+	cell->uid = task->cred->uid.val;
+	__builtin_memcpy(cell->comm, task->comm, sizeof(cell->comm));
+}
+
 #endif /* TASK_BPF_H */

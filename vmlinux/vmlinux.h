@@ -33,6 +33,7 @@ enum bpf_map_type {
 	BPF_MAP_TYPE_HASH = 1,
 	BPF_MAP_TYPE_ARRAY = 2,
 	BPF_MAP_TYPE_PERF_EVENT_ARRAY = 4,
+	BPF_MAP_TYPE_RINGBUF = 27,
 	BPF_MAP_TYPE_TASK_STORAGE = 29,
 };
 
@@ -82,15 +83,24 @@ struct sched_entity {
 
 struct kernfs_node {
 	u64 id; /* a plain number since 5.5 */
+	const char *name;
 };
 
-struct cgroup {
-	int level;
-	struct kernfs_node *kn;
+struct cgroup_root {
+	unsigned int subsys_mask;
+	int hierarchy_id;
 };
 
 struct cgroup_subsys_state {
 	struct cgroup *cgroup;
+	struct cgroup_subsys_state *parent;
+};
+
+struct cgroup {
+	struct cgroup_subsys_state self;
+	int level;
+	struct kernfs_node *kn;
+	struct cgroup_root *root;
 };
 
 enum cgroup_subsys_id {
@@ -110,10 +120,20 @@ struct cred {
 	struct kuid uid;
 };
 
+struct mm_struct {
+	unsigned long arg_start;
+	unsigned long arg_end;
+};
+
+struct linux_binprm {
+	const char *filename;
+};
+
 struct task_struct {
 	unsigned int __state; /* `state` before 5.14 */
 	unsigned int flags;
 	struct sched_entity se;
+	struct mm_struct *mm;
 	int exit_state;
 	pid_t pid;
 	pid_t tgid;
@@ -125,7 +145,6 @@ struct task_struct {
 	struct css_set *cgroups;
 };
 
-struct linux_binprm;
 struct seq_file;
 
 struct bpf_iter_meta {

@@ -63,16 +63,18 @@ void account_add_losses(struct usage_losses *to, const struct usage_losses *from
 	to->n_backwards += from->n_backwards;
 	to->n_unflushed += from->n_unflushed;
 	to->n_unread += from->n_unread;
+	to->n_cgroup_names += from->n_cgroup_names;
+	to->n_exec_names += from->n_exec_names;
 }
 
 /* name and cgroup stay behind: they belong to the tick they were filled for. */
 static void merge_sample(struct account *to, const struct sample *from, const size_t *factor_map)
 {
-	struct tally_key key = tally_key_of(from->kind, from->tgid, from->start_boottime_ns,
-					    from->cgroup_id, from->flags);
+	struct tally_key key = tally_key_of_sample(from);
 	struct sample *s = tally_get(&to->tally, from->kind, &key);
 
 	s->uid = from->uid;
+	s->parent_tgid = from->parent_tgid;
 	s->flags |= from->flags;
 	s->cgroup_id = from->cgroup_id;
 	if (from->comm_is_leader || !s->comm_is_leader) {

@@ -3,12 +3,13 @@
 #include "carbon/carbon.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
+#include "base/prefixes.h"
 #include "carbon/account.h"
 #include "carbon/budget.h"
+#include "carbon/sum.h"
 #include "quant/montecarlo.h"
 
 struct carbon {
@@ -19,6 +20,9 @@ struct carbon {
 	struct account account[2]; /* which of them is which changes with every tick */
 	struct account total;
 	struct montecarlo *montecarlo; /* NULL = closed forms */
+	struct record_branch *branch;  /* of the last carbon_branches() */
+	size_t n_branches;
+	size_t capacity;
 };
 
 /* Seed of every simulation: a figure is the same whenever it is drawn again. */
@@ -34,6 +38,7 @@ void carbon_free(struct carbon *c)
 	account_free(&c->account[1]);
 	account_free(&c->total);
 	montecarlo_free(c->montecarlo);
+	free(c->branch);
 	free(c);
 }
 
@@ -105,82 +110,77 @@ int carbon_total(struct carbon *c, struct tick **ret)
 	return 0;
 }
 
-/* Running sums of what does not simply add. */
-struct sum_parts {
-	double attribution_sd_uj;
-	double random_sd_uj;
-};
-
-static void add_sample(struct sample *to, struct sum_parts *p, const struct sample *s)
-{
-	to->flags |= s->flags;
-	to->cpu_ns += s->cpu_ns;
-	to->energy_uj += s->energy_uj;
-	to->co2e_ug += s->co2e_ug;
-	to->product += s->product;
-	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
-		to->by_factor_uj[f] += s->by_factor_uj[f];
-	to->spread_uj += s->spread_uj;
-	for (size_t m = 0; m < SHARES_N_MODELS; m++)
-		to->model_uj[m] += s->model_uj[m];
-	to->static_sd_uj += s->static_sd_uj;
-	if (s->quality < to->quality)
-		to->quality = s->quality;
-	p->attribution_sd_uj += s->attribution_sd_uj;
-	p->random_sd_uj += sqrt(s->random_var_uj2);
-}
-
-/*
- * Together the samples are one consumer, of whose energy only what lies between it and the others
- * is open: s·e·(1 - e/E) with the sums over the tick. e·(1 - e/E) is concave and homogeneous in
- * (e, E), so sums over windows and domains can only give more than window by window; the sum of
- * the samples' own parts is another upper bound. The smaller one is taken.
- */
-static double group_attribution_sd(const struct tick *t, const struct sample *s,
-				   const struct sum_parts *p)
-{
-	double divided = (double)t->host.attributed_uj;
-	double together = 0;
-
-	if (divided > (double)s->energy_uj)
-		together = s->spread_uj * (1 - (double)s->energy_uj / divided);
-	return fmin(together, p->attribution_sd_uj);
-}
-
-/*
- * Samples of one window follow the same error of its reading, so their deviations add; over
- * windows they add in quadrature. Adding all of them is an upper bound, the host's own another.
- */
-static double group_random_var(const struct tick *t, const struct sum_parts *p, size_t n)
-{
-	double together = p->random_sd_uj * p->random_sd_uj;
-
-	if (n <= 1 || !(t->host_random_var_uj2 > 0))
-		return together;
-	return fmin(together, t->host_random_var_uj2);
-}
-
 void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t *ret_n)
 {
-	struct sum_parts parts = { 0 };
-	struct budget_figure f;
-	size_t n = 0;
+	struct sum s;
 
-	*ret = (struct sample){ .kind = t->by, .quality = ENERGY_MEASURED };
-	for (size_t i = 0; i < t->n_samples; i++) {
-		if ((t->sample[i].flags & flags) != flags)
-			continue;
-		add_sample(ret, &parts, &t->sample[i]);
-		n++;
-	}
-	if (n == 0)
-		ret->quality = t->quality;
-	ret->attribution_sd_uj = group_attribution_sd(t, ret, &parts);
-	ret->random_var_uj2 = group_random_var(t, &parts, n);
-	budget_sample(ret, &f);
-	budget_interval(t, &f, NULL, &ret->energy, &ret->co2e);
+	sum_begin(&s, t->by);
+	for (size_t i = 0; i < t->n_samples; i++)
+		if ((t->sample[i].flags & flags) == flags)
+			sum_add(&s, &t->sample[i]);
+	sum_end(&s, t);
+	*ret = s.sample;
 	if (ret_n)
-		*ret_n = n;
+		*ret_n = s.n;
+}
+
+/* Branches while they are being made. */
+struct carbon_growth {
+	struct carbon *c;
+	const struct tick *t;
+};
+
+static int carbon_grow(const char *path, size_t len, const size_t *index, size_t n, void *arg)
+{
+	struct carbon_growth *g = arg;
+	struct carbon *c = g->c;
+	struct record_branch *b;
+	struct sum s;
+
+	if (c->n_branches == c->capacity) {
+		size_t capacity = c->capacity ? 2 * c->capacity : 64;
+
+		b = reallocarray(c->branch, capacity, sizeof(*b));
+		if (!b)
+			return -ENOMEM;
+		c->branch = b;
+		c->capacity = capacity;
+	}
+	b = &c->branch[c->n_branches++];
+	*b = (struct record_branch){ .path = path, .len = len, .n_cgroups = n };
+	sum_begin(&s, g->t->by);
+	for (size_t i = 0; i < n; i++) {
+		const struct sample *one = &g->t->sample[index[i]];
+
+		sum_add(&s, one);
+		if (one->cgroup[len])
+			continue;
+		b->own_cpu_ns += one->cpu_ns;
+		b->own_energy_uj += one->energy_uj;
+	}
+	sum_end(&s, g->t);
+	b->cpu_ns = s.sample.cpu_ns;
+	b->energy = s.sample.energy;
+	b->co2e = s.sample.co2e;
+	return 0;
+}
+
+int carbon_branches(struct carbon *c, struct tick *t)
+{
+	const char **path = calloc(t->n_samples + 1, sizeof(*path));
+	struct carbon_growth g = { .c = c, .t = t };
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	for (size_t i = 0; i < t->n_samples; i++)
+		path[i] = t->sample[i].cgroup;
+	c->n_branches = 0;
+	err = prefixes_each(path, t->n_samples, carbon_grow, &g);
+	free(path);
+	t->branch = c->branch;
+	t->n_branches = err ? 0 : c->n_branches;
+	return err;
 }
 
 size_t carbon_budget(const struct tick *t, const struct sample *s, struct record_budget *ret)

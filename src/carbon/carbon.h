@@ -52,6 +52,12 @@ int carbon_total(struct carbon *c, struct tick **ret);
 void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t *ret_n);
 
 /*
+ * Fills t->branch from the samples' cgroups, once they are named: every cgroup with others below
+ * it, with all of them. Owned by c, valid until the next call. Returns 0 or -ENOMEM.
+ */
+int carbon_branches(struct carbon *c, struct tick *t);
+
+/*
  * Uncertainty budget of the co2e of one sample of t (or of a carbon_sum() over t): the tick's own
  * budget with this sample's parts, and its attribution. ret has room for RECORD_MAX_BUDGET.
  * Returns how many it filled; they point into t.

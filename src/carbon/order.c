@@ -48,6 +48,8 @@ static int compare(const void *left, const void *right)
 		return ka.tgid < kb.tgid ? -1 : 1;
 	if (ka.id != kb.id)
 		return ka.id < kb.id ? -1 : 1;
+	if (ka.pid != kb.pid)
+		return ka.pid < kb.pid ? -1 : 1;
 	return (ka.kind > kb.kind) - (ka.kind < kb.kind);
 }
 

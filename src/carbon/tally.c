@@ -10,24 +10,35 @@
 
 #define TALLY_MIN_CAPACITY 64
 
-struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
-			      uint64_t cgroup_id, uint32_t flags)
+struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row)
 {
-	if (by == RECORD_PROCESS && tgid != 0)
-		return (struct tally_key){ .tgid = tgid, .id = start_boottime_ns };
-	return (struct tally_key){ .kind = flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
-				   .id = cgroup_id };
+	if (record_kind_is_group(by))
+		return (struct tally_key){ .id = row->group };
+	if (record_kind_is_task(by) && row->tgid != 0)
+		return (struct tally_key){ .tgid = row->tgid,
+					   .pid = by == RECORD_THREAD ? row->pid : 0,
+					   .id = row->start_boottime_ns };
+	return (struct tally_key){ .kind = row->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
+				   .id = row->cgroup_id };
 }
 
 struct tally_key tally_key_of_sample(const struct sample *s)
 {
-	return tally_key_of(s->kind, s->tgid, s->start_boottime_ns, s->cgroup_id, s->flags);
+	if (record_kind_is_group(s->kind))
+		return (struct tally_key){ .id = s->group };
+	if (s->tgid != 0)
+		return (struct tally_key){ .tgid = s->tgid,
+					   .pid = s->pid,
+					   .id = s->start_boottime_ns };
+	return (struct tally_key){ .kind = s->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
+				   .id = s->cgroup_id };
 }
 
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */
 static uint64_t hash(const struct tally_key *k)
 {
-	uint64_t h = k->id ^ ((uint64_t)k->tgid << 32 | k->kind) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = k->id ^
+		     ((uint64_t)k->tgid << 32 | (k->pid ^ k->kind)) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h ^= h >> 33;
 	h *= UINT64_C(0xff51afd7ed558ccd);
@@ -46,7 +57,8 @@ static uint32_t *find(const struct tally *t, const struct tally_key *k)
 		if (*slot == 0)
 			return slot;
 		other = tally_key_of_sample(&t->sample[*slot - 1]);
-		if (other.id == k->id && other.tgid == k->tgid && other.kind == k->kind)
+		if (other.id == k->id && other.tgid == k->tgid && other.pid == k->pid &&
+		    other.kind == k->kind)
 			return slot;
 	}
 }
@@ -109,8 +121,10 @@ struct sample *tally_get(struct tally *t, enum record_kind by, const struct tall
 	*s = (struct sample){
 		.kind = by,
 		.tgid = key->tgid,
+		.pid = key->pid,
 		.start_boottime_ns = key->tgid ? key->id : 0,
-		.cgroup_id = key->tgid ? 0 : key->id,
+		.cgroup_id = key->tgid || record_kind_is_group(by) ? 0 : key->id,
+		.group = record_kind_is_group(by) ? key->id : 0,
 		.flags = key->kind,
 		.quality = ENERGY_MEASURED,
 	};

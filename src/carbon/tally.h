@@ -10,13 +10,16 @@
 #include "types/record.h"
 
 /*
- * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through. A
- * cgroup, and the overflow rows of one (tgid 0): cgroup_id with the hierarchy it is of.
+ * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through; a
+ * thread: its pid too. A cgroup, and the overflow rows of one (tgid 0): cgroup_id with the
+ * hierarchy it is of. A group: its number.
  */
 struct tally_key {
 	uint32_t tgid;
-	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process */
-	uint64_t id;   /* start_boottime_ns of a process, else cgroup_id */
+	uint32_t pid;  /* of a thread; else 0 */
+	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process and a group */
+	uint32_t reserved;
+	uint64_t id; /* start_boottime_ns of a process, cgroup_id, or the group's number */
 };
 
 /* A sample's place while they are sorted: its energy beside, as samples are large. */
@@ -36,8 +39,8 @@ struct tally {
 	struct tally_order *order; /* [2 x capacity], of tally_sort() */
 };
 
-struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
-			      uint64_t cgroup_id, uint32_t flags);
+struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row);
+struct tally_key tally_key_of_sample(const struct sample *s);
 
 /* Room for n more, so that tally_get() cannot fail. Returns 0, -ENOMEM, -EOVERFLOW. */
 int tally_reserve(struct tally *t, size_t n);
@@ -53,7 +56,6 @@ void tally_sort(struct tally *t);
 
 /* The inside of tally_sort(): see order.c. */
 void tally_order_samples(struct tally *t);
-struct tally_key tally_key_of_sample(const struct sample *s);
 
 /* Empties it; keeps the memory. */
 void tally_reset(struct tally *t);

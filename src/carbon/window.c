@@ -15,13 +15,17 @@
 
 static void add_row_identity(struct sample *s, const struct usage_row *row)
 {
-	bool leader = row->pid == row->tgid;
+	/* A thread goes by its own name. */
+	bool leader = s->kind == RECORD_THREAD || row->pid == row->tgid;
 
 	s->flags |= row->flags;
+	if (record_kind_is_group(s->kind))
+		return;
 	s->cgroup_id = row->cgroup_id;
-	if (s->kind != RECORD_PROCESS)
+	if (!record_kind_is_task(s->kind))
 		return;
 	s->uid = row->uid;
+	s->parent_tgid = row->parent_tgid;
 	if (leader || !s->comm_is_leader) {
 		memcpy(s->comm, row->comm, sizeof(s->comm));
 		s->comm_is_leader = leader;
@@ -64,8 +68,7 @@ static void add_rows(struct account *a, const struct usage *u, const struct shar
 			if (row->ended == (live == 1) ||
 			    (row->total_ns == 0 && s->rows[i].energy_uj == 0))
 				continue;
-			key = tally_key_of(by, row->tgid, row->start_boottime_ns, row->cgroup_id,
-					   row->flags);
+			key = tally_key_of_row(by, row);
 			add_row(tally_get(&a->tally, by, &key), row, &s->rows[i], factor_map,
 				mg_per_kwh);
 		}

@@ -15,8 +15,7 @@
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
-	bool by_process;
-	uint64_t retain_ns; /* 0 = everything */
+	uint64_t retain_ns;   /* 0 = everything */
 	struct pipeline_settings pipeline;
 };
 
@@ -27,10 +26,6 @@ static const struct option_row daemon_rows[] = {
 	  .offset = offsetof(struct daemon_options, duration_ns),
 	  .arg = "TIME",
 	  .help = "stop after that long" },
-	{ .name = "by-process",
-	  .type = OPTION_FLAG,
-	  .offset = offsetof(struct daemon_options, by_process),
-	  .help = "a record per process, not per cgroup" },
 	{ .name = "retain",
 	  .type = OPTION_DURATION,
 	  .offset = offsetof(struct daemon_options, retain_ns),
@@ -82,6 +77,7 @@ int daemon_main(int argc, char **argv)
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
 	struct why why = { "" };
+	enum record_kind by;
 	bool streams;
 	int code, err;
 
@@ -92,14 +88,14 @@ int daemon_main(int argc, char **argv)
 		log_error("daemon needs --ledger DIR: where its records go");
 		return EXIT_USAGE;
 	}
+	if (by_rows_kind(o.pipeline.by, RECORD_CGROUP, &by))
+		return EXIT_USAGE;
 	streams = strcmp(o.pipeline.ledger_dir, "-") == 0;
 	if (o.retain_ns && streams) {
 		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
 		return EXIT_USAGE;
 	}
-	po = pipeline_settings_options(&o.pipeline);
-	if (!o.by_process)
-		po.by = RECORD_CGROUP;
+	po = pipeline_settings_options(&o.pipeline, by);
 	po.retain_ns = o.retain_ns;
 	po.ends_with_ledger = streams;
 	loop_block_signals();

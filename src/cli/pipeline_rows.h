@@ -3,6 +3,7 @@
 #ifndef CLI_PIPELINE_ROWS_H
 #define CLI_PIPELINE_ROWS_H
 
+#include "cli/by_rows.h"
 #include "cli/grid_rows.h"
 #include "cli/method_rows.h"
 #include "cli/options.h"
@@ -29,6 +30,8 @@ struct pipeline_settings {
 	const char *power_root;
 	const char *capture;
 	bool capture_no_names;
+	const char *by;
+	bool cmdlines;
 };
 
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
@@ -99,6 +102,7 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
+		BY_ROWS(type_, member_),                                     \
 		{ .name = "capture",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.capture),                \
@@ -114,12 +118,14 @@ struct pipeline_settings {
 		.help = "read only the meters below DIR"                     \
 	}
 
-/* By process, no total, no lineage, nothing published: the caller adds what it needs. */
-static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s)
+/* No total, no lineage, nothing published: the caller adds what it needs. */
+static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s,
+								enum record_kind by)
 {
 	return (struct pipeline_options){
 		.tick_ns = s->tick_ns,
-		.by = RECORD_PROCESS,
+		.by = by,
+		.cmdlines = s->cmdlines,
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.grid = s->grid,

@@ -39,7 +39,7 @@ static const struct option_row report_rows[] = {
 	  .letter = 'b',
 	  .offset = offsetof(struct report_settings, by),
 	  .arg = "WHAT",
-	  .help = "process comm cgroup container service user zone" },
+	  .help = "process comm cgroup container pod unit user …" },
 	{ .name = "since",
 	  .offset = offsetof(struct report_settings, since),
 	  .arg = "TIME",
@@ -155,15 +155,15 @@ int report_main(int argc, char **argv)
 	struct options_arguments args;
 	bool montecarlo = false;
 	struct why why = { "" };
-	enum report_by by;
+	unsigned int by;
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&report_spec, argv, &s, &args, &code))
 		return code;
 	if (report_by_parse(s.by, &by)) {
-		log_error("report: --by %s: give one of process, comm, cgroup, container, service, "
-			  "user, zone, host",
+		log_error("report: --by %s: give one of process, thread, comm, cgroup, container, "
+			  "pod, unit, slice, user, session, vm, zone, host",
 			  s.by);
 		return EXIT_USAGE;
 	}

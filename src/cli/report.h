@@ -21,23 +21,20 @@
 #include "quant/sources.h"
 #include "quant/total.h"
 
+/* What a ledger's records are by (enum record_kind), or one of these. */
 enum report_by {
-	REPORT_PROCESS = 0,
-	REPORT_COMM,
-	REPORT_CGROUP,
-	REPORT_CONTAINER,
-	REPORT_SERVICE,
-	REPORT_USER,
-	REPORT_ZONE,
+	REPORT_ZONE = RECORD_N_KINDS,
 	REPORT_HOST,
 };
 
-const char *report_by_name(enum report_by by);
-int report_by_parse(const char *word, enum report_by *ret);
+const char *report_by_name(unsigned int by);
+/* Returns 0 or -EINVAL. */
+int report_by_parse(const char *word, unsigned int *ret);
 
 #define REPORT_MAX_GROUPS 65536
 #define REPORT_MAX_ZONES  QUANT_TOTAL_MAX_ZONES
 #define REPORT_KEY_LEN	  512
+#define REPORT_PATH_LEN	  4352
 #define REPORT_WORD_LEN	  16
 
 /* Figures that are being added up. */
@@ -50,7 +47,8 @@ struct report_sum {
 
 /* One row. Names are NUL-terminated bytes; NULL = not known. */
 struct report_group {
-	char *key;
+	char *key; /* tells it from all others */
+	char *id;  /* what its owner knows it by; NULL = the key */
 	char *comm;
 	char *cgroup;
 	char *name;
@@ -68,7 +66,7 @@ typedef int report_each_fn(const struct report *r, struct report_group *g,
 			   const struct quant_interval_u64 *energy, void *arg);
 
 struct report {
-	enum report_by by;
+	unsigned int by; /* enum record_kind or report_by */
 	bool explain;
 	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
 	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
@@ -113,7 +111,7 @@ struct report {
 	uint64_t n_beyond; /* records that found no room: in the row of others */
 };
 
-int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret);
+int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret);
 void report_free(struct report *r);
 
 /* Takes one verified record. Returns 0 or -ENOMEM. */
@@ -121,6 +119,8 @@ int report_add(struct report *r, const struct check_facts *f);
 
 /* The group of that key; the last one takes what finds no room. NULL without memory. */
 struct report_group *report_group(struct report *r, const char *key);
+/* What people know it by; its own. */
+const char *report_group_name(const struct report_group *g);
 
 /* Largest energy first. */
 void report_sort(struct report *r);
@@ -135,6 +135,11 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 
 /* Sources of a sum's co2e, largest first; ret has room for RECORD_MAX_BUDGET. Points into r. */
 size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
+/* Adds all of another sum, which is of other samples of the same ticks. */
+void report_sum_merge(struct report_sum *to, const struct report_sum *from);
+
+/* "branches": in a report by cgroup or slice those with others below them; none: no member. */
+void report_json_branches(struct json_writer *w, const struct report *r);
 
 /* What of the ledger the figures rest on: the member "verified", and lines for people. */
 void report_json_verified(struct json_writer *w, const struct verify_result *v);

@@ -7,32 +7,33 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/report.h"
+#include "cli/report_key.h"
 #include "jouletrail/units.h"
 #include "ledger/base64.h"
 #include "ledger/figures.h"
 #include "ledger/scan.h"
 
-static const char *const report_by_names[] = {
-	[REPORT_PROCESS] = "process",	  [REPORT_COMM] = "comm",	[REPORT_CGROUP] = "cgroup",
-	[REPORT_CONTAINER] = "container", [REPORT_SERVICE] = "service", [REPORT_USER] = "user",
-	[REPORT_ZONE] = "zone",		  [REPORT_HOST] = "host",
-};
-
-const char *report_by_name(enum report_by by)
+const char *report_by_name(unsigned int by)
 {
-	return report_by_names[by];
+	return by == REPORT_ZONE   ? "zone"
+	       : by == REPORT_HOST ? "host"
+				   : record_kind_name((enum record_kind)by);
 }
 
-int report_by_parse(const char *word, enum report_by *ret)
+int report_by_parse(const char *word, unsigned int *ret)
 {
-	for (size_t i = 0; i < sizeof(report_by_names) / sizeof(report_by_names[0]); i++) {
-		if (strcmp(word, report_by_names[i]) == 0) {
-			*ret = (enum report_by)i;
-			return 0;
-		}
-	}
-	return -EINVAL;
+	enum record_kind kind;
+	int err = record_kind_parse(word, &kind);
+
+	if (!err)
+		*ret = kind;
+	else if (!strcmp(word, "zone"))
+		*ret = REPORT_ZONE;
+	else if (!strcmp(word, "host"))
+		*ret = REPORT_HOST;
+	else
+		return err;
+	return 0;
 }
 
 /* One character of a canonical string; *i moves past it. */
@@ -217,127 +218,54 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		       co2e_of(r, energy.value, f->co2e_ug - (uint64_t)f->co2e_left_ug));
 }
 
-/* The longest run of 64 hexadecimal digits is a container's id, whoever runs it. */
-static bool read_container(const char *cgroup, char ret[65])
+/* A copy of text unless there is one already, or nothing to copy. */
+static void keep_first(char **to, const char *text)
 {
-	size_t n = 0;
-
-	for (const char *at = cgroup; *at; at++) {
-		n = isdigit((unsigned char)*at) || (*at >= 'a' && *at <= 'f') ? n + 1 : 0;
-		if (n == 64) {
-			memcpy(ret, at - 63, 64);
-			ret[64] = '\0';
-			return true;
-		}
-	}
-	return false;
+	if (!*to && *text)
+		*to = strdup(text);
 }
 
-/* The innermost part of the path that ends in suffix. */
-static bool read_unit(const char *cgroup, const char *suffix, char *ret, size_t size)
+/* Of the first record; only those names that all of the group's records share mean anything. */
+static void report_name(const struct report *r, struct report_group *g, struct scan_value line,
+			const struct report_names *n)
 {
-	size_t end = strlen(cgroup), len = strlen(suffix);
+	bool task = r->by < RECORD_N_KINDS && record_kind_is_task((enum record_kind)r->by);
 
-	while (end > 0) {
-		size_t from = end;
-
-		while (from > 0 && cgroup[from - 1] != '/')
-			from--;
-		if (end - from > len && strncmp(cgroup + end - len, suffix, len) == 0) {
-			snprintf(ret, size, "%.*s", (int)(end - from), cgroup + from);
-			return true;
-		}
-		end = from ? from - 1 : 0;
-	}
-	return false;
-}
-
-static bool read_user(struct scan_value line, const char *cgroup, char *ret, size_t size)
-{
-	struct scan_value v;
-	uint64_t uid;
-	char unit[64];
-
-	if (!scan_member(line, "uid", &v) && !scan_u64(v, &uid)) {
-		snprintf(ret, size, "%" PRIu64, uid);
-		return true;
-	}
-	return read_unit(cgroup, ".slice", unit, sizeof(unit)) &&
-	       sscanf(unit, "user-%" SCNu64 ".slice", &uid) == 1 &&
-	       snprintf(ret, size, "%" PRIu64, uid) > 0;
-}
-
-/* What a sample says of its consumer. */
-struct read_names {
-	char comm[64];
-	char cgroup[REPORT_KEY_LEN];
-	char name[REPORT_KEY_LEN];
-	bool has_comm, has_cgroup, has_name;
-};
-
-static void report_key(const struct report *r, struct scan_value line, const struct read_names *n,
-		       char key[REPORT_KEY_LEN])
-{
-	char container[65];
-	bool known = false;
-
-	switch (r->by) {
-	case REPORT_PROCESS:
-		known = figures_u64(line, "pid") != 0;
-		if (known)
-			snprintf(key, REPORT_KEY_LEN, "%" PRIu64 ":%" PRIu64,
-				 figures_u64(line, "pid"), figures_u64(line, "start_boottime_ns"));
-		break;
-	case REPORT_COMM:
-		known = n->has_comm;
-		snprintf(key, REPORT_KEY_LEN, "%s", n->comm);
-		break;
-	case REPORT_CGROUP:
-		known = n->has_cgroup;
-		snprintf(key, REPORT_KEY_LEN, "%s", n->cgroup);
-		break;
-	case REPORT_CONTAINER:
-		known = read_container(n->cgroup, container);
-		if (known)
-			snprintf(key, REPORT_KEY_LEN, "%s", container);
-		break;
-	case REPORT_SERVICE:
-		known = read_unit(n->cgroup, ".service", key, REPORT_KEY_LEN);
-		break;
-	case REPORT_USER:
-		known = read_user(line, n->cgroup, key, REPORT_KEY_LEN);
-		break;
-	case REPORT_ZONE:
-		known = r->zone[r->tick_zone][0] != '\0';
-		snprintf(key, REPORT_KEY_LEN, "%s", r->zone[r->tick_zone]);
-		break;
-	case REPORT_HOST:
-		known = true;
-		snprintf(key, REPORT_KEY_LEN, "consumers");
-		break;
-	}
-	if (!known)
-		snprintf(key, REPORT_KEY_LEN, "(none)");
-}
-
-/* Names of the latest record; only those that all of the group's records share mean anything. */
-static int report_name(struct report *r, struct report_group *g, struct scan_value line,
-		       const struct read_names *n)
-{
-	bool process = r->by == REPORT_PROCESS;
-
-	if (!g->comm && n->has_comm && (process || r->by == REPORT_COMM))
-		g->comm = strdup(n->comm);
-	if (!g->cgroup && n->has_cgroup && (process || r->by == REPORT_CGROUP))
-		g->cgroup = strdup(n->cgroup);
-	if (!g->name && n->has_name &&
-	    (process || r->by == REPORT_CGROUP || r->by == REPORT_CONTAINER))
-		g->name = strdup(n->name);
-	if (process && g->pid == 0) {
+	if (task || r->by == RECORD_COMM)
+		keep_first(&g->comm, n->comm);
+	if (task || r->by == RECORD_CGROUP)
+		keep_first(&g->cgroup, n->cgroup);
+	else if (g->id && g->key[0] == '/')
+		keep_first(&g->cgroup, g->key);
+	if (task || r->by == RECORD_CGROUP || !strcmp(n->kind, report_by_name(r->by)))
+		keep_first(&g->name, n->name);
+	if (task && g->pid == 0) {
 		g->pid = figures_u64(line, "pid");
 		g->start_boottime_ns = figures_u64(line, "start_boottime_ns");
 	}
-	return 0;
+}
+
+static void read_names(struct scan_value line, struct report_names *n)
+{
+	struct scan_value v, flag;
+	size_t pos = 0;
+
+	*n = (struct report_names){ .comm = "" };
+	read_bytes(line, "comm", n->comm, sizeof(n->comm));
+	read_bytes(line, "cgroup", n->cgroup, sizeof(n->cgroup));
+	read_bytes(line, "name", n->name, sizeof(n->name));
+	read_bytes(line, "id", n->id, sizeof(n->id));
+	read_bytes(line, "kind", n->kind, sizeof(n->kind));
+	n->has_uid =
+		figures_u64(line, "pid") && !scan_member(line, "uid", &v) && !scan_u64(v, &n->uid);
+	n->tid = figures_u64(line, "tid");
+	if (scan_member(line, "flags", &v))
+		return;
+	while (scan_element(v, &pos, &flag)) {
+		n->is_irq |= scan_is_string(flag, "irq");
+		n->is_kthread |= scan_is_string(flag, "kthread");
+		n->is_reserved |= scan_is_string(flag, "reserved");
+	}
 }
 
 /* How long it was active: a row of a rollup says so, one of a tick as long as that. */
@@ -351,19 +279,18 @@ static uint64_t read_time(struct scan_value line, uint64_t tick_ns)
 static int report_sample(struct report *r, const struct check_facts *f)
 {
 	struct scan_value line = { f->line, f->len };
+	char key[REPORT_PATH_LEN] = "", id[REPORT_KEY_LEN] = "";
 	struct quant_interval_u64 energy;
-	char key[REPORT_KEY_LEN] = "";
-	struct read_names n = { .comm = "" };
 	struct report_group *g;
+	struct report_names n;
 	uint64_t missing;
 
-	n.has_comm = read_bytes(line, "comm", n.comm, sizeof(n.comm));
-	n.has_cgroup = read_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
-	n.has_name = read_bytes(line, "name", n.name, sizeof(n.name));
-	report_key(r, line, &n, key);
+	read_names(line, &n);
+	report_key(r, line, &n, key, id);
 	g = report_group(r, key);
 	if (!g)
 		return -ENOMEM;
+	keep_first(&g->id, id);
 	report_name(r, g, line, &n);
 	g->sum.cpu_ns += figures_u64(line, "cpu_ns");
 	if (g->last_tick != r->tick)

@@ -7,7 +7,7 @@
 #include "cli/report.h"
 #include "quant/montecarlo.h"
 
-int report_new(enum report_by by, int64_t since_us, int64_t until_us, struct report **ret)
+int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret)
 {
 	struct report *r = calloc(1, sizeof(*r));
 
@@ -26,6 +26,7 @@ void report_free(struct report *r)
 		return;
 	for (size_t i = 0; i < r->n_groups; i++) {
 		free(r->group[i].key);
+		free(r->group[i].id);
 		free(r->group[i].comm);
 		free(r->group[i].cgroup);
 		free(r->group[i].name);
@@ -50,6 +51,18 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 		    const struct quant_interval_u64 *energy, uint64_t co2e_ug)
 {
 	quant_total_add(&s->total, energy, co2e_ug, &r->tick_common, &s->zone[r->tick_zone]);
+}
+
+void report_sum_merge(struct report_sum *to, const struct report_sum *from)
+{
+	to->cpu_ns += from->cpu_ns;
+	to->n_missing += from->n_missing;
+	/* How many ticks they share is not known: the shorter time is the wider interval. */
+	if (from->total.time_ns > to->total.time_ns)
+		to->total.time_ns = from->total.time_ns;
+	quant_total_merge(&to->total, &from->total);
+	for (size_t i = 0; i < REPORT_MAX_ZONES; i++)
+		quant_zone_merge(&to->zone[i], &from->zone[i]);
 }
 
 /* FNV-1a. */

@@ -47,7 +47,7 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	json_kv_bytes(w, "comm", g->comm);
 	json_kv_u64(w, "cpu_ns", g->sum.cpu_ns);
 	parts_json_interval(w, "energy_uj", report_known(&g->sum), &energy);
-	json_kv_bytes(w, "id", g->key);
+	json_kv_bytes(w, "id", g->id ? g->id : g->key);
 	json_kv_str(w, "kind", report_by_name(r->by));
 	json_key(w, "labels");
 	json_object_begin(w);
@@ -102,6 +102,7 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	report_json_branches(&w, r);
 	n = report_budget(r, &r->host, list);
 	parts_json_budget(&w, list, n, report_no_zone(r));
 	json_kv_str(&w, "by", report_by_name(r->by));
@@ -174,7 +175,7 @@ static void report_csv(const struct report *r, struct buf *out)
 
 		report_intervals(r, &g->sum, &energy, &co2e);
 		buf_printf(out, "%s,", report_by_name(r->by));
-		report_csv_text(out, g->key);
+		report_csv_text(out, g->id ? g->id : g->key);
 		buf_putc(out, ',');
 		report_csv_text(out, g->name);
 		if (g->pid)
@@ -224,6 +225,11 @@ static void report_human_row(struct buf *out, const struct report *r, const char
 	buf_puts(out, " CO2e\n");
 }
 
+const char *report_group_name(const struct report_group *g)
+{
+	return g->name ? g->name : g->id ? g->id : g->key;
+}
+
 void report_human_verified(struct buf *out, const struct verify_result *v)
 {
 	buf_printf(out, "\n From %" PRIu64 " verified records of ", v->n_records);
@@ -266,8 +272,7 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 	}
 	buf_printf(out, ", %" PRIu64 " tick%s\n\n", r->n_ticks, r->n_ticks == 1 ? "" : "s");
 	for (size_t i = 0; i < shown; i++)
-		report_human_row(out, r, r->group[i].name ? r->group[i].name : r->group[i].key,
-				 &r->group[i].sum);
+		report_human_row(out, r, report_group_name(&r->group[i]), &r->group[i].sum);
 	if (shown < r->n_groups)
 		buf_printf(out, " … and %zu more\n", r->n_groups - shown);
 	report_human_row(out, r, "(idle and not attributed)", &r->idle);

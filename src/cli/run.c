@@ -228,12 +228,15 @@ int run_main(int argc, char **argv)
 	struct ledger_plan plan;
 	struct command command;
 	struct why why = { "" };
+	enum record_kind by;
 	bool streams;
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&run_spec, argv, &o, &args, &code))
 		return code;
+	if (by_rows_kind(o.pipeline.by, RECORD_PROCESS, &by))
+		return EXIT_USAGE;
 	if (o.baseline && comparable_read(o.baseline, &o.against, &why)) {
 		log_error("%s", why.text);
 		return EXIT_USAGE;
@@ -257,7 +260,7 @@ int run_main(int argc, char **argv)
 		log_error("cannot fork: %s", strerror(-err));
 		return EXIT_FAILED;
 	}
-	po = pipeline_settings_options(&o.pipeline);
+	po = pipeline_settings_options(&o.pipeline, by);
 	po.keep_total = true;
 	po.n_threads = options_n_threads();
 	po.plan = o.plan ? &plan : NULL;

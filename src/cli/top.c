@@ -16,7 +16,6 @@
 struct top_options {
 	enum export_format format;
 	bool once;
-	bool by_cgroup;
 	struct pipeline_settings pipeline;
 };
 
@@ -27,10 +26,6 @@ static const struct option_row top_rows[] = {
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct top_options, once),
 	  .help = "one window, then end" },
-	{ .name = "by-cgroup",
-	  .type = OPTION_FLAG,
-	  .offset = offsetof(struct top_options, by_cgroup),
-	  .help = "a row per cgroup, not per process" },
 	PIPELINE_ROWS(struct top_options, pipeline),
 };
 
@@ -83,14 +78,16 @@ int top_main(int argc, char **argv)
 	struct loop *loop = NULL;
 	struct top_screen screen = { .code = EXIT_DONE };
 	struct why why = { "" };
+	enum record_kind by;
 	int code, err;
 
 	(void)argc;
 	if (!options_begin(&top_spec, argv, &o, &args, &code))
 		return code;
+	if (by_rows_kind(o.pipeline.by, RECORD_PROCESS, &by))
+		return EXIT_USAGE;
 	screen.format = o.format;
-	po = pipeline_settings_options(&o.pipeline);
-	po.by = o.by_cgroup ? RECORD_CGROUP : RECORD_PROCESS;
+	po = pipeline_settings_options(&o.pipeline, by);
 	po.publish = top_publish;
 	po.publish_arg = &screen;
 	loop_block_signals();

@@ -159,7 +159,7 @@ int whatif_main(int argc, char **argv)
 	struct whatif_settings s = { .by = "cgroup" };
 	struct options_arguments args;
 	struct whatif w = { 0 };
-	enum report_by by;
+	unsigned int by;
 	int code;
 
 	(void)argc;

@@ -77,7 +77,7 @@ static void json_row(struct json_writer *w, const struct whatif *f, const struct
 	json_object_begin(w);
 	json_kv_bytes(w, "comm", g->comm);
 	parts_json_interval(w, "energy_uj", g->sum.total.n > 0, &energy);
-	json_kv_bytes(w, "id", g->key);
+	json_kv_bytes(w, "id", g->id ? g->id : g->key);
 	json_kv_u64(w, "instead_co2e_ug", (uint64_t)llround(s->instead_ug));
 	json_kv_str(w, "kind", kind);
 	json_kv_bytes(w, "name", g->name);

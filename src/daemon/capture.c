@@ -146,11 +146,15 @@ static void put_names(struct capture *c, const struct tick *t)
 		struct capture_name name = {
 			.kind = s->kind,
 			.tgid = s->tgid,
+			.pid = s->pid,
 			.start_boottime_ns = s->start_boottime_ns,
 			.cgroup_id = s->cgroup_id,
+			.group = s->group,
 			.flags = s->flags,
+			.id = s->id,
 			.name = s->name,
 			.cgroup = s->cgroup,
+			.labels = s->labels,
 		};
 
 		line_put(&c->lines, &capture_line_name, &name);

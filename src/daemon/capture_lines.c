@@ -8,16 +8,17 @@
  * A field that is not in its table is lost on the way to the other machine. Whoever adds one to
  * these structs finds out here: add it to the table, raise CAPTURE_VERSION, mend the size.
  */
-static_assert(sizeof(struct usage_row) == 200, "the row line lacks a field");
+static_assert(sizeof(struct usage_row) == 208, "the row line lacks a field");
 static_assert(sizeof(struct usage_books) == 56, "the books lines lack a field");
-static_assert(sizeof(struct usage_losses) == 72, "the window line lacks a field of losses");
-static_assert(sizeof(struct usage) == 752, "the window line lacks a field");
+static_assert(sizeof(struct usage_losses) == 88, "the window line lacks a field of losses");
+static_assert(sizeof(struct usage) == 768, "the window line lacks a field");
 static_assert(sizeof(struct energy_domain) == 296, "the domain line lacks a field");
 static_assert(sizeof(struct energy) == 23592, "the energy lines lack a field");
 static_assert(sizeof(struct energy_use) == 12, "the use line lacks a field");
 static_assert(sizeof(struct energy_reading) == 32, "the reading line lacks a field");
 static_assert(sizeof(struct energy_gap) == 32, "the gap line lacks a field");
 static_assert(sizeof(struct record_audit) == 48, "the tick line lacks a field of the audit");
+static_assert(sizeof(struct sample_labels) == 88, "the name line lacks a label");
 static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field");
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
@@ -46,7 +47,19 @@ static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field
 							    .field = (fields_), \
 							    .n_fields = LENGTH(fields_) }
 
-static const char *const by_words[] = { [RECORD_PROCESS] = "process", [RECORD_CGROUP] = "cgroup" };
+static const char *const by_words[] = {
+	[RECORD_PROCESS] = "process",
+	[RECORD_CGROUP] = "cgroup",
+	[RECORD_THREAD] = "thread",
+	[RECORD_COMM] = "comm",
+	[RECORD_CONTAINER] = "container",
+	[RECORD_POD] = "pod",
+	[RECORD_UNIT] = "unit",
+	[RECORD_SLICE] = "slice",
+	[RECORD_USER] = "user",
+	[RECORD_SESSION] = "session",
+	[RECORD_VM] = "vm",
+};
 static const char *const quality_words[] = {
 	[ENERGY_MISSING] = "missing", [ENERGY_MODELLED] = "modelled", [ENERGY_MEASURED] = "measured"
 };
@@ -140,7 +153,9 @@ static const struct line_field window_fields[] = {
 	FIELD("late_before_ns", LINE_U64, struct usage, late_before_ns),
 	FIELD("late_ns", LINE_U64, struct usage, late_ns),
 	FIELD("n_backwards", LINE_U64, struct usage, losses.n_backwards),
+	FIELD("n_cgroup_names", LINE_U64, struct usage, losses.n_cgroup_names),
 	FIELD("n_cpus", LINE_U32, struct usage, n_cpus),
+	FIELD("n_exec_names", LINE_U64, struct usage, losses.n_exec_names),
 	FIELD("n_global", LINE_U64, struct usage, losses.n_global),
 	FIELD("n_live", LINE_U64, struct usage, n_live),
 	FIELD("n_no_cell", LINE_U64, struct usage, losses.n_no_cell),
@@ -187,6 +202,7 @@ static const struct line_field row_fields[] = {
 	U64S_FIELD("cpu_ns", struct usage_row, cpu_ns),
 	FIELD("ended", LINE_BOOL, struct usage_row, ended),
 	FIELD("flags", LINE_U32, struct usage_row, flags),
+	FIELD("group", LINE_U64, struct usage_row, group),
 	FIELD("parent_tgid", LINE_U32, struct usage_row, parent_tgid),
 	FIELD("pid", LINE_U32, struct usage_row, pid),
 	FIELD("reserved_ucpu", LINE_U64, struct usage_row, reserved_ucpu),
@@ -237,6 +253,7 @@ static const struct line_field tick_fields[] = {
 	FIELD("n_abandoned", LINE_U64, struct capture_tick, audit.n_abandoned),
 	FIELD("n_audits", LINE_U64, struct capture_tick, audit.n_audits),
 	FIELD("n_breaches", LINE_U64, struct capture_tick, audit.n_breaches),
+	FIELD("n_forgotten", LINE_U64, struct capture_tick, n_forgotten),
 	FIELD("n_lineage_tasks", LINE_U64, struct capture_tick, n_lineage_tasks),
 	FIELD("n_names", LINE_U64, struct capture_tick, n_names),
 	FIELD("real_us", LINE_I64, struct capture_tick, real_us),
@@ -244,13 +261,27 @@ static const struct line_field tick_fields[] = {
 KIND(tick, "tick", tick_fields);
 
 static const struct line_field name_fields[] = {
+	FIELD("ancestors", LINE_STRING, struct capture_name, labels.ancestors),
 	FIELD("cgroup", LINE_STRING, struct capture_name, cgroup),
 	FIELD("cgroup_id", LINE_U64, struct capture_name, cgroup_id),
+	FIELD("cmdline", LINE_STRING, struct capture_name, labels.cmdline),
+	FIELD("container", LINE_STRING, struct capture_name, labels.container),
+	FIELD("exe", LINE_STRING, struct capture_name, labels.exe),
 	FIELD("flags", LINE_U32, struct capture_name, flags),
+	FIELD("group", LINE_U64, struct capture_name, group),
+	FIELD("id", LINE_STRING, struct capture_name, id),
 	WORD_FIELD("kind", struct capture_name, kind, by_words),
 	FIELD("name", LINE_STRING, struct capture_name, name),
+	FIELD("ns_pid", LINE_STRING, struct capture_name, labels.ns_pid),
+	FIELD("pid", LINE_U32, struct capture_name, pid),
+	FIELD("pod", LINE_STRING, struct capture_name, labels.pod),
+	FIELD("qos", LINE_STRING, struct capture_name, labels.qos),
+	FIELD("runtime", LINE_STRING, struct capture_name, labels.runtime),
 	FIELD("start_boottime_ns", LINE_U64, struct capture_name, start_boottime_ns),
 	FIELD("tgid", LINE_U32, struct capture_name, tgid),
+	FIELD("unit", LINE_STRING, struct capture_name, labels.unit),
+	FIELD("user", LINE_STRING, struct capture_name, labels.user),
+	FIELD("vm", LINE_STRING, struct capture_name, labels.vm),
 };
 KIND(name, "name", name_fields);
 

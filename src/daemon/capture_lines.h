@@ -8,7 +8,7 @@
 #include "daemon/line.h"
 #include "types/record.h"
 
-#define CAPTURE_VERSION 2
+#define CAPTURE_VERSION 3
 
 /* The first line: who captured, and what a ledger draws its name from. */
 struct capture_head {
@@ -43,11 +43,15 @@ struct capture_package {
 struct capture_name {
 	enum record_kind kind;
 	unsigned int tgid;
+	unsigned int pid;
 	uint64_t start_boottime_ns;
 	uint64_t cgroup_id;
+	uint64_t group;
 	unsigned int flags;
+	const char *id;
 	const char *name;
 	const char *cgroup;
+	struct sample_labels labels;
 };
 
 /* The windows so far are one tick, which was written then. */
@@ -55,6 +59,7 @@ struct capture_tick {
 	uint64_t mono_ns;
 	int64_t real_us;
 	uint64_t n_lineage_tasks;
+	uint64_t n_forgotten;
 	struct record_audit audit;
 	uint64_t n_names; /* name lines that follow */
 };

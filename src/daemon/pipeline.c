@@ -32,6 +32,12 @@ static int pipeline_name(struct pipeline *p, struct tick *t)
 	return 0;
 }
 
+/* What is shown of nested cgroups beside their samples. */
+static int pipeline_branch(struct pipeline *p, struct tick *t)
+{
+	return t->by == RECORD_CGROUP || t->by == RECORD_SLICE ? carbon_branches(p->carbon, t) : 0;
+}
+
 /* Old records stay where they cannot be retired: said when that begins and ends. */
 static void pipeline_retention(struct pipeline *p)
 {
@@ -78,6 +84,7 @@ static int pipeline_end_tick(struct pipeline *p)
 	if (p->replay) {
 		tick->n_lineage_tasks = replay_tick(p->replay)->n_lineage_tasks;
 		tick->audit = replay_tick(p->replay)->audit;
+		tick->n_forgotten = replay_tick(p->replay)->n_forgotten;
 	} else {
 		tick->n_lineage_tasks = sched_n_lineage_tasks(p->sched);
 		tick->audit = audit_take(p->audit);
@@ -86,19 +93,26 @@ static int pipeline_end_tick(struct pipeline *p)
 	err = pipeline_name(p, tick);
 	if (err)
 		return err;
+	if (!p->replay)
+		tick->n_forgotten = identity_take_forgotten(p->identity);
+	p->n_forgotten_total += tick->n_forgotten;
 	if (p->capture) {
 		struct capture_tick t = { .mono_ns = p->moment.mono_ns,
 					  .real_us = p->moment.real_us,
 					  .n_lineage_tasks = tick->n_lineage_tasks,
+					  .n_forgotten = tick->n_forgotten,
 					  .audit = tick->audit };
 
 		pipeline_captured(p, capture_tick(p->capture, t, tick));
 	}
 	if (p->ledger)
 		pipeline_append(p, tick);
-	if (p->publish)
+	if (!p->publish)
+		return 0;
+	err = pipeline_branch(p, tick);
+	if (!err)
 		p->publish(tick, p->publish_arg);
-	return 0;
+	return err;
 }
 
 /* The maths of one window. */
@@ -177,11 +191,15 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
 	if (!err) {
+		/* After the cells: whoever has time there was told of before. */
+		sched_names(p->sched, identity_hear, p->identity);
 		pipeline_look_at_grid(p, &usage->window, &intensity);
 		err = pipeline_take_intensity(p, &intensity);
 	}
-	if (!err)
+	if (!err) {
 		pipeline_add_rows(p, usage);
+		err = identity_group(p->identity, usage);
+	}
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
 	if (!err)
@@ -273,7 +291,10 @@ int pipeline_total(struct pipeline *p, struct tick **ret)
 		return err;
 	(*ret)->n_lineage_tasks = pipeline_n_lineage_tasks(p);
 	(*ret)->audit = p->audit_total;
+	(*ret)->n_forgotten = p->n_forgotten_total;
 	err = pipeline_name(p, *ret);
+	if (!err)
+		err = pipeline_branch(p, *ret);
 	p->total = err ? NULL : *ret;
 	return err;
 }

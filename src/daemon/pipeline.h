@@ -45,6 +45,7 @@ struct pipeline_options {
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
+	bool cmdlines;			/* command lines of processes: they can hold secrets */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
 	struct replay *replay;
 	pipeline_publish_fn *publish; /* NULL = none */

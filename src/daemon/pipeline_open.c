@@ -106,14 +106,19 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 	struct sched_options so = { .max_tasks = o->max_tasks,
 				    .lineage_tgid = o->lineage_tgid,
 				    .root = o->root,
-				    .weight = p->method.weight };
+				    .weight = p->method.weight,
+				    .execs = record_kind_is_task(o->by),
+				    .cmdlines = record_kind_is_task(o->by) && o->cmdlines };
+	struct identity_options io = {
+		.root = o->root, .by = o->by, .keep = o->keep_total, .cmdlines = so.cmdlines
+	};
 	struct power_options po = { .meter = o->power,
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
 	int err;
 
-	err = identity_new(o->root, &p->identity);
+	err = identity_new(&io, &p->identity);
 	if (!err)
 		err = audit_new(p->identity, &p->audit);
 	if (!err && p->method.idle_policy == METHOD_RESERVED)
@@ -125,8 +130,10 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 	}
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
-	if (!err)
+	if (!err) {
+		identity_seed(p->identity);
 		err = attrib_new(sched_capacity(p->sched), &p->method, &p->attrib);
+	}
 	if (err)
 		return err;
 	/* Last, so that the first interval of energy begins where that of time does. */

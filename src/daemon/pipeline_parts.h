@@ -40,6 +40,7 @@ struct pipeline {
 	char trouble[128];	    /* the last that was said of the source */
 	struct energy energy;
 	struct record_audit audit_total;
+	uint64_t n_forgotten_total;
 	struct capture *capture; /* NULL = none, or given up */
 	struct replay *replay;	 /* in the place of sched, power and identity; the caller's */
 	struct ledger_scene scene;

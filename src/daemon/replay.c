@@ -102,15 +102,34 @@ static int take(struct replay *r, const struct line_kind *k, void *to, struct wh
 	return take_into(r, k, to, &r->strings, why);
 }
 
+/* Before its fields: another version has others. */
+static int check_version(struct replay *r, struct why *why)
+{
+	struct scan_value line, v;
+	const char *what;
+	int64_t version;
+	size_t at;
+
+	if (!is_next(r, &capture_line_head, why))
+		return 0;
+	line = (struct scan_value){ r->line, (size_t)r->len };
+	if (scan_line(line.at, line.len, &what, &at) || scan_member(line, "version", &v) ||
+	    scan_i64(v, &version) || version == CAPTURE_VERSION)
+		return 0;
+	return why_set(why, -EBADMSG,
+		       "a capture of version %lld: this program replays version %d alone",
+		       (long long)version, CAPTURE_VERSION);
+}
+
 static int take_head(struct replay *r, struct why *why)
 {
 	struct capture_head *h = &r->head;
-	int err = take(r, &capture_line_head, h, why);
+	int err = check_version(r, why);
 
+	if (!err)
+		err = take(r, &capture_line_head, h, why);
 	if (err == -ENODATA)
 		return why_set(why, -EBADMSG, "the file is empty");
-	if (!err && h->version != CAPTURE_VERSION)
-		return refuse(r, -EBADMSG, why, "the capture is of another version");
 	if (!err && h->capacity > MAX_CAPACITY)
 		return refuse(r, -EBADMSG, why, "more rows than any machine has");
 	if (!err && (h->corun_percent < 50 || h->corun_percent > 100))
@@ -382,7 +401,8 @@ const struct capture_end *replay_end(const struct replay *r)
 
 static bool is_of(const struct capture_name *n, const struct sample *s)
 {
-	return n->kind == s->kind && n->tgid == s->tgid && n->cgroup_id == s->cgroup_id &&
+	return n->kind == s->kind && n->tgid == s->tgid && n->pid == s->pid &&
+	       n->cgroup_id == s->cgroup_id && n->group == s->group &&
 	       n->start_boottime_ns == s->start_boottime_ns && n->flags == s->flags;
 }
 
@@ -395,13 +415,16 @@ void replay_name(const struct replay *r, struct tick *t)
 		struct sample *s = &t->sample[i];
 		size_t n = 0;
 
-		s->name = s->cgroup = NULL;
+		s->id = s->name = s->cgroup = NULL;
+		s->labels = (struct sample_labels){ .user = NULL };
 		while (n < r->n_names && !is_of(&r->name[(at + n) % r->n_names], s))
 			n++;
 		if (n == r->n_names)
 			continue;
 		at = (at + n) % r->n_names;
+		s->id = r->name[at].id;
 		s->name = r->name[at].name;
+		s->labels = r->name[at].labels;
 		s->cgroup = r->name[at].cgroup;
 		at = (at + 1) % r->n_names;
 	}

@@ -9,7 +9,7 @@
 static const char csv_header[] =
 	"kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,energy_low_uj,"
 	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,"
-	"allocation_ratio_ppm,uncertainty\n";
+	"allocation_ratio_ppm,uncertainty,user,exe,cmdline\n";
 
 /* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
 static void csv_text(struct buf *out, const char *s)
@@ -45,12 +45,14 @@ static void csv_interval(struct buf *out, bool known, const struct quant_interva
 
 static void csv_row(struct buf *out, const struct tick *t, const struct sample *s)
 {
-	bool is_process = s->kind == RECORD_PROCESS && s->tgid;
+	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
 	uint64_t ratio_ppm;
 	char id[PARTS_ID_LEN];
 
-	buf_printf(out, "%s,%s,", record_kind_name(s->kind), parts_consumer_id(s, id));
+	buf_printf(out, "%s,", record_kind_name(s->kind));
+	csv_text(out, parts_consumer_id(s, id));
+	buf_putc(out, ',');
 	csv_text(out, s->name);
 	buf_putc(out, ',');
 	if (is_process)
@@ -70,6 +72,12 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	if (known && record_allocation_ppm(t, s, &ratio_ppm))
 		buf_put_u64(out, ratio_ppm);
 	buf_printf(out, ",%s", t->uncertainty ? t->uncertainty : "");
+	buf_putc(out, ',');
+	csv_text(out, s->labels.user);
+	buf_putc(out, ',');
+	csv_text(out, s->labels.exe);
+	buf_putc(out, ',');
+	csv_text(out, s->labels.cmdline);
 	buf_putc(out, '\n');
 }
 

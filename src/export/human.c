@@ -124,8 +124,8 @@ static void human_consumer(struct buf *out, const struct tick *t, const struct s
 	buf_putc(out, s->flags & JT_CELL_LINEAGE ? '*' : ' ');
 	parts_human_name(out, s, HUMAN_NAME);
 	text_pad(out, start, 1 + HUMAN_NAME);
-	if (s->kind == RECORD_PROCESS && s->tgid)
-		buf_printf(out, " %9" PRIu32, s->tgid);
+	if (record_kind_is_task(s->kind) && s->tgid)
+		buf_printf(out, " %9" PRIu32, s->pid ? s->pid : s->tgid);
 	else
 		buf_printf(out, " %9s", "-");
 	text_put_time(&cell, s->cpu_ns);
@@ -197,5 +197,6 @@ void output_human_run(struct buf *out, const struct export_run *r)
 	human_figures(out, r);
 	human_host(out, r);
 	human_consumers(out, r->total);
+	parts_human_branches(out, r->total);
 	human_notes(out, r);
 }

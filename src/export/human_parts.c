@@ -161,6 +161,9 @@ void parts_human_lost(struct buf *out, const struct tick *t)
 	human_loss(&line, l->n_no_storage, "tasks without storage");
 	human_loss(&line, l->n_unsplit, "slices across a cgroup move that was not split");
 	human_loss(&line, l->n_unread, "slices without a reading of the PMU");
+	human_loss(&line, l->n_cgroup_names, "cgroups that came or went untold");
+	human_loss(&line, l->n_exec_names, "programs that were started untold");
+	human_loss(&line, t->n_forgotten, "names forgotten, for want of room");
 	human_loss(&line, l->n_backwards, "steps of a clock that went back");
 	human_loss(&line, l->n_unflushed, "busy CPUs whose last slice was carried on");
 	if (!line.len)
@@ -173,6 +176,10 @@ void parts_human_name(struct buf *out, const struct sample *s, size_t max)
 {
 	char gone[48];
 
+	if (s->labels.cmdline) {
+		text_put_escaped(out, s->labels.cmdline, max);
+		return;
+	}
 	if (s->name && s->kind == RECORD_CGROUP) {
 		text_put_escaped_end(out, s->name, max);
 		return;

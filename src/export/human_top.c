@@ -82,8 +82,8 @@ static void top_consumer(struct buf *out, const struct tick *t, const struct sam
 	buf_putc(out, ' ');
 	parts_human_name(out, s, TOP_NAME);
 	text_pad(out, start, 1 + TOP_NAME);
-	if (s->kind == RECORD_PROCESS && s->tgid)
-		buf_printf(out, " %9" PRIu32, s->tgid);
+	if (record_kind_is_task(s->kind) && s->tgid)
+		buf_printf(out, " %9" PRIu32, s->pid ? s->pid : s->tgid);
 	else
 		buf_printf(out, " %9s", "-");
 	buf_printf(out, " %5" PRIu64 ".%" PRIu64 "  ", tenths / 10, tenths % 10);
@@ -105,6 +105,7 @@ void output_human_top(struct buf *out, const struct tick *t)
 		top_consumer(out, t, &t->sample[i]);
 	if (n < t->n_samples)
 		buf_printf(out, " … and %zu more\n", t->n_samples - n);
+	parts_human_branches(out, t);
 	parts_human_method(out, t);
 	if (t->conservation.breached)
 		parts_human_conservation(out, t);

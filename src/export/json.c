@@ -81,6 +81,7 @@ void output_json_run(struct buf *out, const struct export_run *r)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	parts_json_branches(&w, t);
 	parts_json_budget(&w, t->budget, t->n_budget, t->intensity.is_default);
 	json_command(&w, r);
 	json_command_total(&w, r);
@@ -115,6 +116,7 @@ void output_json_top(struct buf *out, const struct tick *t)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	parts_json_branches(&w, t);
 	parts_json_budget(&w, t->budget, t->n_budget, t->intensity.is_default);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);

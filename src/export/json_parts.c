@@ -9,14 +9,19 @@
 
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN])
 {
+	if (record_kind_is_group(s->kind))
+		return s->id ? s->id : s->name ? s->name : "(unknown)";
 	if (s->kind == RECORD_PROCESS && s->tgid)
 		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64, s->tgid, s->start_boottime_ns);
+	else if (s->kind == RECORD_THREAD && s->tgid)
+		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64 ":%" PRIu32, s->tgid,
+			 s->start_boottime_ns, s->pid);
 	else if (s->flags & USAGE_ROW_IRQ)
 		snprintf(buf, PARTS_ID_LEN, "irq");
-	else if (s->kind == RECORD_PROCESS && s->flags & USAGE_ROW_RESERVED)
+	else if (record_kind_is_task(s->kind) && s->flags & USAGE_ROW_RESERVED)
 		snprintf(buf, PARTS_ID_LEN, "reserved:%s%" PRIu64,
 			 s->flags & JT_CELL_V1_CGRP ? "v1:" : "", s->cgroup_id);
-	else if (s->kind == RECORD_PROCESS || !s->cgroup_id)
+	else if (record_kind_is_task(s->kind) || !s->cgroup_id)
 		snprintf(buf, PARTS_ID_LEN, "overflow");
 	else
 		snprintf(buf, PARTS_ID_LEN, "%s%" PRIu64, s->flags & JT_CELL_V1_CGRP ? "v1:" : "",
@@ -46,6 +51,31 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 	json_kv_u64(w, "low", v->low);
 	json_kv_u64(w, "value", v->value);
 	json_object_end(w);
+}
+
+void parts_json_branches(struct json_writer *w, const struct tick *t)
+{
+	bool known = export_has_energy(t);
+
+	if (!t->n_branches)
+		return;
+	json_key(w, "branches");
+	json_array_begin(w);
+	for (size_t i = 0; i < t->n_branches; i++) {
+		const struct record_branch *b = &t->branch[i];
+
+		json_object_begin(w);
+		json_key(w, "cgroup");
+		json_bytes(w, b->path, b->len);
+		parts_json_interval(w, "co2e_ug", known, &b->co2e);
+		json_kv_u64(w, "cpu_ns", b->cpu_ns);
+		parts_json_interval(w, "energy_uj", known, &b->energy);
+		json_kv_u64(w, "n_cgroups", b->n_cgroups);
+		json_kv_u64(w, "own_cpu_ns", b->own_cpu_ns);
+		parts_json_or_null(w, "own_energy_uj", known, b->own_energy_uj);
+		json_object_end(w);
+	}
+	json_array_end(w);
 }
 
 void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
@@ -95,32 +125,58 @@ void parts_json_conservation(struct json_writer *w, const struct tick *t)
 	json_object_end(w);
 }
 
+static void parts_json_label(struct json_writer *w, const char *name, const char *value)
+{
+	if (value)
+		json_kv_bytes(w, name, value);
+}
+
+static void parts_json_flag(struct json_writer *w, const struct sample *s, uint32_t flag,
+			    const char *name)
+{
+	if (s->flags & flag)
+		json_kv_str(w, name, "true");
+}
+
 /* Strings to strings, as a metrics label set; a flag that is not set is absent. */
 static void parts_json_labels(struct json_writer *w, const struct sample *s)
 {
-	static const struct {
-		uint32_t flag;
-		const char *name;
-	} flags[] = { { USAGE_ROW_IRQ, "irq" },		  { JT_CELL_KTHREAD, "kernel_thread" },
-		      { JT_CELL_LINEAGE, "of_command" },  { JT_CELL_OVERFLOW, "overflow" },
-		      { USAGE_ROW_RESERVED, "reserved" }, { USAGE_ROW_SELF, "self" } };
+	const struct sample_labels *l = &s->labels;
 	char uid[16];
 
 	json_key(w, "labels");
 	json_object_begin(w);
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++)
-		if (s->flags & flags[i].flag)
-			json_kv_str(w, flags[i].name, "true");
-	if (s->kind == RECORD_PROCESS && s->tgid) {
+	parts_json_label(w, "ancestors", l->ancestors);
+	parts_json_label(w, "cmdline", l->cmdline);
+	parts_json_label(w, "container", l->container);
+	parts_json_label(w, "exe", l->exe);
+	parts_json_flag(w, s, USAGE_ROW_IRQ, "irq");
+	parts_json_flag(w, s, JT_CELL_KTHREAD, "kernel_thread");
+	parts_json_label(w, "ns_pid", l->ns_pid);
+	parts_json_flag(w, s, JT_CELL_LINEAGE, "of_command");
+	parts_json_flag(w, s, JT_CELL_OVERFLOW, "overflow");
+	parts_json_label(w, "pod", l->pod);
+	parts_json_label(w, "qos", l->qos);
+	parts_json_flag(w, s, USAGE_ROW_RESERVED, "reserved");
+	parts_json_label(w, "runtime", l->runtime);
+	parts_json_flag(w, s, USAGE_ROW_SELF, "self");
+	if (s->kind == RECORD_THREAD && s->tgid) {
+		snprintf(uid, sizeof(uid), "%" PRIu32, s->pid);
+		json_kv_str(w, "tid", uid);
+	}
+	if (record_kind_is_task(s->kind) && s->tgid) {
 		snprintf(uid, sizeof(uid), "%" PRIu32, s->uid);
 		json_kv_str(w, "uid", uid);
 	}
+	parts_json_label(w, "unit", l->unit);
+	parts_json_label(w, "user", l->user);
+	parts_json_label(w, "vm", l->vm);
 	json_object_end(w);
 }
 
 void export_json_consumer(struct json_writer *w, const struct tick *t, const struct sample *s)
 {
-	bool is_process = s->kind == RECORD_PROCESS && s->tgid;
+	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
 	uint64_t ratio_ppm = 0;
 	bool has_ratio = known && record_allocation_ppm(t, s, &ratio_ppm);
@@ -133,7 +189,7 @@ void export_json_consumer(struct json_writer *w, const struct tick *t, const str
 	json_kv_bytes(w, "comm", is_process ? s->comm : NULL);
 	json_kv_u64(w, "cpu_ns", s->cpu_ns);
 	parts_json_interval(w, "energy_uj", known, &s->energy);
-	json_kv_str(w, "id", parts_consumer_id(s, id));
+	json_kv_bytes(w, "id", parts_consumer_id(s, id));
 	json_kv_str(w, "kind", record_kind_name(s->kind));
 	parts_json_labels(w, s);
 	json_kv_bytes(w, "name", s->name);
@@ -255,6 +311,9 @@ void parts_json_lost(struct json_writer *w, const struct tick *t)
 	json_key(w, "lost");
 	json_object_begin(w);
 	json_kv_u64(w, "n_backwards", l->n_backwards);
+	json_kv_u64(w, "n_cgroup_names", l->n_cgroup_names);
+	json_kv_u64(w, "n_exec_names", l->n_exec_names);
+	json_kv_u64(w, "n_forgotten", t->n_forgotten);
 	json_kv_u64(w, "n_gaps_dropped", t->n_gaps_dropped);
 	json_kv_u64(w, "n_global", l->n_global);
 	json_kv_u64(w, "n_no_cell", l->n_no_cell);

@@ -8,13 +8,16 @@
 
 /*
  * Name of a consumer as machines join on it: "PID:START" (START is start_boottime_ns) for a
- * process, the cgroup id, "v1:ID" in the v1 cpu hierarchy, "reserved:ID" for what a cgroup pays
- * while no process of it ran, "irq", "overflow". buf holds 48 bytes.
+ * process, "PID:START:TID" for a thread, the cgroup id, "v1:ID" in the v1 cpu hierarchy,
+ * "reserved:ID" for what a cgroup pays while no process of it ran, "irq", "overflow"; of a group
+ * its own id, which is bytes, or "(none)" and its like. buf holds 48 bytes.
  */
 #define PARTS_ID_LEN 48
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
 
 /* Members of the report objects, name and value; each in RFC 8785 order within itself. */
+/* No member where there are none. */
+void parts_json_branches(struct json_writer *w, const struct tick *t);
 /* no_zone: see export_remedy(). */
 void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
 		       bool no_zone);
@@ -37,6 +40,8 @@ void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
 void parts_human_gaps(struct buf *out, const struct tick *t);
 void parts_human_lost(struct buf *out, const struct tick *t);
+/* Cgroups with all below them, the largest first. */
+void parts_human_branches(struct buf *out, const struct tick *t);
 /* What a consumer is called on a screen, escaped, at most max columns. */
 void parts_human_name(struct buf *out, const struct sample *s, size_t max);
 

@@ -2,10 +2,11 @@
 /*
  * cgroups.h - cgroup id -> path, remembered.
  *
- * The kernel resolves an id itself (a cgroupfs file handle is the id) where CAP_DAC_READ_SEARCH
- * allows it; else the hierarchy is walked, at most once per cgroups_begin(). Both answers are kept,
- * "gone" too: ids are never used twice while the machine runs, so an id asked for again costs one
- * look into a hash. A v1 group that is renamed keeps its first name here.
+ * The kernel side tells of each cgroup that comes, is renamed or goes, so that one that lived for a
+ * moment has its path. For what was there before, or was not told of, the kernel resolves an id
+ * itself (a cgroupfs file handle is the id) where CAP_DAC_READ_SEARCH allows it; else the hierarchy
+ * is walked, at most once per cgroups_begin(). All answers are kept, "gone" too: ids are never used
+ * twice while the machine runs, so an id asked for again costs one look into a hash.
  */
 #ifndef IDENTITY_CGROUPS_H
 #define IDENTITY_CGROUPS_H
@@ -15,31 +16,53 @@
 #include <stdint.h>
 
 #include "identity/mounts.h"
+#include "jouletrail/names.h"
 
-/* Ids kept; beyond it the next cgroups_begin() starts anew. Some 100 bytes each. */
+/* Ids kept; beyond it the next cgroups_begin() gives up what is not in use. Some 200 bytes each. */
 #define CGROUPS_MAX_KEPT 65536
+
+/* What stands for the path to a cgroup that is out of sight from here. */
+#define CGROUPS_UNSEEN "(unseen)"
 
 struct cgroups;
 
 struct cgroups_stats {
-	uint64_t n_handles; /* ids asked of the kernel */
-	uint64_t n_walks;   /* walks over a whole hierarchy */
+	uint64_t n_handles;   /* ids asked of the kernel */
+	uint64_t n_walks;     /* walks over a whole hierarchy */
+	uint64_t n_forgotten; /* removed ones that should have been kept, and found no room */
 	size_t n_kept;
 };
 
 /*
- * mounts is copied. use_handles: ask the kernel first; off for a fixture tree, whose ids are inode
- * numbers. Returns 0 (*ret is the caller's, for cgroups_free()) or -ENOMEM.
+ * mounts is copied. keep: removed cgroups are remembered as long as there is room, else until two
+ * ticks did not ask for them. use_handles: ask the kernel first; off for a fixture tree, whose ids
+ * are inode numbers. Returns 0 (*ret is the caller's, for cgroups_free()) or -ENOMEM.
  */
-int cgroups_new(const struct mounts *mounts, bool use_handles, struct cgroups **ret);
+int cgroups_new(const struct mounts *mounts, bool use_handles, bool keep, struct cgroups **ret);
 void cgroups_free(struct cgroups *c);
 
-/* Allows one more walk of each hierarchy and, when too much is kept, forgets it all. */
+/* A tick begins: allows one more walk of each hierarchy, and forgets what is over. */
 void cgroups_begin(struct cgroups *c);
+
+/* Walks all that is mounted, so that what goes before it is asked for has a path. */
+void cgroups_seed(struct cgroups *c);
+
+/* What the kernel side tells: name[0 … len) is the directory's own. */
+void cgroups_made(struct cgroups *c, enum mounts_hierarchy h, const struct jt_name *n,
+		  const char *name);
+void cgroups_renamed(struct cgroups *c, enum mounts_hierarchy h, const struct jt_name *n,
+		     const char *name);
+void cgroups_removed(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
+
+/*
+ * Where the caller keeps the number of the cgroup's group: 0 at first, and after a rename. NULL for
+ * an id that was not asked for by cgroups_path().
+ */
+uint64_t *cgroups_group(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 
 /*
  * Path within the hierarchy, "/" for its root; NULL when the id is gone or not to be seen from
- * here. Owned by c, valid until the next cgroups_begin().
+ * here. Owned by c, valid until the next cgroups_begin() or cgroups_renamed().
  */
 const char *cgroups_path(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 

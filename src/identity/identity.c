@@ -1,36 +1,39 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* identity.c - see identity.h: which name each kind of consumer gets. */
+/* identity.c - see identity.h: the parts that know names, and what goes to which. */
 #include "identity/identity.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "identity/cgroups.h"
+#include "identity/parts.h"
 #include "jouletrail/shared.h"
 
-struct identity {
-	struct cgroups *cgroups;
-	char (*comm)[JT_COMM_LEN]; /* copies: a sample may move, its name must not */
-	size_t capacity;
-};
-
-int identity_new(const char *root, struct identity **ret)
+int identity_new(const struct identity_options *o, struct identity **ret)
 {
-	bool own_root = !root || !*root || !strcmp(root, "/");
+	bool own_root = !o->root || !*o->root || !strcmp(o->root, "/");
+	const char *root = own_root ? NULL : o->root;
 	struct identity *id = calloc(1, sizeof(*id));
 	struct mounts *mounts = calloc(1, sizeof(*mounts));
 	int err = id && mounts ? 0 : -ENOMEM;
 
 	if (!err)
-		err = mounts_find(own_root ? NULL : root, mounts);
+		err = mounts_find(root, mounts);
 	if (!err)
-		err = cgroups_new(mounts, own_root, &id->cgroups);
+		err = cgroups_new(mounts, own_root, o->keep, &id->cgroups);
+	if (!err)
+		err = groups_new(o->keep, &id->groups);
+	if (!err)
+		err = processes_new(root, o->keep, o->cmdlines, &id->processes);
+	if (!err)
+		err = users_new(root, &id->users);
 	free(mounts);
 	if (err) {
 		identity_free(id);
 		return err;
 	}
+	id->by = o->by;
+	id->own_root = own_root;
 	*ret = id;
 	return 0;
 }
@@ -40,65 +43,54 @@ void identity_free(struct identity *id)
 	if (!id)
 		return;
 	cgroups_free(id->cgroups);
-	free(id->comm);
+	groups_free(id->groups);
+	processes_free(id->processes);
+	users_free(id->users);
+	strings_free(&id->strings);
 	free(id);
 }
 
-static int identity_reserve(struct identity *id, size_t n)
+void identity_seed(struct identity *id)
 {
-	size_t capacity = id->capacity ? id->capacity : 256;
-	void *comm;
-
-	if (n <= id->capacity)
-		return 0;
-	while (capacity < n)
-		capacity *= 2;
-	comm = realloc(id->comm, capacity * sizeof(*id->comm));
-	if (!comm)
-		return -ENOMEM;
-	id->comm = comm;
-	id->capacity = capacity;
-	return 0;
+	cgroups_seed(id->cgroups);
 }
 
-/* A cgroup's overflow cell belongs to that cgroup; only the global one belongs to nobody known. */
-static const char *identity_name(const struct sample *s, char comm[JT_COMM_LEN])
+void identity_hear(const struct jt_name *n, const char *text, void *arg)
 {
-	if (s->flags & USAGE_ROW_IRQ)
-		return "(interrupts)";
-	if (s->kind == RECORD_CGROUP)
-		return s->cgroup_id == 0 && s->flags & JT_CELL_OVERFLOW ? "(overflow)" : s->cgroup;
-	if (s->flags & JT_CELL_OVERFLOW)
-		return "(overflow)";
-	if (s->flags & USAGE_ROW_RESERVED)
-		return "(reserved)";
-	memcpy(comm, s->comm, JT_COMM_LEN);
-	comm[JT_COMM_LEN - 1] = '\0';
-	return comm[0] ? comm : NULL;
-}
+	struct identity *id = arg;
+	enum mounts_hierarchy h = identity_hierarchy(n->flags);
 
-static enum mounts_hierarchy hierarchy_of(uint32_t flags)
-{
-	return flags & JT_CELL_V1_CGRP ? MOUNTS_V1_CPU : MOUNTS_V2;
+	/* Another root's cgroups and processes are not this kernel's. */
+	if (!id->own_root)
+		return;
+	switch (n->kind) {
+	case JT_NAME_CGROUP:
+		cgroups_made(id->cgroups, h, n, text);
+		break;
+	case JT_NAME_CGROUP_RENAMED:
+		cgroups_renamed(id->cgroups, h, n, text);
+		break;
+	case JT_NAME_CGROUP_REMOVED:
+		cgroups_removed(id->cgroups, h, n->id);
+		break;
+	case JT_NAME_EXEC:
+	case JT_NAME_CMDLINE:
+		processes_hear(id->processes, n, text);
+		break;
+	}
 }
 
 int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1)
 {
-	return cgroups_open(id->cgroups, hierarchy_of(v1), cgroup_id);
+	return cgroups_open(id->cgroups, identity_hierarchy(v1), cgroup_id);
 }
 
-int identity_run(struct identity *id, struct tick *t)
+uint64_t identity_take_forgotten(struct identity *id)
 {
-	int err = identity_reserve(id, t->n_samples);
+	uint64_t n = cgroups_stats(id->cgroups).n_forgotten + groups_n_forgotten(id->groups) +
+		     processes_n_forgotten(id->processes);
+	uint64_t fresh = n - id->n_forgotten;
 
-	if (err)
-		return err;
-	cgroups_begin(id->cgroups);
-	for (size_t i = 0; i < t->n_samples; i++) {
-		struct sample *s = &t->sample[i];
-
-		s->cgroup = cgroups_path(id->cgroups, hierarchy_of(s->flags), s->cgroup_id);
-		s->name = identity_name(s, id->comm[i]);
-	}
-	return 0;
+	id->n_forgotten = n;
+	return fresh;
 }

@@ -1,21 +1,50 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* identity.h - the names of consumers: cgroup paths and what they stand for. */
+/*
+ * identity.h - the names of consumers: what a cgroup's path stands for, what a process executes,
+ * whose it is; and which consumer a usage row belongs to.
+ *
+ * In every window: identity_hear() for what the kernel side tells, then identity_group(). At the
+ * end of a tick: identity_run().
+ */
 #ifndef IDENTITY_IDENTITY_H
 #define IDENTITY_IDENTITY_H
 
+#include "jouletrail/names.h"
 #include "types/record.h"
 
 struct identity;
 
-/* root: /sys/fs/cgroup is taken below it; NULL = "/". Returns 0 or -errno. */
-int identity_new(const char *root, struct identity **ret);
+struct identity_options {
+	const char *root;    /* /sys/fs/cgroup, /proc and /etc are taken below it; NULL = "/" */
+	enum record_kind by; /* what identity_group() groups by */
+	bool keep;     /* names of what is over are kept, as far as there is room: for a total */
+	bool cmdlines; /* command lines too: they can hold secrets */
+};
+
+/* Returns 0 or -errno. */
+int identity_new(const struct identity_options *o, struct identity **ret);
 void identity_free(struct identity *id);
 
 /*
- * Fills name and cgroup of every sample; what cannot be known stays NULL. The strings are owned by
- * id and valid until its next call.
+ * Looks at all cgroups that there are: after the kernel side has begun to tell of new ones, and
+ * before any that is there may go.
+ */
+void identity_seed(struct identity *id);
+
+/* One name from the kernel side; as a sched_name_fn, with arg the identity. */
+void identity_hear(const struct jt_name *n, const char *text, void *arg);
+
+/* Fills group in all rows where `by` is a group, and remembers who ran. Returns 0 or -ENOMEM. */
+int identity_group(struct identity *id, const struct usage *u);
+
+/*
+ * Fills id, name, cgroup and labels of every sample; what cannot be known stays NULL. The strings
+ * are owned by id and valid until its next call. Returns 0 or -ENOMEM.
  */
 int identity_run(struct identity *id, struct tick *t);
+
+/* Names given up for want of room since the last call. */
+uint64_t identity_take_forgotten(struct identity *id);
 
 /*
  * Opens the directory of a cgroup; v1 as in struct usage_row's flags, JT_CELL_V1_CGRP or 0.

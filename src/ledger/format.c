@@ -251,11 +251,18 @@ static void format_comm(struct json_writer *w, const struct sample *s)
 	json_bytes(w, s->comm, strnlen(s->comm, sizeof(s->comm)));
 }
 
+/* What is not known has no member. */
+static void format_label(struct json_writer *w, const char *name, const char *value)
+{
+	if (value)
+		json_kv_bytes(w, name, value);
+}
+
 void format_sample_line(struct buf *out, const struct format_head *h, const struct tick *t,
 			size_t i, uint64_t tick_index)
 {
 	const struct sample *s = &t->sample[i];
-	bool process = s->kind == RECORD_PROCESS, known = format_tick_known(t);
+	bool task = record_kind_is_task(s->kind), known = format_tick_known(t);
 	uint64_t ratio_ppm;
 	struct json_writer w;
 
@@ -265,32 +272,44 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 		format_count(&w, "allocation_ratio_ppm", ratio_ppm);
 	json_kv_bytes(&w, "cgroup", s->cgroup);
 	json_kv_big(&w, "cgroup_id", s->cgroup_id);
+	format_label(&w, "cmdline", s->labels.cmdline);
 	format_figure(&w, "co2e_high_ug", s->co2e.high, known);
 	format_figure(&w, "co2e_low_ug", s->co2e.low, known);
 	format_figure(&w, "co2e_ug", s->co2e_ug, known);
-	if (process)
+	if (task)
 		format_comm(&w, s);
 	json_kv_big(&w, "cpu_ns", s->cpu_ns);
 	format_figure(&w, "energy_high_uj", s->energy.high, known);
 	format_figure(&w, "energy_low_uj", s->energy.low, known);
 	format_figure(&w, "energy_uj", s->energy_uj, known);
+	format_label(&w, "exe", s->labels.exe);
 	format_flags(&w, s->flags);
 	format_int(&w, "from_us", t->window.begin_real_us);
-	format_head_index(&w, h, "sample");
+	/* "id" sorts between the two names of format_head_index(). */
+	format_count(&w, "i", h->index);
+	format_label(&w, "id", s->id);
+	json_kv_str(&w, "k", "sample");
 	json_kv_str(&w, "kind", record_kind_name(s->kind));
 	format_head_mono(&w, h);
 	json_kv_bytes(&w, "name", s->name);
-	if (process)
+	if (task)
 		json_kv_u64(&w, "pid", s->tgid);
+	if (record_kind_is_group(s->kind))
+		format_label(&w, "pod", s->labels.pod);
 	format_head_prev(&w, h);
+	if (record_kind_is_group(s->kind))
+		format_label(&w, "runtime", s->labels.runtime);
 	format_head_salt(&w, h);
-	if (process)
+	if (task)
 		json_kv_big(&w, "start_boottime_ns", s->start_boottime_ns);
 	format_head_time(&w, h);
 	format_count(&w, "tick", tick_index);
+	if (s->kind == RECORD_THREAD)
+		json_kv_u64(&w, "tid", s->pid);
 	format_int(&w, "to_us", t->window.end_real_us);
-	if (process)
+	if (task)
 		json_kv_u64(&w, "uid", s->uid);
+	format_label(&w, "user", s->labels.user);
 	format_head_version(&w);
 	json_object_end(&w);
 }

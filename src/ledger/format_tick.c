@@ -176,11 +176,14 @@ static void format_intensity(struct json_writer *w, const struct intensity *i)
 	json_object_end(w);
 }
 
-static void format_lost(struct json_writer *w, const struct usage_losses *l)
+static void format_lost(struct json_writer *w, const struct usage_losses *l, uint64_t n_forgotten)
 {
 	json_key(w, "lost");
 	json_object_begin(w);
 	format_count(w, "n_backwards", l->n_backwards);
+	format_count(w, "n_cgroup_names", l->n_cgroup_names);
+	format_count(w, "n_exec_names", l->n_exec_names);
+	format_count(w, "n_forgotten", n_forgotten);
 	format_count(w, "n_global", l->n_global);
 	format_count(w, "n_no_cell", l->n_no_cell);
 	format_count(w, "n_no_storage", l->n_no_storage);
@@ -243,7 +246,7 @@ void format_tick_line(struct buf *out, const struct format_head *h, const struct
 	format_count(&w, "i", h->index);
 	format_intensity(&w, &t->intensity);
 	json_kv_str(&w, "k", "tick");
-	format_lost(&w, &t->losses);
+	format_lost(&w, &t->losses, t->n_forgotten);
 	format_method(&w, t);
 	format_head_mono(&w, h);
 	format_count(&w, "n", t->n_samples);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "base/cleanup.h"
 #include "ledger/figures.h"
 #include "types/energy.h"
 
@@ -278,23 +279,39 @@ static int rollup_compare_keys(const void *a, const void *b)
 	return strcmp(x->key, y->key);
 }
 
-/* A consumer is a process by pid and start, else a cgroup by its path, or by its id without one. */
+/* The members of those names, each with its first letter before it. */
+static char *rollup_join(struct scan_value line, const char *const *name, size_t n)
+{
+	CLEANUP(buf_free) struct buf key = { 0 };
+	struct scan_value v;
+
+	for (size_t i = 0; i < n; i++) {
+		if (scan_member(line, name[i], &v))
+			continue;
+		buf_putc(&key, name[i][0]);
+		buf_append(&key, v.at, v.len);
+	}
+	return key.err ? NULL : TAKE_PTR(key.data);
+}
+
+/*
+ * What tells consumers of one kind apart: of a task its ids and start; else the path of a cgroup,
+ * or of what it is grouped by; without one the group's own id, or the cgroup's and what it is.
+ */
 static char *rollup_key(struct scan_value line)
 {
-	struct scan_value pid, start = { "", 0 }, cgroup = { "null", 4 }, id = { "", 0 };
-	char *key = NULL;
-	int n;
+	static const char *const task[] = { "pid", "start_boottime_ns", "tid" };
+	static const char *const path[] = { "cgroup" }, *const group[] = { "id" };
+	static const char *const pathless[] = { "cgroup_id", "name" };
+	struct scan_value v;
 
-	if (!scan_member(line, "pid", &pid)) {
-		scan_member(line, "start_boottime_ns", &start);
-		n = asprintf(&key, "p%.*s %.*s", (int)pid.len, pid.at, (int)start.len, start.at);
-		return n < 0 ? NULL : key;
-	}
-	scan_member(line, "cgroup", &cgroup);
-	if (scan_is_null(cgroup))
-		scan_member(line, "cgroup_id", &id);
-	n = asprintf(&key, "c%.*s %.*s", (int)cgroup.len, cgroup.at, (int)id.len, id.at);
-	return n < 0 ? NULL : key;
+	if (!scan_member(line, "pid", &v))
+		return rollup_join(line, task, 3);
+	if (!scan_member(line, "cgroup", &v) && !scan_is_null(v))
+		return rollup_join(line, path, 1);
+	if (!scan_member(line, "id", &v))
+		return rollup_join(line, group, 1);
+	return rollup_join(line, pathless, 2);
 }
 
 /* The row of that key, which is taken over; with room for no more, the one of the others. */

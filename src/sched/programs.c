@@ -10,8 +10,12 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "sched/names.h"
 
 #include "sched.skel.h"
+
+/* A ring with room for 2000 command lines between two windows. */
+#define CMDLINES_BYTES (8U << 20)
 
 static size_t round_to_page(size_t bytes)
 {
@@ -114,6 +118,10 @@ static void programs_size(struct programs *p, const struct sched_options *o, uns
 	bpf_map__set_max_entries(p->skel->maps.weight_cpus, weighted ? n_cpus : 1);
 	bpf_map__set_max_entries(p->skel->maps.pmu, o->weight == JT_WEIGHT_CYCLES ? n_cpus : 1);
 	bpf_program__set_autoload(p->skel->progs.on_frequency, o->weight == JT_WEIGHT_FREQ);
+	bpf_program__set_autoload(p->skel->progs.on_exec_name, o->execs || o->cmdlines);
+	if (o->cmdlines)
+		bpf_map__set_max_entries(p->skel->maps.process_names, CMDLINES_BYTES);
+	p->skel->rodata->want_cmdline = o->cmdlines;
 	p->skel->rodata->free_mask = n_free - 1;
 	p->skel->rodata->lineage_tgid = (__u32)o->lineage_tgid;
 	p->skel->rodata->weight = o->weight;
@@ -134,40 +142,59 @@ int programs_load(struct programs *p, const struct sched_options *o, unsigned in
 	if (err)
 		return programs_refused(why, err);
 	err = programs_map_all(p, o);
+	if (!err)
+		err = names_new(bpf_map__fd(p->skel->maps.cgroup_names),
+				bpf_map__fd(p->skel->maps.process_names), &p->names);
 	return err ? why_set(why, err, "cannot map the BPF arrays: %s", strerror(-err)) : 0;
+}
+
+/* Runs an iterator over all tasks once. */
+static int programs_iterate(const struct bpf_link *link)
+{
+	CLEANUP(cleanup_close) int fd = bpf_iter_create(bpf_link__fd(link));
+	char sink[64];
+	ssize_t n;
+
+	if (fd < 0)
+		return fd;
+	do
+		n = read(fd, sink, sizeof(sink));
+	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
+	return n < 0 ? -errno : 0;
 }
 
 int programs_seed(struct programs *p)
 {
-	CLEANUP(cleanup_close) int fd = -1;
 	struct bpf_link *link = bpf_program__attach_iter(p->skel->progs.seed_tasks, NULL);
-	char sink[64];
-	ssize_t n;
+	int err = link ? programs_iterate(link) : -errno;
 
-	if (!link)
-		return -errno;
-	fd = bpf_iter_create(bpf_link__fd(link));
-	if (fd < 0) {
-		bpf_link__destroy(link);
-		return fd;
-	}
-	do
-		n = read(fd, sink, sizeof(sink));
-	while (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)));
 	bpf_link__destroy(link);
-	return n < 0 ? -errno : 0;
+	return err;
+}
+
+int programs_refresh(struct programs *p)
+{
+	return programs_iterate(p->skel->links.refresh_tasks);
 }
 
 int programs_attach(struct programs *p, struct why *why)
 {
 	/* The switch first: a task that gets a cell must not die where nobody would close it. */
 	struct bpf_program *program[] = {
-		p->skel->progs.on_switch, p->skel->progs.on_newtask,   p->skel->progs.on_exec,
-		p->skel->progs.on_move,	  p->skel->progs.on_frequency,
+		p->skel->progs.on_switch,	p->skel->progs.on_newtask,
+		p->skel->progs.on_exec,		p->skel->progs.on_move,
+		p->skel->progs.on_rename,	p->skel->progs.on_frequency,
+		p->skel->progs.on_cgroup_mkdir, p->skel->progs.on_cgroup_rename,
+		p->skel->progs.on_cgroup_rmdir, p->skel->progs.on_exec_name,
+		p->skel->progs.refresh_tasks,
 	};
 	struct bpf_link **link[] = {
-		&p->skel->links.on_switch, &p->skel->links.on_newtask,	 &p->skel->links.on_exec,
-		&p->skel->links.on_move,   &p->skel->links.on_frequency,
+		&p->skel->links.on_switch,	 &p->skel->links.on_newtask,
+		&p->skel->links.on_exec,	 &p->skel->links.on_move,
+		&p->skel->links.on_rename,	 &p->skel->links.on_frequency,
+		&p->skel->links.on_cgroup_mkdir, &p->skel->links.on_cgroup_rename,
+		&p->skel->links.on_cgroup_rmdir, &p->skel->links.on_exec_name,
+		&p->skel->links.refresh_tasks,
 	};
 	int err;
 
@@ -182,29 +209,44 @@ int programs_attach(struct programs *p, struct why *why)
 	return err ? programs_refused(why, err) : 0;
 }
 
+static uint64_t program_n_missed(const struct bpf_program *program)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fd = bpf_program__fd(program);
+
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0 ? info.recursion_misses : 0;
+}
+
 /* Switches are told apart in the books, which also know of those that the kernel does not count. */
 uint64_t programs_n_missed(const struct programs *p)
 {
 	const struct bpf_program *program[] = { p->skel->progs.on_newtask, p->skel->progs.on_exec,
-						p->skel->progs.on_move,
+						p->skel->progs.on_move, p->skel->progs.on_rename,
 						p->skel->progs.on_frequency };
 	uint64_t n = 0;
 
-	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++) {
-		struct bpf_prog_info info = { 0 };
-		uint32_t size = sizeof(info);
-		int fd = bpf_program__fd(program[i]);
-
-		if (fd >= 0 && bpf_obj_get_info_by_fd(fd, &info, &size) == 0)
-			n += info.recursion_misses;
-	}
+	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)
+		n += program_n_missed(program[i]);
 	return n;
+}
+
+struct jt_name_losses programs_name_losses(const struct programs *p)
+{
+	struct jt_name_losses l = p->skel->bss->name_losses;
+
+	l.n_cgroups += program_n_missed(p->skel->progs.on_cgroup_mkdir) +
+		       program_n_missed(p->skel->progs.on_cgroup_rename) +
+		       program_n_missed(p->skel->progs.on_cgroup_rmdir);
+	l.n_execs += program_n_missed(p->skel->progs.on_exec_name);
+	return l;
 }
 
 void programs_release(struct programs *p)
 {
 	for (size_t i = 0; i < p->n_arrays; i++)
 		munmap(p->array[i].at, p->array[i].bytes);
+	names_free(p->names);
 	sched_bpf__destroy(p->skel);
 	*p = (struct programs){ 0 };
 }

@@ -6,10 +6,12 @@
 #include <stddef.h>
 
 #include "base/why.h"
+#include "jouletrail/names.h"
 #include "sched/cells.h"
 #include "sched/sched.h"
 
 struct sched_bpf;
+struct names;
 
 #define PROGRAMS_N_ARRAYS 5
 
@@ -20,6 +22,7 @@ struct programs {
 	struct jt_cpu_books *books;	   /* [n_cpus] */
 	struct jt_weight_cpu *weight_cpus; /* [n_cpus]; NULL = plain time */
 	const struct jt_counters *counters;
+	struct names *names;
 	int pmu_fd; /* map of perf events */
 	struct {
 		void *at;
@@ -46,6 +49,12 @@ int programs_seed(struct programs *p);
  * as one of them was running on that CPU: where it may be preempted, as on 7.x.
  */
 uint64_t programs_n_missed(const struct programs *p);
+
+/* Names so far that were not told: no room in the ring, or the programs were not run, as above. */
+struct jt_name_losses programs_name_losses(const struct programs *p);
+
+/* Brings comm and uid of every task's cell up to date. Returns 0 or -errno. */
+int programs_refresh(struct programs *p);
 
 /* Detaches and unmaps; a zeroed *p is fine. */
 void programs_release(struct programs *p);

@@ -15,12 +15,16 @@
 #include "sched/books.h"
 #include "sched/cells.h"
 #include "sched/flush.h"
+#include "sched/names.h"
 #include "sched/programs.h"
 #include "sched/topology.h"
 #include "sched/weight.h"
 
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
+
+/* Bringing names up to date may take 1/200 of the time: with many tasks it comes less often. */
+#define REFRESH_SHARE 200
 
 /* A flush ties the clocks, unless all CPUs switch again as it looks. */
 #define FIRST_FLUSHES 8
@@ -35,6 +39,8 @@ struct sched {
 	struct weight *weight;
 	struct jt_counters counters_seen;
 	uint64_t n_missed_seen;
+	struct jt_name_losses name_losses_seen;
+	uint64_t refresh_due_mono_ns;
 	uint32_t self_tgid;
 	uint64_t n_windows;
 	struct usage usage;
@@ -98,6 +104,7 @@ static void sched_count(struct sched *s)
 	struct usage *u = &s->usage;
 	struct jt_counters now = *s->programs.counters;
 	uint64_t n_missed = programs_n_missed(&s->programs);
+	struct jt_name_losses names = programs_name_losses(&s->programs);
 
 	u->losses.n_no_cell = now.n_no_cell - s->counters_seen.n_no_cell;
 	u->losses.n_no_storage = now.n_no_storage - s->counters_seen.n_no_storage;
@@ -105,6 +112,9 @@ static void sched_count(struct sched *s)
 	u->books.n_missed += n_missed - s->n_missed_seen;
 	s->n_missed_seen = n_missed;
 	s->counters_seen = now;
+	u->losses.n_cgroup_names = names.n_cgroups - s->name_losses_seen.n_cgroups;
+	u->losses.n_exec_names = names.n_execs - s->name_losses_seen.n_execs;
+	s->name_losses_seen = names;
 	u->self_cpu_ns = 0;
 	for (size_t i = 0; i < u->n_rows; i++)
 		if (u->rows[i].tgid == s->self_tgid) {
@@ -191,10 +201,29 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
 	return 0;
 }
 
+/* Renames and changes of user that no tracepoint told of; if it fails, names stay as they were. */
+static void sched_refresh(struct sched *s)
+{
+	uint64_t now_ns = clock_mono_ns(), begin_ns;
+
+	if (now_ns < s->refresh_due_mono_ns)
+		return;
+	begin_ns = clock_read_ns(CLOCK_THREAD_CPUTIME_ID);
+	programs_refresh(&s->programs);
+	s->refresh_due_mono_ns =
+		now_ns + REFRESH_SHARE * (clock_read_ns(CLOCK_THREAD_CPUTIME_ID) - begin_ns);
+}
+
+void sched_names(struct sched *s, sched_name_fn *f, void *arg)
+{
+	names_read(s->programs.names, f, arg);
+}
+
 int sched_read(struct sched *s, const struct usage **ret)
 {
 	struct usage *u = &s->usage;
 
+	sched_refresh(s);
 	u->window.begin_mono_ns = u->window.end_mono_ns;
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/why.h"
+#include "jouletrail/names.h"
 #include "types/usage.h"
 
 struct sched;
@@ -18,6 +19,8 @@ struct sched_options {
 	pid_t lineage_tgid;	/* mark this process and all its descendants; 0 = nobody */
 	const char *root;	/* topology is read below it; NULL = "/" */
 	enum jt_weight weight;	/* what rows carry beside time; JT_WEIGHT_TIME costs nothing */
+	bool execs;		/* sched_names() tells of executed files too … */
+	bool cmdlines;		/* … and of command lines, which may hold secrets */
 	const struct perf_event_attr *cycles; /* JT_WEIGHT_CYCLES: NULL = the PMU's CPU cycles */
 };
 
@@ -37,6 +40,14 @@ int sched_new(const struct sched_options *o, struct sched **ret, struct why *why
  * differences. *ret points to memory of s, valid until the next call.
  */
 int sched_read(struct sched *s, const struct usage **ret);
+
+/*
+ * Tells f, in order, what names the kernel side has given since the last call: to be called after
+ * sched_read(), so that every cgroup of its rows that is new was told of. text has n->len bytes;
+ * both are valid during the call. What was lost is in the window's losses.
+ */
+typedef void sched_name_fn(const struct jt_name *n, const char *text, void *arg);
+void sched_names(struct sched *s, sched_name_fn *f, void *arg);
 
 /* The most rows that one window can have, those of sched_spare_rows() among them. */
 size_t sched_capacity(const struct sched *s);

@@ -11,48 +11,21 @@
 #include "types/budget.h"
 #include "types/energy.h"
 #include "types/intensity.h"
+#include "types/sample.h"
 #include "types/share.h"
 #include "types/usage.h"
 
-/* By what the samples of a tick are grouped; the word is the --by option's and the ledger's. */
-enum record_kind {
-	RECORD_PROCESS = 0,
-	RECORD_CGROUP,
-};
-
 /*
- * One consumer over one tick. name and cgroup are filled by identity/ and owned by it (valid until
- * its next tick); NULL = not known, never "". Names are bytes as Linux gives them: not always
- * UTF-8.
+ * A cgroup and all below it, whose samples are apart: what is its own is told from what is its
+ * children's. Only where there are some below.
  */
-struct sample {
-	enum record_kind kind;
-	uint32_t tgid; /* RECORD_PROCESS only */
-	uint32_t uid;  /* of the last row seen; RECORD_PROCESS only */
-	/* Worst of the energy behind it. ENERGY_MISSING: all figures are of the known part only. */
-	enum energy_quality quality;
-	uint64_t start_boottime_ns; /* RECORD_PROCESS only */
-	uint64_t cgroup_id;
-	uint32_t flags;		/* JT_CELL_*, or-ed over the rows */
-	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; RECORD_PROCESS only */
-	bool comm_is_leader;
-	const char *name;
-	const char *cgroup; /* path below the hierarchy's root, "/" for the root itself */
-
+struct record_branch {
+	const char *path; /* [len], of the samples' own: no NUL at its end */
+	size_t len;
+	size_t n_cgroups; /* with a sample, itself counted */
 	uint64_t cpu_ns;
-	uint64_t energy_uj;
-	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
-	jt_product product; /* exact energy x intensity */
-
-	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
-	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
-	double attribution_sd_uj;
-	double spread_uj;
-	int64_t model_uj[SHARES_N_MODELS];
-	double static_sd_uj;
-	double random_var_uj2;
-
-	/* 95 % coverage; value equals energy_uj and co2e_ug. */
+	uint64_t own_cpu_ns;
+	uint64_t own_energy_uj;
 	struct quant_interval_u64 energy;
 	struct quant_interval_u64 co2e;
 };
@@ -133,11 +106,13 @@ struct tick {
 	struct record_conservation conservation;
 	struct record_audit audit;
 
-	size_t n_samples; /* consumers with CPU time or energy, largest energy first */
+	uint64_t n_forgotten; /* names and groups that had to be given up for want of room */
+	size_t n_samples;     /* consumers with CPU time or energy, largest energy first */
 	struct sample *sample;
+	size_t n_branches; /* in the order of their paths; 0 where nobody asked for them */
+	struct record_branch *branch;
 };
 
 void record_audit_add(struct record_audit *to, const struct record_audit *from);
-const char *record_kind_name(enum record_kind k);
 
 #endif /* TYPES_RECORD_H */

@@ -199,9 +199,33 @@ enum energy_quality energy_total_quality(const struct energy *e)
 	return n ? worst : ENERGY_MISSING;
 }
 
+static const char *const kind_names[RECORD_N_KINDS] = {
+	[RECORD_PROCESS] = "process",
+	[RECORD_CGROUP] = "cgroup",
+	[RECORD_THREAD] = "thread",
+	[RECORD_COMM] = "comm",
+	[RECORD_CONTAINER] = "container",
+	[RECORD_POD] = "pod",
+	[RECORD_UNIT] = "unit",
+	[RECORD_SLICE] = "slice",
+	[RECORD_USER] = "user",
+	[RECORD_SESSION] = "session",
+	[RECORD_VM] = "vm",
+};
+
 const char *record_kind_name(enum record_kind k)
 {
-	return k == RECORD_CGROUP ? "cgroup" : "process";
+	return kind_names[k];
+}
+
+int record_kind_parse(const char *word, enum record_kind *ret)
+{
+	for (size_t i = 0; i < RECORD_N_KINDS; i++)
+		if (strcmp(word, kind_names[i]) == 0) {
+			*ret = (enum record_kind)i;
+			return 0;
+		}
+	return -EINVAL;
 }
 
 void record_audit_add(struct record_audit *to, const struct record_audit *from)

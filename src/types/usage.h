@@ -29,6 +29,7 @@ struct usage_row {
 	uint64_t weight[JT_MAX_PACKAGES];
 	uint64_t reserved_ucpu;	    /* 10^-6 of a CPU; USAGE_ROW_RESERVED only */
 	uint64_t cgroup_id;	    /* 0 = not known */
+	uint64_t group;		    /* 0 from sched/; identity_group() numbers consumers here */
 	uint64_t start_boottime_ns; /* of the process */
 	uint32_t pid;		    /* thread */
 	uint32_t tgid;		    /* process; 0 only in overflow rows */
@@ -74,6 +75,9 @@ struct usage_losses {
 	uint64_t n_backwards;
 	uint64_t n_unflushed; /* busy CPUs that could not be flushed: their last slice is carried */
 	uint64_t n_unread;    /* slices whose PMU counter could not be read: they weigh nothing */
+	/* Names, not time: cgroups that came, were renamed or went, and execs, not told of. */
+	uint64_t n_cgroup_names;
+	uint64_t n_exec_names;
 };
 
 /*

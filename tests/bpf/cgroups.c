@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* cgroups.c - time is in the cgroup it was spent in: v1, v2, hybrid, threaded, born there, gone. */
-#include <linux/sched.h>
 #include <pthread.h>
-#include <sys/syscall.h>
 
 #include "bpf/board.h"
 #include "bpf/group.h"
@@ -123,23 +121,13 @@ Test(cgroups, root_of_both_has_the_id_of_v2)
 
 Test(cgroups, born_into_a_group)
 {
-	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
 	struct group g;
 	pid_t pid;
-	int fd;
 	uint64_t truth_ns;
 
 	group_make(&g, cgroup2_mount(), "into");
-	fd = open(g.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	args.cgroup = (uint64_t)fd;
-	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
-	if (pid == 0) {
-		spin_cpu_ns(20 * MS);
-		_exit(0);
-	}
-	cr_assert_gt(pid, 0);
+	pid = start_born_in(&g, spin_50ms, NULL);
 	truth_ns = end_ns(pid);
-	close(fd);
 	group_remove(&g);
 	assert_close(used_ns(window(), pid, 0, g.id, NULL), truth_ns, 1000, "born there");
 }

@@ -5,7 +5,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/sched.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
 #include "bpf/kernel.h"
 
@@ -142,6 +144,25 @@ static inline pid_t start_in(const struct group *g, void (*f)(void *), void *arg
 		f(arg);
 		_exit(0);
 	}
+	return pid;
+}
+
+/* A child that is born in the group: nothing of it was ever elsewhere. */
+static inline pid_t start_born_in(const struct group *g, void (*f)(void *), void *arg)
+{
+	struct clone_args args = { .flags = CLONE_INTO_CGROUP, .exit_signal = SIGCHLD };
+	int fd = open(g->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	pid_t pid;
+
+	args.cgroup = (uint64_t)fd;
+	pid = (pid_t)syscall(SYS_clone3, &args, sizeof(args));
+	if (pid == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		f(arg);
+		_exit(0);
+	}
+	close(fd);
+	cr_assert_gt(pid, 0, "clone3: %s", strerror(errno));
 	return pid;
 }
 

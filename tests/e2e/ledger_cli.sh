@@ -65,7 +65,7 @@ all(k in r["consumers"][0] for k in ("kind id name labels pid start_boottime_ns 
 tap_is "intervals hold their value" "$(json "$tmp/out" '(
 all(x["low"] <= x["value"] <= x["high"] for c in r["consumers"]
 for x in (c["energy_uj"], c["co2e_ug"])))')" True
-for by in comm cgroup container service user zone host; do
+for by in thread comm cgroup container pod unit slice user session vm zone host; do
     tap_is "report --by $by" "$(status "$JT" report "${keys[@]}" -f csv --by $by "$tmp/d")" 0
 done
 tap_is "report by what is not known" "$(status "$JT" report "${keys[@]}" --by colour "$tmp/d")" 2

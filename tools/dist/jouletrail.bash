@@ -10,7 +10,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     --uncertainty) echo "analytical montecarlo" ;;
     --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
-    -b | --by) echo "process comm cgroup container service user zone host" ;;
+    -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
     --retain) echo "7d 30d 90d 365d" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     --intensity) echo "table uk electricitymaps watttime" ;;
@@ -24,7 +24,7 @@ _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
     local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
-        --max-tasks --root --power-root --capture --no-names --help"
+        --max-tasks --root --power-root --by --cmdline --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output --explain --compare --plan $measuring --" ;;
@@ -36,8 +36,8 @@ _jouletrail_options() { # SUBCOMMAND
         echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
         ;;
     api) echo "--listen --data --forecast --timeout --help" ;;
-    daemon) echo "--duration --by-process --retain $measuring" ;;
-    top) echo "--format --once --by-cgroup $measuring" ;;
+    daemon) echo "--duration --retain $measuring" ;;
+    top) echo "--format --once $measuring" ;;
     replay) echo "--format $grid $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"

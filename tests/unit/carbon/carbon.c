@@ -141,6 +141,58 @@ Test(carbon, by_cgroup_v1_and_v2_are_apart)
 	cr_assert_eq(t->sample[1].flags, JT_CELL_V1_CGRP);
 }
 
+/* A parent's own time is told apart from its children's, and all of it adds up. */
+Test(carbon, branches_of_nested_cgroups)
+{
+	static const char *const path[] = { "/a", "/a/x", "/a/x/y", "/b" };
+
+	open_by(RECORD_CGROUP);
+	for (uint32_t i = 0; i < 4; i++)
+		machine_row(&m, i + 1, 0, 100 * (i + 1))->cgroup_id = 10 + i;
+	machine_domain(&m, 0, 3000, 0);
+	add_window();
+	struct tick *t = close_tick();
+
+	for (size_t i = 0; i < t->n_samples; i++)
+		t->sample[i].cgroup = path[t->sample[i].cgroup_id - 10];
+	cr_assert_eq(carbon_branches(c, t), 0);
+	cr_assert_eq(t->n_branches, 3);
+	cr_assert(t->branch[0].len == 1 && t->branch[0].n_cgroups == 4);
+	cr_assert_eq(t->branch[0].energy.value, 3000);
+	cr_assert_eq(t->branch[0].own_energy_uj, 0);
+	cr_assert_eq(strncmp(t->branch[1].path, "/a", t->branch[1].len), 0);
+	cr_assert(t->branch[1].cpu_ns == 600 && t->branch[1].own_cpu_ns == 100);
+	cr_assert(t->branch[1].energy.value == 1800 && t->branch[1].own_energy_uj == 300);
+	cr_assert(t->branch[1].energy.low <= 1800 && t->branch[1].energy.high >= 1800);
+	cr_assert(t->branch[2].cpu_ns == 500 && t->branch[2].own_cpu_ns == 200);
+}
+
+/* Groups are told apart by their numbers alone, threads by their ids. */
+Test(carbon, by_group_and_by_thread)
+{
+	for (int by_thread = 0; by_thread <= 1; by_thread++) {
+		struct tick *t;
+
+		open_by(by_thread ? RECORD_THREAD : RECORD_CONTAINER);
+		machine_init(&m, 1);
+		for (uint32_t i = 0; i < 4; i++) {
+			struct usage_row *row = machine_row(&m, 7, 0, 100);
+
+			row->pid = 7 + i;
+			row->cgroup_id = i;
+			row->group = 1 + i % 2;
+		}
+		machine_domain(&m, 0, 400, 0);
+		add_window();
+		t = close_tick();
+		cr_assert_eq(t->n_samples, by_thread ? 4 : 2);
+		cr_assert_eq(t->sample[0].tgid, by_thread ? 7 : 0);
+		cr_assert_eq(t->sample[0].pid != 0, by_thread);
+		cr_assert_eq(t->sample[0].group != 0, !by_thread);
+		cr_assert_eq(t->sample[0].energy_uj, by_thread ? 100 : 200);
+	}
+}
+
 Test(carbon, overflow_rows_group_by_their_cgroup)
 {
 	machine_row(&m, 0, 0, 100)->cgroup_id = 10;

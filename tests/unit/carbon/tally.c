@@ -8,13 +8,72 @@
 
 Test(tally, keys)
 {
-	struct tally_key process = tally_key_of(RECORD_PROCESS, 7, 99, 5, JT_CELL_V1_CGRP);
-	struct tally_key overflow = tally_key_of(RECORD_PROCESS, 0, 99, 5, JT_CELL_V1_CGRP);
-	struct tally_key cgroup = tally_key_of(RECORD_CGROUP, 7, 99, 5, JT_CELL_LINEAGE);
+	const struct usage_row row = { .tgid = 7,
+				       .pid = 8,
+				       .start_boottime_ns = 99,
+				       .cgroup_id = 5,
+				       .group = 3,
+				       .flags = JT_CELL_V1_CGRP };
+	const struct usage_row nobody = { .start_boottime_ns = 99,
+					  .cgroup_id = 5,
+					  .flags = JT_CELL_V1_CGRP };
+	const struct usage_row other = { .tgid = 7, .cgroup_id = 5, .flags = JT_CELL_LINEAGE };
+	struct tally_key process = tally_key_of_row(RECORD_PROCESS, &row);
+	struct tally_key overflow = tally_key_of_row(RECORD_PROCESS, &nobody);
+	struct tally_key cgroup = tally_key_of_row(RECORD_CGROUP, &other);
 
 	cr_assert(process.tgid == 7 && process.id == 99 && process.kind == 0);
 	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.kind == JT_CELL_V1_CGRP);
 	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == 0);
+	cr_assert(process.pid == 0 && tally_key_of_row(RECORD_THREAD, &row).pid == 8);
+	cr_assert(tally_key_of_row(RECORD_UNIT, &row).id == 3);
+	cr_assert(tally_key_of_row(RECORD_UNIT, &row).kind == 0);
+}
+
+/* Who has no task of its own is somebody all the same, and is so again when it comes back. */
+Test(tally, interrupts_are_nobody_elses)
+{
+	const struct usage_row row[] = { { .flags = USAGE_ROW_IRQ },
+					 { .flags = JT_CELL_OVERFLOW },
+					 { .flags = USAGE_ROW_RESERVED, .cgroup_id = 5 } };
+	struct tally t = { 0 };
+
+	cr_assert_eq(tally_reserve(&t, 3), 0);
+	for (int turn = 0; turn < 2; turn++) {
+		for (size_t i = 0; i < 3; i++) {
+			struct tally_key key = tally_key_of_row(RECORD_CGROUP, &row[i]);
+			struct sample *s = tally_get(&t, RECORD_CGROUP, &key);
+
+			s->flags |= row[i].flags;
+			s->cpu_ns += 1 + i;
+		}
+		tally_sort(&t);
+		cr_assert_eq(tally_reserve(&t, 3), 0);
+	}
+	cr_assert_eq(t.n, 3);
+	for (size_t i = 0; i < 3; i++)
+		cr_assert(t.sample[i].cpu_ns == 2 * (3 - i) &&
+			  t.sample[i].flags == row[2 - i].flags);
+	tally_free(&t);
+}
+
+/* Threads of one process that had as much as each other stand in the order of their ids. */
+Test(tally, threads_are_apart_and_in_order)
+{
+	struct tally t = { 0 };
+
+	cr_assert_eq(tally_reserve(&t, 9), 0);
+	for (uint32_t i = 0; i < 9; i++) {
+		const struct usage_row row = { .tgid = 7, .pid = 7 + i * 5 % 9 };
+		struct tally_key key = tally_key_of_row(RECORD_THREAD, &row);
+
+		tally_get(&t, RECORD_THREAD, &key)->cpu_ns++;
+	}
+	tally_sort(&t);
+	cr_assert_eq(t.n, 9);
+	for (uint32_t i = 0; i < 9; i++)
+		cr_assert(t.sample[i].tgid == 7 && t.sample[i].pid == 7 + i);
+	tally_free(&t);
 }
 
 Test(tally, finds_what_it_has_seen)
@@ -25,7 +84,10 @@ Test(tally, finds_what_it_has_seen)
 
 	for (int i = 0; i < 20000; i++) {
 		uint32_t tgid = 1 + (uint32_t)random_below(&r, 3000);
-		struct tally_key key = tally_key_of(RECORD_PROCESS, tgid, tgid % 7, 1, 0);
+		struct tally_key key = tally_key_of_row(
+			RECORD_PROCESS, &(struct usage_row){ .tgid = tgid,
+							     .start_boottime_ns = tgid % 7,
+							     .cgroup_id = 1 });
 
 		cr_assert_eq(tally_reserve(&t, 1), 0);
 		tally_get(&t, RECORD_PROCESS, &key)->cpu_ns += tgid;
@@ -51,7 +113,10 @@ Test(tally, sorts_by_energy_and_drops_the_empty)
 
 	cr_assert_eq(tally_reserve(&t, 3), 0);
 	for (uint32_t tgid = 1; tgid <= 3; tgid++) {
-		struct tally_key key = tally_key_of(RECORD_PROCESS, tgid, 1, 1, 0);
+		struct tally_key key = tally_key_of_row(RECORD_PROCESS,
+							&(struct usage_row){ .tgid = tgid,
+									     .start_boottime_ns = 1,
+									     .cgroup_id = 1 });
 
 		tally_get(&t, RECORD_PROCESS, &key)->energy_uj = tgid == 2 ? 0 : tgid;
 	}
@@ -84,8 +149,10 @@ Test(tally, sorts_as_comparing_would)
 
 		cr_assert_eq(tally_reserve(&t, n), 0);
 		for (uint32_t k = 0; k < n; k++) {
-			struct tally_key key =
-				tally_key_of(RECORD_PROCESS, 1 + k, random_below(&r, 9), 0, 0);
+			struct tally_key key = tally_key_of_row(
+				RECORD_PROCESS,
+				&(struct usage_row){ .tgid = 1 + k,
+						     .start_boottime_ns = random_below(&r, 9) });
 			struct sample *s = tally_get(&t, RECORD_PROCESS, &key);
 
 			s->energy_uj = most ? random_below(&r, most) : 0;

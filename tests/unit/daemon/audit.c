@@ -47,7 +47,7 @@ static void setup(void)
 	put("cgroup.controllers", "");
 	group_id = make("sys/fs/cgroup/one");
 	put("one/cpu.stat", "usage_usec 1000000\nuser_usec 5\n");
-	cr_assert_eq(identity_new(root, &id), 0);
+	cr_assert_eq(identity_new(&(struct identity_options){ .root = root }, &id), 0);
 	cr_assert_eq(audit_new(id, &audit), 0);
 	row = (struct usage_row){ .cgroup_id = group_id, .total_ns = 10000000 };
 	u = (struct usage){ .n_rows = 1, .rows = &row };

@@ -58,7 +58,7 @@ static void setup(void)
 	}
 	put("unified/cgroup.controllers", "cpu\n");
 	put("cpu/cgroup.procs", "");
-	cr_assert_eq(identity_new(root, &id), 0);
+	cr_assert_eq(identity_new(&(struct identity_options){ .root = root }, &id), 0);
 	cr_assert_eq(reserve_new(id, &r), 0);
 	u.n_rows = 0;
 }

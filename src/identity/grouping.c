@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* grouping.c - in which group a usage row is: identity_group(). */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "identity/parts.h"
+#include "identity/place.h"
+#include "jouletrail/shared.h"
+
+static uint64_t group_class(struct identity *id, enum groups_class class)
+{
+	return groups_number(id->groups, &(struct groups_new_group){ .class = class, .key = "" });
+}
+
+static uint64_t group_comm(struct identity *id, const struct usage_row *row)
+{
+	char comm[JT_COMM_LEN];
+	struct groups_new_group n = { .key = comm, .id = comm };
+
+	memcpy(comm, row->comm, sizeof(comm));
+	comm[JT_COMM_LEN - 1] = '\0';
+	return groups_number(id->groups, &n);
+}
+
+static uint64_t group_user(struct identity *id, const struct usage_row *row)
+{
+	char uid[16];
+	struct groups_new_group n = { .key = uid, .id = uid };
+
+	if (row->flags & JT_CELL_KTHREAD)
+		return group_class(id, GROUPS_KERNEL);
+	snprintf(uid, sizeof(uid), "%" PRIu32, row->uid);
+	return groups_number(id->groups, &n);
+}
+
+static enum place_what place_of(enum record_kind by)
+{
+	switch (by) {
+	case RECORD_POD:
+		return PLACE_POD;
+	case RECORD_UNIT:
+		return PLACE_UNIT;
+	case RECORD_SLICE:
+		return PLACE_SLICE;
+	case RECORD_SESSION:
+		return PLACE_SESSION;
+	case RECORD_VM:
+		return PLACE_VM;
+	default:
+		return PLACE_CONTAINER;
+	}
+}
+
+/* By what the path says; the key is as much of it as names the group. */
+static uint64_t group_path(struct identity *id, const char *path)
+{
+	enum place_what what = place_of(id->by);
+	char key[PLACE_MAX_PATH];
+	struct place place;
+	const struct place_name *name = &place.name[what];
+	struct groups_new_group n = { .key = key, .id = name->id };
+
+	place_parse(path, &place);
+	if (!name->id[0])
+		return group_class(id, GROUPS_NONE);
+	if (name->len >= sizeof(key))
+		return group_class(id, GROUPS_UNKNOWN);
+	memcpy(key, path, name->len);
+	key[name->len] = '\0';
+	if (what == PLACE_CONTAINER || what == PLACE_VM)
+		n.runtime = place.runtime;
+	if (what == PLACE_POD)
+		n.qos = place.qos;
+	if (what == PLACE_CONTAINER && place.name[PLACE_POD].id[0]) {
+		n.pod = place.name[PLACE_POD].id;
+		n.qos = place.qos;
+	}
+	return groups_number(id->groups, &n);
+}
+
+static uint64_t group_cgroup(struct identity *id, const struct usage_row *row)
+{
+	enum mounts_hierarchy h = identity_hierarchy(row->flags);
+	const char *path = cgroups_path(id->cgroups, h, row->cgroup_id);
+	uint64_t *known = cgroups_group(id->cgroups, h, row->cgroup_id);
+	uint64_t number = known ? *known : 0;
+
+	if (!path)
+		return group_class(id, GROUPS_UNKNOWN);
+	if (!number || !groups_touch(id->groups, number))
+		number = group_path(id, path);
+	if (known)
+		*known = number;
+	/* In the root's cgroup, but not of those that were left there. */
+	if (row->flags & JT_CELL_KTHREAD && number == group_class(id, GROUPS_NONE))
+		return group_class(id, GROUPS_KERNEL);
+	return number;
+}
+
+static uint64_t group_row(struct identity *id, const struct usage_row *row)
+{
+	bool by_task = id->by == RECORD_COMM || id->by == RECORD_USER;
+
+	if (row->flags & USAGE_ROW_IRQ)
+		return group_class(id, GROUPS_IRQ);
+	if (row->flags & USAGE_ROW_RESERVED && by_task)
+		return group_class(id, GROUPS_RESERVED);
+	/* A cgroup's overflow cell is still the cgroup's; whose tasks they were is lost. */
+	if (row->flags & JT_CELL_OVERFLOW && (by_task || !row->cgroup_id))
+		return group_class(id, GROUPS_OVERFLOW);
+	if (id->by == RECORD_COMM)
+		return group_comm(id, row);
+	if (id->by == RECORD_USER)
+		return group_user(id, row);
+	return group_cgroup(id, row);
+}
+
+int identity_group(struct identity *id, const struct usage *u)
+{
+	for (size_t i = 0; i < u->n_rows; i++) {
+		struct usage_row *row = &u->rows[i];
+
+		if (record_kind_is_task(id->by) && row->tgid)
+			processes_see(id->processes, row);
+		if (!record_kind_is_group(id->by))
+			continue;
+		row->group = group_row(id, row);
+		if (!row->group)
+			return -ENOMEM;
+	}
+	return 0;
+}

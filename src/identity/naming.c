@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* naming.c - what the samples of a tick are called: identity_run(). */
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "identity/parts.h"
+#include "identity/place.h"
+#include "jouletrail/shared.h"
+
+static const char *keep(struct identity *id, const char *s)
+{
+	return s && *s ? strings_copy(&id->strings, s, strlen(s)) : NULL;
+}
+
+static const char *keep_comm(struct identity *id, const struct sample *s)
+{
+	size_t len = strnlen(s->comm, JT_COMM_LEN - 1);
+
+	return len ? strings_copy(&id->strings, s->comm, len) : NULL;
+}
+
+/* What the cgroup's path says. */
+static void name_place(struct identity *id, struct sample *s)
+{
+	struct place p;
+
+	if (!s->cgroup)
+		return;
+	place_parse(s->cgroup, &p);
+	s->labels.container = keep(id, p.name[PLACE_CONTAINER].id);
+	s->labels.pod = keep(id, p.name[PLACE_POD].id);
+	s->labels.unit = keep(id, p.name[PLACE_UNIT].id);
+	s->labels.vm = keep(id, p.name[PLACE_VM].id);
+	s->labels.qos = p.qos;
+	s->labels.runtime = p.runtime;
+}
+
+static void name_process(struct identity *id, struct sample *s)
+{
+	const struct process *known =
+		s->flags & JT_CELL_KTHREAD
+			? NULL
+			: processes_get(id->processes, s->tgid, s->start_boottime_ns);
+	struct buf ancestors = { 0 };
+	char pid[16];
+
+	s->labels.user = keep(id, users_name(id->users, s->uid));
+	if (!known)
+		return;
+	s->labels.exe = keep(id, known->exe);
+	s->labels.cmdline = keep(id, known->cmdline);
+	if (known->ns_pid) {
+		snprintf(pid, sizeof(pid), "%" PRIu32, known->ns_pid);
+		s->labels.ns_pid = keep(id, pid);
+	}
+	processes_put_ancestors(id->processes, known, &ancestors);
+	if (!ancestors.err)
+		s->labels.ancestors = keep(id, ancestors.data);
+	buf_free(&ancestors);
+}
+
+/* A cgroup's overflow cell belongs to that cgroup; only the global one belongs to nobody known. */
+static void name_task(struct identity *id, struct sample *s)
+{
+	if (s->flags & JT_CELL_OVERFLOW) {
+		s->name = "(overflow)";
+		return;
+	}
+	s->name = s->flags & USAGE_ROW_RESERVED ? "(reserved)" : keep_comm(id, s);
+	name_place(id, s);
+	if (s->tgid)
+		name_process(id, s);
+}
+
+static void name_group(struct identity *id, struct sample *s)
+{
+	static const char *const class_names[] = {
+		[GROUPS_NONE] = "(none)",	[GROUPS_KERNEL] = "(kernel)",
+		[GROUPS_UNKNOWN] = "(unknown)", [GROUPS_OVERFLOW] = "(overflow)",
+		[GROUPS_IRQ] = "(interrupts)",	[GROUPS_RESERVED] = "(reserved)"
+	};
+	const struct group *g = groups_get(id->groups, s->group);
+
+	if (!g)
+		return;
+	if (g->class != GROUPS_NAMED) {
+		s->name = class_names[g->class];
+		return;
+	}
+	s->id = keep(id, g->id);
+	s->name = s->id;
+	s->labels.runtime = g->runtime;
+	s->labels.qos = g->qos;
+	s->labels.pod = keep(id, g->pod);
+	if (s->kind == RECORD_USER) {
+		s->labels.user = keep(id, users_name_of(id->users, g->id));
+		s->name = s->labels.user ? s->labels.user : s->id;
+	} else if (s->kind != RECORD_COMM) {
+		s->cgroup = g->key[0] ? keep(id, g->key) : "/";
+	}
+}
+
+static void name_sample(struct identity *id, struct sample *s)
+{
+	s->id = s->name = s->cgroup = NULL;
+	s->labels = (struct sample_labels){ .user = NULL };
+	if (record_kind_is_group(s->kind)) {
+		name_group(id, s);
+		return;
+	}
+	if (s->flags & USAGE_ROW_IRQ) {
+		s->name = "(interrupts)";
+		return;
+	}
+	s->cgroup = cgroups_path(id->cgroups, identity_hierarchy(s->flags), s->cgroup_id);
+	if (record_kind_is_task(s->kind)) {
+		name_task(id, s);
+		return;
+	}
+	s->name = s->cgroup_id == 0 && s->flags & JT_CELL_OVERFLOW ? "(overflow)" : s->cgroup;
+	name_place(id, s);
+}
+
+int identity_run(struct identity *id, struct tick *t)
+{
+	strings_reset(&id->strings);
+	cgroups_begin(id->cgroups);
+	groups_begin(id->groups);
+	processes_begin(id->processes);
+	users_refresh(id->users);
+	for (size_t i = 0; i < t->n_samples; i++)
+		name_sample(id, &t->sample[i]);
+	return 0;
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* parts.h - the inside of an identity, for the files of identity.h. */
+#ifndef IDENTITY_PARTS_H
+#define IDENTITY_PARTS_H
+
+#include "identity/cgroups.h"
+#include "identity/groups.h"
+#include "identity/identity.h"
+#include "identity/processes.h"
+#include "identity/strings.h"
+#include "identity/users.h"
+
+struct identity {
+	struct cgroups *cgroups;
+	struct groups *groups;
+	struct processes *processes;
+	struct users *users;
+	struct strings strings; /* of the last tick */
+	enum record_kind by;
+	bool own_root;
+	uint64_t n_forgotten; /* told so far */
+};
+
+static inline enum mounts_hierarchy identity_hierarchy(uint32_t flags)
+{
+	return flags & JT_CELL_V1_CGRP ? MOUNTS_V1_CPU : MOUNTS_V2;
+}
+
+#endif /* IDENTITY_PARTS_H */
