@@ -47,7 +47,7 @@ a, b = rows(sys.argv[2]), rows(sys.argv[3])
 print(a == b or [x for x in a + b if x not in a or x not in b])' $by "$tmp/out" "$tmp/report")" True
 done
 tap_is "a container that is gone has its id, its own cgroups are its" "$(rows container \
-    '[(x["name"], x["labels"]["runtime"]) for x in c if "docker" in str(x["cgroup"])]')" "[('$id', 'docker')]"
+    "[(x['name'], x['labels']['runtime']) for x in c if '${top##*/}' in str(x['cgroup'])]")" "[('$id', 'docker')]"
 tap_is "a branch has its own time and all" "$(rows cgroup \
     '[(b["n_cgroups"], 0 < b["own_cpu_ns"] < b["cpu_ns"] / 2)
 for b in r["branches"] if b["cgroup"].endswith("t.slice")]')" \
