@@ -17,6 +17,7 @@
 struct replay {
 	FILE *file;
 	char line[SCAN_MAX_LINE + 1];
+	bool is_too_long;
 	ssize_t len; /* of the line in hand; -1 = none: the next call reads one */
 	bool ended;
 	uint64_t n_lines;
@@ -59,20 +60,25 @@ static int refuse(const struct replay *r, int err, struct why *why, const char *
 static int look(struct replay *r, struct why *why)
 {
 	size_t len = 0;
-	int c;
+	int c = 0;
 
 	if (r->len >= 0)
 		return 1;
-	while ((c = getc_unlocked(r->file)) != EOF && c != '\n' && len < sizeof(r->line))
-		r->line[len++] = (char)c;
+	while (!r->is_too_long && (c = getc_unlocked(r->file)) != EOF && c != '\n') {
+		/* What follows is none of another line: nothing more is read. */
+		r->is_too_long = len == sizeof(r->line);
+		if (!r->is_too_long)
+			r->line[len++] = (char)c;
+	}
 	if (c == EOF && ferror(r->file))
 		return refuse(r, -EIO, why, "the next cannot be read");
 	/* A last line without its LF was being written when the writer was stopped. */
 	if (c == EOF)
 		return 0;
+	if (r->is_too_long)
+		return why_set(why, -EBADMSG, "line %llu: longer than any line is",
+			       (unsigned long long)r->n_lines + 1);
 	r->n_lines++;
-	if (c != '\n')
-		return refuse(r, -EBADMSG, why, "longer than any line is");
 	r->len = (ssize_t)len;
 	return 1;
 }

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "daemon/pipeline.h"
+#include "ledger/scan.h"
 #include "made_up.h"
 
 static char *slurp(const char *path, size_t *len)
@@ -232,6 +233,29 @@ Test(replay, refuses_with_the_line)
 	cr_assert(run(path, &cut, &why) == -EBADMSG && strstr(why.text, "of version 2"), "%s",
 		  why.text);
 	unlink(path);
+}
+
+/* What is behind the longest line is not another one, were it ever so good. */
+Test(replay, a_line_too_long_is_the_last)
+{
+	struct made_up m;
+	struct why why = { "" };
+	size_t len, before = SCAN_MAX_LINE + 1;
+	char *good, *text;
+	bool cut;
+
+	made_up_begin(&m, 3, false);
+	made_up_capture(&m, 2);
+	good = slurp(m.path, &len);
+	text = malloc(before + len);
+	memset(text, ' ', before);
+	memcpy(text + before, good, len);
+	spit(m.path, text, before + len);
+	cr_assert(run(m.path, &cut, &why) == -EBADMSG, "%s", why.text);
+	cr_assert(strstr(why.text, "line 1: longer than any line is"), "%s", why.text);
+	free(good);
+	free(text);
+	unlink(m.path);
 }
 
 /* Figures of any size: an answer or an error, never a crash (the sanitizer tree looks too). */
