@@ -112,6 +112,18 @@ int BPF_PROG(on_newtask, struct task_struct *task, __u64 clone_flags)
 	return 0;
 }
 
+/* Runs on any CPU, a grace period of RCU after the task was reaped and had left its own. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(on_free, struct task_struct *task)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct jt_cpu_books *b = bpf_map_lookup_elem(&books, &cpu);
+
+	if (b)
+		charge_freed(b, task);
+	return 0;
+}
+
 /* Runs in the task itself, perhaps preempted: only the next switch touches the cell. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_exec, struct task_struct *task, pid_t old_pid, struct linux_binprm *bprm)

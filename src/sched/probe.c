@@ -14,10 +14,10 @@
 
 static void sched_probe_btf(const struct btf *btf, sched_probe_fn *f, void *arg)
 {
-	static const char *const tracepoint[] = { "btf_trace_sched_switch",
-						  "btf_trace_task_newtask",
-						  "btf_trace_sched_process_exec",
-						  "btf_trace_cgroup_attach_task" };
+	static const char *const tracepoint[] = {
+		"btf_trace_sched_switch", "btf_trace_task_newtask", "btf_trace_sched_process_exec",
+		"btf_trace_sched_process_free", "btf_trace_cgroup_attach_task"
+	};
 	char missing[256] = "";
 
 	if (!btf) {
@@ -36,7 +36,7 @@ static void sched_probe_btf(const struct btf *btf, sched_probe_fn *f, void *arg)
 		f("tracepoints", false, missing, arg);
 	else
 		f("tracepoints", true,
-		  "sched_switch task_newtask sched_process_exec "
+		  "sched_switch task_newtask sched_process_exec sched_process_free "
 		  "cgroup_attach_task",
 		  arg);
 }

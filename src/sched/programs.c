@@ -162,12 +162,12 @@ int programs_attach(struct programs *p, struct why *why)
 {
 	/* The switch first: a task that gets a cell must not die where nobody would close it. */
 	struct bpf_program *program[] = {
-		p->skel->progs.on_switch, p->skel->progs.on_newtask,   p->skel->progs.on_exec,
-		p->skel->progs.on_move,	  p->skel->progs.on_frequency,
+		p->skel->progs.on_switch, p->skel->progs.on_free, p->skel->progs.on_newtask,
+		p->skel->progs.on_exec,	  p->skel->progs.on_move, p->skel->progs.on_frequency,
 	};
 	struct bpf_link **link[] = {
-		&p->skel->links.on_switch, &p->skel->links.on_newtask,	 &p->skel->links.on_exec,
-		&p->skel->links.on_move,   &p->skel->links.on_frequency,
+		&p->skel->links.on_switch, &p->skel->links.on_free, &p->skel->links.on_newtask,
+		&p->skel->links.on_exec,   &p->skel->links.on_move, &p->skel->links.on_frequency,
 	};
 	int err;
 
@@ -186,7 +186,7 @@ int programs_attach(struct programs *p, struct why *why)
 uint64_t programs_n_missed(const struct programs *p)
 {
 	const struct bpf_program *program[] = { p->skel->progs.on_newtask, p->skel->progs.on_exec,
-						p->skel->progs.on_move,
+						p->skel->progs.on_free, p->skel->progs.on_move,
 						p->skel->progs.on_frequency };
 	uint64_t n = 0;
 

@@ -52,7 +52,8 @@ esac
 mkdir -p /sys/kernel/tracing/instances/second
 for tracing in /sys/kernel/tracing /sys/kernel/tracing/instances/second; do
     echo 0 >$tracing/tracing_on
-    for event in sched/sched_switch task/task_newtask sched/sched_process_exec cgroup/cgroup_attach_task; do
+    for event in sched/sched_switch sched/sched_process_exec sched/sched_process_free task/task_newtask \
+        cgroup/cgroup_attach_task; do
         echo 1 >$tracing/events/$event/enable
     done
 done 2>/dev/null
