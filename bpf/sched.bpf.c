@@ -15,6 +15,7 @@
 #include "cell.bpf.h"
 #include "move.bpf.h"
 #include "charge.bpf.h"
+#include "freed.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 

@@ -147,7 +147,7 @@ static void known_read(struct known *k, pid_t pid)
 	cr_assert_eq(bpf_map_lookup_elem(map_own_fd("owners", &info), &k->index, k->owner), 0);
 }
 
-/* What it ran since goes back to the gap. On that CPU itself, so that no switch comes in between. */
+/* What it ran since goes back to the gap: on that CPU itself, where no switch comes in between. */
 static void books_untell(uint64_t ran_ns)
 {
 	struct bpf_map_info info;
