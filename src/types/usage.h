@@ -50,8 +50,10 @@ struct usage_books {
 	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
 	/*
-	 * Slices open at the end of the window less those at its begin. Of a CPU that had been
-	 * woken and had yet to switch the last window took the slice for idle time: less that.
+	 * Slices open at the end of the window less those at its begin; of a CPU that switched
+	 * between that moment and the reading of its books, less what was booked after it. Of a CPU
+	 * that had been woken and had yet to switch the last window took the slice for idle time:
+	 * less that.
 	 */
 	int64_t carried_ns;
 	/*
