@@ -144,7 +144,7 @@ UNIT     := $(call suites,tests/unit/*/*.c)
 SIMS     := $(call suites,tests/sim/*.c)
 KERNEL   := $(call suites,tests/bpf/*.c)
 GUEST    := $(call suites,tests/vm/guest/*.c)
-HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
+HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c tests/vm/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.

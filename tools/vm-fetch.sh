@@ -111,11 +111,14 @@ shift 3
 mkdir -p "$VM_CACHE"
 VM_CACHE=$(cd "$VM_CACHE" && pwd)
 target=$VM_CACHE/$what-$suite-$arch
-if [ ! -d "$target" ]; then
+# A sysroot is of the packages that it was asked for.
+if [ ! -d "$target" ] || [ "$(cat "$target/packages" 2>/dev/null)" != "$*" ]; then
     work=$(mktemp -d "$VM_CACHE/fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     apt_private
     "fetch_$what" "$@"
+    [ $# -eq 0 ] || echo "$*" >"$work/unpacked/packages"
+    rm -rf "$target"
     mv "$work/unpacked" "$target"
 fi
 echo "$target"

@@ -58,6 +58,10 @@ amd64)
     console=ttyS0
     # On a busy host the timer's interrupt comes too late for the kernel's trial of it: a panic.
     append="$append no_timer_check"
+    # Nor can it measure the TSC there: off by a factor, and later taken for unstable. An emulated
+    # one is the host's, on all CPUs.
+    tsc_khz=$("$B/tests/vm/tsc-khz" 2>/dev/null)
+    [ -z "$tsc_khz" ] || append="$append tsc=reliable tsc_early_khz=$tsc_khz"
     # Without cmpxchg16b kmalloc_nolock() of 7.x, and so task storage, needs caches for debugging.
     [ "$suite" != sid ] || append="$append slab_debug=F,kmalloc-*"
     ;;
@@ -76,7 +80,8 @@ cross_build() {
 
     command -v "$cc" >/dev/null || skip_all "no $cc here: tools/bootstrap.sh vm installs it"
     sysroot=$(tools/vm-fetch.sh sysroot bookworm arm64 busybox-static libcriterion-dev libbpf-dev \
-        libelf-dev zlib1g-dev libssl-dev libjansson-dev 2>"$work/err") || skip_all "$(cat "$work/err")"
+        libelf-dev zlib1g-dev libssl-dev libjansson-dev libmicrohttpd-dev libcurl4-openssl-dev \
+        2>"$work/err") || skip_all "$(cat "$work/err")"
     for test; do
         case $test in *.sh) ;; *) goals+=("$tree/${test#"$B"/}") ;; esac
     done
