@@ -27,7 +27,7 @@ struct plan_settings {
 	const char *zones;
 	const char *allow_zones;
 	const char *sku;
-	const char *forecast;
+	struct grid_options forecast;
 	const char *kind;
 	const char *ledger;
 	const char *key_dir;
@@ -50,7 +50,12 @@ static const struct option_row plan_rows[] = {
 	  .min = JT_NS_PER_S,
 	  .max = PLAN_MAX_DURATION_S * JT_NS_PER_S },
 	{ .name = "zones", .letter = 'z', TEXT_ROW(zones, "ZONES", "FR,DE,SE; the first is here") },
-	{ .name = "forecast", TEXT_ROW(forecast, "FILE", "intensities to come: SDK JSON, CSV") },
+	{ .name = "forecast",
+	  TEXT_ROW(forecast.spec, "WHAT", "FILE, or uk, electricitymaps, watttime[=URL]") },
+	{ .name = "intensity-key",
+	  TEXT_ROW(forecast.key_file, "FILE", "the feed's token, or user:password") },
+	{ .name = "intensity-cache",
+	  TEXT_ROW(forecast.cache_dir, "DIR", "of feeds (/var/cache/jouletrail)") },
 	{ .name = "deadline", TEXT_ROW(deadline, "TIME", "when it has to be done: 12h, 2026-…Z") },
 	{ .name = "from", TEXT_ROW(from, "TIME", "earliest start (now)") },
 	{ .name = "allow-zones", TEXT_ROW(allow_zones, "FILE", "zones allowed, one a line") },
@@ -80,6 +85,7 @@ static const struct options_spec plan_spec = {
 		 "likely it is\nreally better than starting at once in the first zone.",
 	.row = plan_rows,
 	.n_rows = ARRAY_LENGTH(plan_rows),
+	.configured = true,
 	.max_arguments = -1,
 	.stop_at_argument = true,
 };
@@ -223,7 +229,7 @@ int plan_main(int argc, char **argv)
 		log_error("plan: %s", why.text);
 		return EXIT_USAGE;
 	}
-	if (plan_signals(p, s.forecast, &why) || plan_run(p, &why)) {
+	if (plan_signals(p, &s.forecast, &why) || plan_run(p, &why)) {
 		log_error("plan: %s", why.text);
 		return EXIT_FAILED;
 	}

@@ -26,6 +26,7 @@
 #define RESTART_NS    (60 * JT_NS_PER_S)
 #define KEY_LEN	      1100
 #define MAX_ARGUMENTS 12
+#define STATUS_USAGE  2 /* of the feed's process */
 
 #ifndef JT_LIBEXECDIR
 #define JT_LIBEXECDIR "/usr/local/libexec/jouletrail"
@@ -33,6 +34,7 @@
 
 struct feed {
 	pid_t pid; /* 0 = not running */
+	bool once;
 	uint64_t ended_mono_ns;
 	uid_t uid;
 	gid_t gid;
@@ -163,10 +165,15 @@ static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
 				      f->location,     (char *)"--cache",
 				      f->cache };
 	char *none[] = { NULL };
+	size_t n = 7;
 
 	if (f->url) {
-		argv[7] = (char *)"--url";
-		argv[8] = f->url;
+		argv[n++] = (char *)"--url";
+		argv[n++] = f->url;
+	}
+	if (f->once) {
+		argv[n++] = (char *)"--once";
+		argv[n++] = (char *)"--if-due";
 	}
 	if (drop_privileges(f) == 0 && getppid() == parent && dup2(key_fd, STDIN_FILENO) >= 0 &&
 	    chdir("/") == 0)
@@ -201,13 +208,14 @@ static int start(struct feed *f, struct why *why)
 	return 0;
 }
 
-int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
+static int start_new(const struct feed_options *o, bool once, struct feed **ret, struct why *why)
 {
 	CLEANUP(feed_free_ptr) struct feed *f = calloc(1, sizeof(*f));
 	int err;
 
 	if (!f)
 		return -ENOMEM;
+	f->once = once;
 	f->name = strdup(o->name);
 	f->location = strdup(o->location);
 	f->url = o->url ? strdup(o->url) : NULL;
@@ -226,6 +234,30 @@ int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
 		return err;
 	*ret = TAKE_PTR(f);
 	return 0;
+}
+
+int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
+{
+	return start_new(o, false, ret, why);
+}
+
+int feed_ask(const struct feed_options *o, struct why *why)
+{
+	CLEANUP(feed_free_ptr) struct feed *f = NULL;
+	int err = start_new(o, true, &f, why);
+	int status;
+
+	if (err)
+		return err;
+	while (waitpid(f->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
+	f->pid = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > STATUS_USAGE)
+		return why_set(why, -EIO, "the process of feed %s failed", f->name);
+	return WEXITSTATUS(status) < STATUS_USAGE
+		       ? 0
+		       : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
 }
 
 void feed_look(struct feed *f, uint64_t now_mono_ns)

@@ -3,6 +3,9 @@
 #ifndef DAEMON_GRID_H
 #define DAEMON_GRID_H
 
+#include <stdbool.h>
+
+#include "base/fs.h"
 #include "base/why.h"
 
 struct feed;
@@ -27,5 +30,16 @@ int grid_open(const struct grid_options *o, const char *zone, struct intensity_s
 /* Starts the feed's process where spec is a feed; *ret stays NULL where it is none. */
 int grid_start_feed(const struct grid_options *o, const char *zone, struct feed **ret,
 		    struct why *why);
+
+/* Whether spec is the name of a feed, with or without =URL; not NULL. */
+bool grid_is_feed(const char *spec);
+
+/*
+ * Asks the feed that spec is once, by its own process (feed_ask()), and waits.
+ *
+ * ret_cache  the file with what it says, or said last: for series_load()
+ */
+int grid_ask_feed(const struct grid_options *o, const char *zone, char ret_cache[FS_PATH_LEN],
+		  struct why *why);
 
 #endif /* DAEMON_GRID_H */

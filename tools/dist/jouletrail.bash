@@ -29,8 +29,8 @@ _jouletrail_options() { # SUBCOMMAND
     case $1 in
     run) echo "--format --output --explain --compare --plan $measuring --" ;;
     plan)
-        echo "--format --duration --zones --forecast --deadline --from --allow-zones --sku --kind --exec
-            --ledger --key-dir --cron --systemd --help --"
+        echo "--format --duration --zones --forecast --intensity-key --intensity-cache --deadline --from
+            --allow-zones --sku --kind --exec --ledger --key-dir --cron --systemd --help --"
         ;;
     whatif)
         echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
