@@ -125,12 +125,9 @@ static int plan_settings_span(const struct plan_settings *s, struct plan *p)
 	int64_t now_s = clock_real_us() / (int64_t)JT_US_PER_S;
 
 	p->span = (struct plan_span){ now_s, INT64_MAX, s->duration_ns / JT_NS_PER_S };
-	if (s->kind && strcmp(s->kind, "average") != 0) {
-		if (strcmp(s->kind, "marginal") != 0) {
-			log_error("plan: --kind %s: average or marginal", s->kind);
-			return -EINVAL;
-		}
-		p->kind = SERIES_MARGINAL;
+	if (s->kind && series_kind_parse(s->kind, &p->kind)) {
+		log_error("plan: --kind %s: average or marginal", s->kind);
+		return -EINVAL;
 	}
 	if ((s->from && moment_parse(s->from, now_s, &p->span.from_s)) ||
 	    (s->deadline && moment_parse(s->deadline, p->span.from_s, &p->span.until_s))) {

@@ -2,23 +2,12 @@
 /* plan_signals.c - what is known of each zone of a plan: out of a file, a live feed, the table. */
 #include <errno.h>
 #include <stdio.h>
-#include <strings.h>
 
 #include "base/log.h"
 #include "cli/plan.h"
 #include "intensity/intensity.h"
 #include "jouletrail/units.h"
 #include "quant/temporal.h"
-
-/* The series of that place and kind; NULL without. */
-static const struct series *find_series(const struct series_set *set, const char *name,
-					enum series_kind kind)
-{
-	for (size_t i = 0; i < set->n; i++)
-		if (set->series[i].kind == kind && strcasecmp(set->series[i].location, name) == 0)
-			return &set->series[i];
-	return NULL;
-}
 
 static void signal_of_series(struct plan_signal *g, const struct series *s)
 {
@@ -101,7 +90,7 @@ int plan_signals(struct plan *p, const struct grid_options *forecast, struct why
 
 		for (enum series_kind k = SERIES_AVERAGE; k <= SERIES_MARGINAL; k++) {
 			const struct series *s =
-				find_series(is_feed ? &z->fed : &p->set, z->name, k);
+				series_set_find_kind(is_feed ? &z->fed : &p->set, z->name, k);
 
 			if (s)
 				signal_of_series(&z->signal[k], s);

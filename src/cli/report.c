@@ -184,13 +184,15 @@ int report_main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	r->explain = s.explain;
-	if ((s.zone || s.grid.spec) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
+	if ((s.zone || s.grid.spec || s.grid.kind) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
 		log_error("%s", why.text);
 		return EXIT_FAILED;
 	}
 	if (r->grid)
 		log_info("the carbon is that of --%s, not what the records say",
-			 s.grid.spec ? "intensity" : "zone");
+			 s.grid.spec   ? "intensity"
+			 : s.grid.kind ? "kind"
+				       : "zone");
 	code = report_run(args.v[0], &s, r);
 	intensity_source_free(r->grid);
 	return code;

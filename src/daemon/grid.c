@@ -82,24 +82,50 @@ static int read_spec(const struct grid_options *o, const char *zone, struct grid
 	return 0;
 }
 
+static int read_kind(const struct grid_options *o, struct intensity_source_options *so,
+		     struct why *why)
+{
+	so->has_kind = o->kind;
+	if (o->kind && series_kind_parse(o->kind, &so->kind))
+		return why_set(why, -EINVAL, "--kind %.40s: average or marginal", o->kind);
+	return 0;
+}
+
+/* A feed is of one kind, which no other stands in for. */
+static int feed_source(const struct grid_spec *spec, struct intensity_source_options *so,
+		       struct why *why)
+{
+	const struct answer_kind *is = &answer_kinds[spec->feed];
+
+	if (so->has_kind && so->kind != is->kind)
+		return why_set(why, -EINVAL, "--kind %s: %s is %s", series_kind_name(so->kind),
+			       is->name, series_kind_name(is->kind));
+	so->kind = is->kind;
+	if (spec->feed == ANSWER_UK && !so->zone)
+		so->zone = "GB"; /* which is where that feed is of */
+	so->file = spec->cache;
+	so->location = spec->location;
+	so->feed = is->name;
+	return 0;
+}
+
 int grid_open(const struct grid_options *o, const char *zone, struct intensity_source **ret,
 	      struct why *why)
 {
 	struct intensity_source_options so = { .zone = zone };
 	struct grid_spec spec;
-	int err;
+	int err = read_kind(o, &so, why);
 
-	if (is_table(o))
-		return intensity_source_new(&so, ret, why);
-	err = read_spec(o, zone, &spec, why);
-	if (err)
-		return err;
-	if (spec.is_feed && spec.feed == ANSWER_UK && !zone)
-		so.zone = "GB"; /* which is where that feed is of */
-	so.file = spec.is_feed ? spec.cache : o->spec;
-	so.location = spec.is_feed ? spec.location : o->location;
-	so.feed = spec.is_feed ? answer_kinds[spec.feed].name : NULL;
-	return intensity_source_new(&so, ret, why);
+	if (!err && !is_table(o)) {
+		err = read_spec(o, zone, &spec, why);
+		if (!err && spec.is_feed)
+			err = feed_source(&spec, &so, why);
+		else if (!err) {
+			so.file = o->spec;
+			so.location = o->location;
+		}
+	}
+	return err ? err : intensity_source_new(&so, ret, why);
 }
 
 static struct feed_options feed_options_of(const struct grid_options *o,

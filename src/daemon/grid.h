@@ -21,9 +21,14 @@ struct grid_options {
 	const char *location;  /* in the file or at the feed; NULL = the zone */
 	const char *cache_dir; /* of feeds; NULL = /var/cache/jouletrail, or ~/.cache/jouletrail */
 	const char *key_file;  /* of a feed that wants one: one line; NULL = none */
+	/* average or marginal, and nothing else; NULL = average where there is one, else marginal */
+	const char *kind;
 };
 
-/* Opens the file, or what is there of the feed's cache. Errors: intensity_source_new(). */
+/*
+ * Opens the file, or what is there of the feed's cache. Errors: intensity_source_new(); -EINVAL for
+ * a kind that is none, or is not the feed's.
+ */
 int grid_open(const struct grid_options *o, const char *zone, struct intensity_source **ret,
 	      struct why *why);
 

@@ -198,7 +198,7 @@ int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct w
 	if (err)
 		return err;
 	pipeline_look_at_clock(p);
-	p->keeps_captured = p->replay && !o->zone && !o->grid.spec;
+	p->keeps_captured = p->replay && !o->zone && !o->grid.spec && !o->grid.kind;
 	if (p->keeps_captured)
 		p->intensity = *replay_intensity(p->replay);
 	else

@@ -190,6 +190,17 @@ const char *series_kind_name(enum series_kind k)
 	return k == SERIES_MARGINAL ? "marginal" : "average";
 }
 
+int series_kind_parse(const char *word, enum series_kind *ret)
+{
+	for (enum series_kind k = SERIES_AVERAGE; k <= SERIES_MARGINAL; k++) {
+		if (strcmp(word, series_kind_name(k)) == 0) {
+			*ret = k;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
 void series_free(struct series *s)
 {
 	if (!s->is_mapped)

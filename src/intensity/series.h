@@ -116,7 +116,8 @@ double series_drift_sd(int64_t lag_s);
 /* Widens the interval of p by a standard deviation in ln space, in quadrature on each side. */
 void series_widen(struct series_point *p, double sd);
 
-const char *series_kind_name(enum series_kind k); /* "average", "marginal" */
+const char *series_kind_name(enum series_kind k);		/* "average", "marginal" */
+int series_kind_parse(const char *word, enum series_kind *ret); /* 0 or -EINVAL */
 void series_free(struct series *s);
 
 #endif /* INTENSITY_SERIES_H */

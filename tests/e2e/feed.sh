@@ -185,6 +185,16 @@ print(i["kind"], i["boundary"] in ("direct", "mixed"), source)' "$tmp/run.json")
 r = json.load(open(sys.argv[1])); i = r["intensity_mg_per_kwh"]
 print(r["zone"], i["is_annual_mean"], i["flags"], i["source"][:24])' "$tmp/run2.json")" \
         "GB True filled annual mean of the table"
+    # It answers only once it is asked for: until then the table's figure of the same kind stands in.
+    "$JT" run --power model --zone US --kind marginal --intensity "watttime=$url/ok" \
+        --intensity-location CAISO_NORTH --intensity-key "$tmp/key.wt" --intensity-cache "$tmp/cache3" -f json \
+        -o "$tmp/run3.json" --ledger "$tmp/ledger3" --key-dir "$tmp/keys" --interval 100ms -- \
+        bash -c 'for i in {1..600}; do [ -e "$1" ] && break; sleep 0.1; done; sleep 0.5' \
+        - "$tmp/cache3/watttime-CAISO_NORTH.csv" >/dev/null 2>&1
+    tap_is "marginal from the first tick to the last" "$(grep -rh '"k":"tick"' "$tmp/ledger3" |
+        python3 -c 'import json, sys
+print({json.loads(l)["intensity"]["kind"] for l in sys.stdin})')$(json "$tmp/run3.json" \
+        'r["intensity_mg_per_kwh"]["kind"]')" "{'marginal'}marginal"
     "$JT" run --power model --intensity "uk=$url/ok" --intensity-cache "$tmp/cache/feeds" --ledger "$tmp/ledger" \
         --key-dir "$tmp/keys" --capture "$tmp/capture" --interval 100ms --tick 200ms -- sleep 1 >/dev/null 2>&1
     tap_is "a cache that is there is used at once: one signal" "$(grep -rh '"k":"tick"' "$tmp/ledger" |

@@ -21,7 +21,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
+    local grid="--zone --intensity --kind --intensity-location --intensity-key --intensity-cache"
     local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
         --max-tasks --root --power-root --capture --no-names --help"
