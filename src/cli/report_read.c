@@ -58,8 +58,7 @@ static char read_char(const char *at, size_t *i)
 	return c;
 }
 
-/* A name as Linux gave it, NUL-terminated and cut to fit. False where there is none. */
-static bool read_bytes(struct scan_value line, const char *member, char *ret, size_t size)
+bool report_read_bytes(struct scan_value line, const char *member, char *ret, size_t size)
 {
 	uint8_t data[SCAN_MAX_LINE];
 	struct scan_value v, b64;
@@ -119,9 +118,9 @@ static void read_common(struct report *r, struct scan_value line)
 	struct scan_value i;
 
 	if (!scan_member(line, "intensity", &i)) {
-		read_bytes(i, "zone", zone, sizeof(zone));
-		read_bytes(i, "kind", kind, sizeof(kind));
-		read_bytes(i, "boundary", boundary, sizeof(boundary));
+		report_read_bytes(i, "zone", zone, sizeof(zone));
+		report_read_bytes(i, "kind", kind, sizeof(kind));
+		report_read_bytes(i, "boundary", boundary, sizeof(boundary));
 	}
 	figures_common(line, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
@@ -184,6 +183,7 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	if (r->n_ticks == 0 || from < r->from_us)
 		r->from_us = from;
 	r->n_ticks += n;
+	report_site_tick(&r->site);
 	r->n_rolled_up += rollup ? n : 0;
 	r->n_lost_ticks += rollup ? figures_u64(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
@@ -357,9 +357,9 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	struct report_group *g;
 	uint64_t missing;
 
-	n.has_comm = read_bytes(line, "comm", n.comm, sizeof(n.comm));
-	n.has_cgroup = read_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
-	n.has_name = read_bytes(line, "name", n.name, sizeof(n.name));
+	n.has_comm = report_read_bytes(line, "comm", n.comm, sizeof(n.comm));
+	n.has_cgroup = report_read_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
+	n.has_name = report_read_bytes(line, "name", n.name, sizeof(n.name));
 	report_key(r, line, &n, key);
 	g = report_group(r, key);
 	if (!g)
@@ -390,6 +390,8 @@ int report_add(struct report *r, const struct check_facts *f)
 		report_tick(r, f);
 	else if (f->kind == CHECK_SAMPLE && r->inside)
 		return report_sample(r, f);
+	else if (f->kind == CHECK_OPEN)
+		report_site_open(&r->site, (struct scan_value){ f->line, f->len });
 	else if (f->kind == CHECK_GAP)
 		r->n_lost_ticks += f->n;
 	return 0;

@@ -21,7 +21,7 @@ struct grid_options {
 	const char *location;  /* in the file or at the feed; NULL = the zone */
 	const char *cache_dir; /* of feeds; NULL = /var/cache/jouletrail, or ~/.cache/jouletrail */
 	const char *key_file;  /* of a feed that wants one: one line; NULL = none */
-	/* average or marginal, and nothing else; NULL = average where there is one, else marginal */
+	/* average or marginal, and no other; NULL = average where there is one, else marginal */
 	const char *kind;
 };
 

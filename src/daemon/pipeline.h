@@ -43,6 +43,7 @@ struct pipeline_options {
 	uint64_t retain_ns;		/* older records are summed up and dropped; 0 = none are */
 	bool ends_with_ledger;		/* for messages: the caller stops when it fails */
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
+	const struct site_terms *site;	/* likewise */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */

@@ -22,11 +22,13 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --kind --intensity-location --intensity-key --intensity-cache"
+    local site="--pue --embodied --share --water"
     local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
         --max-tasks --root --power-root --capture --no-names --help"
 
     case $1 in
+    run) echo "--format --output --plan $site --sci-per $measuring --" ;;
     run) echo "--format --output --explain --compare --plan $measuring --" ;;
     plan)
         echo "--format --duration --zones --forecast --intensity-key --intensity-cache --deadline --from
@@ -36,9 +38,9 @@ _jouletrail_options() { # SUBCOMMAND
         echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
         ;;
     api) echo "--listen --data --forecast --timeout --help" ;;
-    daemon) echo "--duration --by-process --retain $measuring" ;;
+    daemon) echo "--duration --by-process --retain $site $measuring" ;;
     top) echo "--format --once --by-cgroup $measuring" ;;
-    replay) echo "--format $grid $method --ledger --key-dir --help" ;;
+    replay) echo "--format $grid $site $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -46,12 +48,13 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
+    report) echo "--format --by --since --until --key --key-dir $grid $site --sci-per --help" ;;
     report) echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format $grid --help list show at check pack" ;;
     estimate)
-        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid --pue --embodied
-            --share --sci-per --water --csv --help"
+        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid $site
+            --sci-per --csv --help"
         ;;
     esac
 }
