@@ -8,17 +8,14 @@
 #define CLI_REPORT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "base/why.h"
 #include "cli/report_site.h"
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
-#include "ledger/scan.h"
 #include "ledger/verify.h"
 #include "quant/sources.h"
 #include "quant/total.h"
@@ -138,9 +135,6 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 
 /* Sources of a sum's co2e, largest first; ret has room for RECORD_MAX_BUDGET. Points into r. */
 size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
-
-/* A name as Linux gave it, NUL-terminated and cut to fit. False where there is none. */
-bool report_read_bytes(struct scan_value line, const char *member, char *ret, size_t size);
 
 /* What of the ledger the figures rest on: the member "verified", and lines for people. */
 void report_json_verified(struct json_writer *w, const struct verify_result *v);

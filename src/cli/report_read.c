@@ -9,7 +9,6 @@
 
 #include "cli/report.h"
 #include "jouletrail/units.h"
-#include "ledger/base64.h"
 #include "ledger/figures.h"
 #include "ledger/scan.h"
 
@@ -33,53 +32,6 @@ int report_by_parse(const char *word, enum report_by *ret)
 		}
 	}
 	return -EINVAL;
-}
-
-/* One character of a canonical string; *i moves past it. */
-static char read_char(const char *at, size_t *i)
-{
-	static const char shorts[] = "b\bt\tn\nf\fr\r";
-	const char *s;
-	char c = at[(*i)++];
-
-	if (c != '\\')
-		return c;
-	c = at[(*i)++];
-	if (c == 'u') {
-		c = (char)((at[*i + 2] - '0') * 16 + (isdigit((unsigned char)at[*i + 3])
-							      ? at[*i + 3] - '0'
-							      : at[*i + 3] - 'a' + 10));
-		*i += 4;
-		return c;
-	}
-	for (s = shorts; *s; s += 2)
-		if (*s == c)
-			return s[1];
-	return c;
-}
-
-bool report_read_bytes(struct scan_value line, const char *member, char *ret, size_t size)
-{
-	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v, b64;
-	size_t n = 0, len;
-
-	if (scan_member(line, member, &v) || v.len < 2)
-		return false;
-	if (v.at[0] == '{') {
-		if (scan_member(v, "b64", &b64) || scan_text(b64, &b64) ||
-		    base64_decode(b64.at, b64.len, data, sizeof(data), &len))
-			return false;
-		n = len < size - 1 ? len : size - 1;
-		memcpy(ret, data, n);
-	} else if (v.at[0] == '"') {
-		for (size_t i = 1; i + 1 < v.len && n < size - 1;)
-			ret[n++] = read_char(v.at, &i);
-	} else {
-		return false;
-	}
-	ret[n] = '\0';
-	return true;
 }
 
 /* Number of the zone; the last one takes what finds no room, adding linearly: wider, if at all. */
@@ -118,9 +70,9 @@ static void read_common(struct report *r, struct scan_value line)
 	struct scan_value i;
 
 	if (!scan_member(line, "intensity", &i)) {
-		report_read_bytes(i, "zone", zone, sizeof(zone));
-		report_read_bytes(i, "kind", kind, sizeof(kind));
-		report_read_bytes(i, "boundary", boundary, sizeof(boundary));
+		figures_bytes(i, "zone", zone, sizeof(zone));
+		figures_bytes(i, "kind", kind, sizeof(kind));
+		figures_bytes(i, "boundary", boundary, sizeof(boundary));
 	}
 	figures_common(line, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
@@ -357,9 +309,9 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	struct report_group *g;
 	uint64_t missing;
 
-	n.has_comm = report_read_bytes(line, "comm", n.comm, sizeof(n.comm));
-	n.has_cgroup = report_read_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
-	n.has_name = report_read_bytes(line, "name", n.name, sizeof(n.name));
+	n.has_comm = figures_bytes(line, "comm", n.comm, sizeof(n.comm));
+	n.has_cgroup = figures_bytes(line, "cgroup", n.cgroup, sizeof(n.cgroup));
+	n.has_name = figures_bytes(line, "name", n.name, sizeof(n.name));
 	report_key(r, line, &n, key);
 	g = report_group(r, key);
 	if (!g)

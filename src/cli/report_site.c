@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "cli/report.h"
+#include "cli/report_site.h"
 #include "jouletrail/units.h"
 #include "ledger/figures.h"
 #include "ledger/scan.h"
@@ -30,8 +30,8 @@ void report_site_tick(struct report_site *s)
 
 static void read_pue(struct report_site *s, struct scan_value pue)
 {
-	report_read_bytes(pue, "site", s->pue_site, sizeof(s->pue_site));
-	report_read_bytes(pue, "source", s->pue_source, sizeof(s->pue_source));
+	figures_bytes(pue, "site", s->pue_site, sizeof(s->pue_site));
+	figures_bytes(pue, "source", s->pue_source, sizeof(s->pue_source));
 	s->of.terms.pue = (struct site_pue){ s->pue_site,
 					     figures_u64(pue, "value_ppm"),
 					     figures_u64(pue, "low_ppm"),
@@ -42,9 +42,9 @@ static void read_pue(struct report_site *s, struct scan_value pue)
 
 static void read_embodied(struct report_site *s, struct scan_value m)
 {
-	if (!report_read_bytes(m, "host", s->host, sizeof(s->host)))
+	if (!figures_bytes(m, "host", s->host, sizeof(s->host)))
 		return;
-	report_read_bytes(m, "source", s->host_source, sizeof(s->host_source));
+	figures_bytes(m, "source", s->host_source, sizeof(s->host_source));
 	s->of.terms.embodied = (struct site_embodied){ s->host,
 						       figures_u64(m, "g"),
 						       figures_u64(m, "low_g"),
