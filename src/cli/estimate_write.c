@@ -12,11 +12,11 @@
 
 /*
  * What people know. Water of 1 litre from 20 to 100 °C: 4.186 kJ/(kg K) x 80 K. An average car:
- * 167 g CO2e per km (UK government conversion factors 2023, average car, unknown fuel).
+ * docs/data-sources.md, "Constants with a source".
  */
 #define LAMP_W	     10.0
 #define BOIL_J_PER_L 334880.0
-#define CAR_G_PER_KM 167.0
+#define CAR_G_PER_KM 170.0
 
 static void write_json(const struct estimate_figure *f, struct buf *out)
 {
