@@ -3,9 +3,13 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/json.h"
 #include "export/number.h"
 #include "export/parts.h"
+#include "export/text.h"
+
+#define FIGURE_COLUMNS 32
 
 /* Whole nanograms per unit: a request may be less than a microgram. */
 static uint64_t sci_ng(const struct export_site *s, uint64_t ug)
@@ -71,9 +75,12 @@ void parts_json_site(struct json_writer *w, const struct export_site *s)
 	json_object_end(w);
 }
 
+/* "  FIGURE                      what it is" */
 static void put_figure(const struct quant_interval_u64 *v, bool is_carbon, const char *what,
 		       struct buf *out)
 {
+	size_t start = out->len;
+
 	buf_puts(out, "  ");
 	if (v->low == v->value && v->value == v->high)
 		number_put_plain(out, v->value, is_carbon ? "g CO2e" : "J");
@@ -81,7 +88,31 @@ static void put_figure(const struct quant_interval_u64 *v, bool is_carbon, const
 		export_human_co2e(out, v);
 	else
 		export_human_energy(out, v);
-	buf_printf(out, "  %s\n", what);
+	text_pad(out, start, FIGURE_COLUMNS);
+	buf_printf(out, " %s\n", what);
+}
+
+/* "  0.0154 mg CO2e [0.006, 0.032]  per request: SCI score" */
+static void put_sci(const struct export_site *s, struct buf *out)
+{
+	const struct quant_interval_u64 *c = &s->figures.total_ug;
+	double per = 1e3 * s->sci_units;
+	size_t start = out->len;
+
+	buf_printf(out, "  %.4g mg CO2e [%.3g, %.3g]", (double)c->value / per, (double)c->low / per,
+		   (double)c->high / per);
+	text_pad(out, start, FIGURE_COLUMNS);
+	buf_printf(out, " per %.*s: SCI score\n", (int)strcspn(s->sci_name, "="), s->sci_name);
+}
+
+static void put_water(const struct export_site *s, struct buf *out)
+{
+	double l = (double)s->figures.energy_uj.value / 3.6e12 * s->terms.water_l_per_kwh;
+	size_t start = out->len;
+
+	buf_printf(out, "  %.3g l", l);
+	text_pad(out, start, FIGURE_COLUMNS);
+	buf_printf(out, " of water, at %g l/kWh\n", s->terms.water_l_per_kwh);
 }
 
 void export_human_site(struct buf *out, const struct export_site *s)
@@ -96,28 +127,49 @@ void export_human_site(struct buf *out, const struct export_site *s)
 	}
 	put_figure(&e->energy_uj, false, "energy, with PUE", out);
 	if (s->sci_units > 0)
-		buf_printf(out, "  %.4g mg CO2e per %.*s [%.4g, %.4g]: SCI score\n",
-			   (double)e->total_ug.value / 1e3 / s->sci_units,
-			   (int)strcspn(s->sci_name, "="), s->sci_name,
-			   (double)e->total_ug.low / 1e3 / s->sci_units,
-			   (double)e->total_ug.high / 1e3 / s->sci_units);
+		put_sci(s, out);
 	if (s->terms.water_l_per_kwh >= 0)
-		buf_printf(out, "  %.3g l of water, at %g l/kWh\n",
-			   (double)e->energy_uj.value / 3.6e12 * s->terms.water_l_per_kwh,
-			   s->terms.water_l_per_kwh);
+		put_water(s, out);
 }
 
-void export_human_terms(struct buf *out, const struct site_terms *t)
+static void put_pue(struct buf *line, const struct site_pue *p)
 {
-	const struct site_pue *p = &t->pue;
+	if (p->pue_ppm == 1000000 && !strcmp(p->site, "none")) {
+		buf_puts(line, "PUE: none was given: 1.");
+		return;
+	}
+	buf_printf(line, "PUE: %.3f [%.3f, %.3f], ", (double)p->pue_ppm / 1e6,
+		   (double)p->low_ppm / 1e6, (double)p->high_ppm / 1e6);
+	text_put_escaped(line, p->site, 0);
+	if (strcmp(p->site, p->source) != 0) {
+		buf_puts(line, "; ");
+		text_put_escaped(line, p->source, 0);
+	}
+	buf_putc(line, '.');
+}
+
+static void put_embodied(struct buf *line, const struct site_terms *t)
+{
 	const struct site_embodied *m = &t->embodied;
 
-	if (p->pue_ppm == 1000000 && !strcmp(p->site, "none"))
-		buf_puts(out, "  PUE: none was given: 1\n");
-	else
-		buf_printf(out, "  PUE: %.3f [%.3f, %.3f], %s; %s\n", (double)p->pue_ppm / 1e6,
-			   (double)p->low_ppm / 1e6, (double)p->high_ppm / 1e6, p->site, p->source);
-	if (m->host)
-		buf_printf(out, "  Embodied: %s, %.0f kg over %d years, %.3g of it; %s\n", m->host,
-			   (double)m->g / 1e3, m->years, t->share, m->source);
+	buf_puts(line, "Embodied: ");
+	text_put_escaped(line, m->host, 0);
+	buf_printf(line, ", %.0f kg over %d years, %.3g of it; ", (double)m->g / 1e3, m->years,
+		   t->share);
+	text_put_escaped(line, m->source, 0);
+	buf_putc(line, '.');
+}
+
+/* Out of a ledger the names are whatever somebody wrote there. */
+void export_human_terms(struct buf *out, const struct site_terms *t)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+
+	put_pue(&line, &t->pue);
+	text_put_folded(out, line.err ? "" : line.data);
+	if (!t->embodied.host)
+		return;
+	buf_reset(&line);
+	put_embodied(&line, t);
+	text_put_folded(out, line.err ? "" : line.data);
 }

@@ -38,7 +38,7 @@ abs(r["site"]["sci"]["value_ng"] - r["site"]["co2e_ug"]["value"] * 10) <= 1)')" 
 tap_is "water of the site's energy" "$(json "$tmp/run.json" \
     'abs(r["site"]["water_ml"] - r["site"]["energy_uj"]["value"] / 3.6e9 * 1.8) <= 1')" True
 tap_is "for people too" "$("$JT" run --power model --zone PL "${site[@]}" -- true 2>&1 |
-    grep -cE 'carbon, with embodied|energy, with PUE|l of water, at|PUE: 1.200 \[1.100, 1.400\]|Embodied: server')" 5
+    grep -cE 'carbon, with embodied|energy, with PUE| of water, at|PUE: 1.200 \[1.100, 1.400\]|Embodied: server')" 5
 "${run[@]}" --zone aws:eu-west-3 --water 1 -- true 2>/dev/null
 tap_is "a cloud region brings its PUE where a site is asked for" \
     "$(json "$tmp/run.json" 'r["site"]["pue_ppm"]["value"]')" 1185000

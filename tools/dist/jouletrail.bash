@@ -28,8 +28,7 @@ _jouletrail_options() { # SUBCOMMAND
         --max-tasks --root --power-root --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output --plan $site --sci-per $measuring --" ;;
-    run) echo "--format --output --explain --compare --plan $measuring --" ;;
+    run) echo "--format --output --explain --compare --plan $site --sci-per $measuring --" ;;
     plan)
         echo "--format --duration --zones --forecast --intensity-key --intensity-cache --deadline --from
             --allow-zones --sku --kind --exec --ledger --key-dir --cron --systemd --help --"
@@ -48,8 +47,9 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --key --key-dir $grid $site --sci-per --help" ;;
-    report) echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid --help" ;;
+    report)
+        echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid $site --sci-per --help"
+        ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format $grid --help list show at check pack" ;;
     estimate)
