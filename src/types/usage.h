@@ -23,7 +23,7 @@ int usage_weight_parse(const char *name, enum jt_weight *ret);
 
 /* One accounting cell's CPU time in one window. flags are JT_CELL_* and USAGE_ROW_*. */
 struct usage_row {
-	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
+	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package; 0 beyond n_packages */
 	uint64_t total_ns;		  /* sum of cpu_ns */
 	/* What usage.weight adds: ns with the sibling busy, or cycles; not set for plain time. */
 	uint64_t weight[JT_MAX_PACKAGES];
