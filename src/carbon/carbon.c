@@ -14,8 +14,8 @@
 struct carbon {
 	bool keep_total;
 	uint64_t n_closed;
-	struct account *open;	   /* being added to */
-	struct account *closed;	   /* given out by the last carbon_close() */
+	struct account *open;	   /* being added to: it has the tally */
+	struct account *closed;	   /* its tick was given out by the last carbon_close() */
 	struct account account[2]; /* which of them is which changes with every tick */
 	struct account total;
 	struct montecarlo *montecarlo; /* NULL = closed forms */
@@ -58,10 +58,8 @@ int carbon_new(const struct carbon_options *o, struct carbon **ret)
 	c->open = &c->account[0];
 	c->closed = &c->account[1];
 	c->open->tick.by = o->by;
-	c->closed->tick.by = o->by;
 	c->total.tick.by = o->by;
 	c->open->tick.montecarlo = c->montecarlo;
-	c->closed->tick.montecarlo = c->montecarlo;
 	c->total.tick.montecarlo = c->montecarlo;
 	*ret = TAKE_PTR(c);
 	return 0;
@@ -80,7 +78,9 @@ int carbon_close(struct carbon *c, struct tick **ret)
 
 	if (done->tick.n_windows == 0)
 		return -ENODATA;
-	account_finish(done);
+	err = account_finish(done);
+	if (err)
+		return err;
 	if (c->keep_total) {
 		err = account_merge(&c->total, done);
 		if (err < 0)
@@ -89,18 +89,22 @@ int carbon_close(struct carbon *c, struct tick **ret)
 	c->open = c->closed;
 	c->closed = done;
 	c->n_closed++;
-	account_reset(c->open, c->n_closed);
+	account_follow(c->open, done, c->n_closed);
 	*ret = &done->tick;
 	return 0;
 }
 
 int carbon_total(struct carbon *c, struct tick **ret)
 {
+	int err;
+
 	if (!c->keep_total)
 		return -EINVAL;
 	if (c->total.tick.n_windows == 0)
 		return -ENODATA;
-	account_finish(&c->total);
+	err = account_finish(&c->total);
+	if (err)
+		return err;
 	*ret = &c->total.tick;
 	return 0;
 }
@@ -178,7 +182,7 @@ void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t
 	ret->attribution_sd_uj = group_attribution_sd(t, ret, &parts);
 	ret->random_var_uj2 = group_random_var(t, &parts, n);
 	budget_sample(ret, &f);
-	budget_interval(t, &f, NULL, &ret->energy, &ret->co2e);
+	budget_interval(t, &f, &ret->energy, &ret->co2e);
 	if (ret_n)
 		*ret_n = n;
 }

@@ -19,21 +19,23 @@ struct tally_key {
 	uint64_t id;   /* start_boottime_ns of a process, else cgroup_id */
 };
 
-/* A sample's place while they are sorted: its energy beside, as samples are large. */
+/* A sample's place in the order of tally_sort(): its energy beside, as samples are large. */
 struct tally_order {
 	uint64_t energy_uj;
 	uint32_t index;
 };
 
-/* Zero-initialise. sample[0 … n) in order of arrival, or of the last tally_sort(). */
+/* Zero-initialise. */
 struct tally {
 	size_t n;
 	size_t capacity;
-	struct sample *sample;
-	size_t n_slots; /* a power of two, at least twice the capacity */
-	uint32_t *slot; /* index + 1 into sample; 0 = empty */
-	bool moved; /* samples are not where the slots say: the next tally_reserve() mends that */
-	struct tally_order *order; /* [2 x capacity], of tally_sort() */
+	struct sample *sample; /* [n] in order of arrival */
+	size_t n_slots;	       /* a power of two, at least twice the capacity */
+	uint32_t *slot;	       /* index + 1 into sample; 0 = empty */
+	size_t n_sorted;
+	struct tally_order *order; /* [n_sorted] of tally_sort(), which needs 2 x capacity */
+	size_t sorted_capacity;
+	struct sample *sorted; /* [n_sorted] by tally_take(); nobody's but the reader's */
 };
 
 struct tally_key tally_key_of(enum record_kind by, uint32_t tgid, uint64_t start_boottime_ns,
@@ -46,16 +48,22 @@ int tally_reserve(struct tally *t, size_t n);
 struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key);
 
 /*
- * Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity.
- * Before the next tally_get() comes a tally_reserve().
+ * Puts samples with CPU time or energy in order: by energy, then CPU time, then identity. Returns
+ * 0, or -ENOMEM with the last order kept.
  */
-void tally_sort(struct tally *t);
+int tally_sort(struct tally *t);
+
+/*
+ * Copies the i-th of that order to sorted[i], which it returns; for i from 0 on. What is copied is
+ * valid until the next tally_sort(), whatever is added meanwhile.
+ */
+struct sample *tally_take(struct tally *t, size_t i);
 
 /* The inside of tally_sort(): see order.c. */
 void tally_order_samples(struct tally *t);
 struct tally_key tally_key_of_sample(const struct sample *s);
 
-/* Empties it; keeps the memory. */
+/* Empties it; keeps the memory, and what was copied. */
 void tally_reset(struct tally *t);
 
 void tally_free(struct tally *t);
