@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/prefixes.h"
@@ -130,6 +131,24 @@ struct carbon_growth {
 	const struct tick *t;
 };
 
+/* Cgroups with two samples: one is of the command's lineage, one of others. */
+static size_t carbon_n_twins(const struct tick *t, const size_t *index, size_t n)
+{
+	size_t n_twins = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sample *one = &t->sample[index[i]];
+
+		for (size_t k = 0; k < n && one->flags & JT_CELL_LINEAGE; k++) {
+			const struct sample *other = &t->sample[index[k]];
+
+			n_twins += !(other->flags & JT_CELL_LINEAGE) &&
+				   !strcmp(one->cgroup, other->cgroup);
+		}
+	}
+	return n_twins;
+}
+
 static int carbon_grow(const char *path, size_t len, const size_t *index, size_t n, void *arg)
 {
 	struct carbon_growth *g = arg;
@@ -147,7 +166,8 @@ static int carbon_grow(const char *path, size_t len, const size_t *index, size_t
 		c->capacity = capacity;
 	}
 	b = &c->branch[c->n_branches++];
-	*b = (struct record_branch){ .path = path, .len = len, .n_cgroups = n };
+	*b = (struct record_branch){ .path = path, .len = len };
+	b->n_cgroups = n - carbon_n_twins(g->t, index, n);
 	sum_begin(&s, g->t->by);
 	for (size_t i = 0; i < n; i++) {
 		const struct sample *one = &g->t->sample[index[i]];
