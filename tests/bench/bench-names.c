@@ -59,7 +59,7 @@ struct watch {
 	double most_bytes;
 };
 
-/* ---- the other process ------------------------------------------------------------------------ */
+/* ---- the other process ------------------------------------------------------------------- */
 
 static void life_path(const struct lives *l, size_t i, char *ret, size_t size)
 {
@@ -126,7 +126,7 @@ static void live_all(void *arg)
 	}
 }
 
-/* ---- the measuring side ----------------------------------------------------------------------- */
+/* ---- the measuring side ------------------------------------------------------------------ */
 
 /* Samples of this window's rows: by container, and by process with the container's number. */
 static void watch_rows(struct watch *w, const struct usage *u)
