@@ -60,6 +60,8 @@ done 2>/dev/null
 cd /jt || exit 1
 export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=1000 JT_TEST_SCALE=10
 
+# The firmware clears the screen and ends no line.
+echo
 while read -r suite; do
     echo "@suite $suite"
     : >/tmp/tap
