@@ -31,7 +31,12 @@ struct group {
 	const char *runtime; /* static; NULL = none */
 	const char *qos;     /* static; NULL = none */
 	char *pod;	     /* of a container; NULL = none */
-	uint64_t used;	     /* groups_begin() that it was used after last */
+	char *name;	     /* of a virtual machine, beside its id; NULL = not known */
+	uint32_t tgid; /* the process that a virtual machine is, the last seen; 0 = not seen */
+	uint32_t uid;  /* its user */
+	bool nameless; /* its id is only made of tgid */
+	uint64_t start_boottime_ns; /* its start */
+	uint64_t used;		    /* groups_begin() that it was used after last */
 };
 
 struct groups;
@@ -39,6 +44,7 @@ struct groups;
 /* What a group is made of when it is new; copied. pod, runtime, qos may be NULL. */
 struct groups_new_group {
 	enum groups_class class;
+	bool nameless;
 	const char *key;
 	const char *id;
 	const char *runtime;
@@ -64,6 +70,9 @@ bool groups_touch(struct groups *g, uint64_t number);
 
 /* NULL = forgotten. Valid until the next groups_begin() or groups_number(). */
 const struct group *groups_get(const struct groups *g, uint64_t number);
+
+/* The same for the caller to bring up to date; name with strdup(). */
+struct group *groups_at(struct groups *g, uint64_t number);
 
 size_t groups_n(const struct groups *g);
 uint64_t groups_n_forgotten(const struct groups *g);

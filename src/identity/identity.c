@@ -23,6 +23,8 @@ int identity_new(const struct identity_options *o, struct identity **ret)
 		err = cgroups_new(mounts, own_root, o->keep, &id->cgroups);
 	if (!err)
 		err = groups_new(o->keep, &id->groups);
+	if (!err && o->vms)
+		err = groups_new(true, &id->vms);
 	if (!err)
 		err = processes_new(root, o->keep, o->cmdlines, &id->processes);
 	if (!err)
@@ -44,6 +46,7 @@ void identity_free(struct identity *id)
 		return;
 	cgroups_free(id->cgroups);
 	groups_free(id->groups);
+	groups_free(id->vms);
 	processes_free(id->processes);
 	users_free(id->users);
 	strings_free(&id->strings);

@@ -38,6 +38,9 @@ static void name_place(struct identity *id, struct sample *s)
 
 static void name_process(struct identity *id, struct sample *s)
 {
+	const struct process *vm =
+		processes_vm(id->processes, s->tgid, s->start_boottime_ns, s->flags);
+	const char *vm_name = vm && !s->labels.vm ? keep(id, vm->vm->name) : NULL;
 	const struct process *known =
 		s->flags & JT_CELL_KTHREAD
 			? NULL
@@ -46,6 +49,8 @@ static void name_process(struct identity *id, struct sample *s)
 	char pid[16];
 
 	s->labels.user = keep(id, users_name(id->users, s->uid));
+	if (vm_name)
+		s->labels.vm = vm_name;
 	if (!known)
 		return;
 	s->labels.exe = keep(id, known->exe);
@@ -96,6 +101,10 @@ static void name_group(struct identity *id, struct sample *s)
 	if (s->kind == RECORD_USER) {
 		s->labels.user = keep(id, users_name_of(id->users, g->id));
 		s->name = s->labels.user ? s->labels.user : s->id;
+	} else if (s->kind == RECORD_VM) {
+		s->name = keep(id, g->name) ?: s->id;
+		/* The key of one that is a process is no path. */
+		s->cgroup = g->key[0] == '/' ? keep(id, g->key) : NULL;
 	} else if (s->kind != RECORD_COMM) {
 		s->cgroup = g->key[0] ? keep(id, g->key) : "/";
 	}
