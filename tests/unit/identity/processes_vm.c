@@ -12,31 +12,11 @@
 #include "base/cleanup.h"
 #include "identity/processes.h"
 #include "jouletrail/units.h"
+#include "unit/identity/told.h"
 
 DEFINE_CLEANUP(struct processes *, processes_free)
 
 #define TICK_NS (10 * JT_NS_PER_MS)
-
-static void see(struct processes *p, uint32_t tgid, uint64_t start, uint32_t parent,
-		const char *comm)
-{
-	struct usage_row row = {
-		.tgid = tgid, .pid = tgid, .start_boottime_ns = start, .parent_tgid = parent
-	};
-
-	memcpy(row.comm, comm, strlen(comm));
-	processes_see(p, &row);
-}
-
-static void hear(struct processes *p, enum jt_name_kind kind, uint32_t tgid, uint64_t start,
-		 const char *text, size_t len)
-{
-	struct jt_name n = { .id = start, .kind = kind, .tgid = tgid, .len = (uint32_t)len };
-
-	processes_hear(p, &n, text);
-}
-
-#define HEAR(p, kind, tgid, start, text) hear(p, kind, tgid, start, text, sizeof(text) - 1)
 
 static void execute(struct processes *p, uint32_t tgid, uint64_t start)
 {
