@@ -121,6 +121,8 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	const struct shares *shares;
 	int err = attrib_run(p->attrib, usage, &p->energy, &shares);
 
+	if (!err && p->guests)
+		guests_window(p->guests, usage, shares);
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
@@ -369,6 +371,7 @@ int pipeline_free(struct pipeline *p)
 	audit_free(p->audit);
 	reserve_free(p->reserve);
 	irq_free(p->irq);
+	guests_free(p->guests);
 	identity_free(p->identity);
 	free(p);
 	return err;

@@ -46,6 +46,8 @@ struct pipeline_options {
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
 	bool cmdlines;			/* command lines of processes: they can hold secrets */
+	const char *guests;		/* where guests are told their energy; NULL = nowhere */
+	uint64_t interval_ns;		/* how long a window is meant to be; for guests */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
 	struct replay *replay;
 	pipeline_publish_fn *publish; /* NULL = none */

@@ -103,15 +103,20 @@ static int pipeline_open_capture(struct pipeline *p, const struct pipeline_optio
 static int pipeline_open_sources(struct pipeline *p, const struct pipeline_options *o,
 				 struct why *why)
 {
-	struct sched_options so = { .max_tasks = o->max_tasks,
-				    .lineage_tgid = o->lineage_tgid,
-				    .root = o->root,
-				    .weight = p->method.weight,
-				    .execs = record_kind_is_task(o->by),
-				    .cmdlines = record_kind_is_task(o->by) && o->cmdlines };
-	struct identity_options io = {
-		.root = o->root, .by = o->by, .keep = o->keep_total, .cmdlines = so.cmdlines
+	struct sched_options so = {
+		.max_tasks = o->max_tasks,
+		.lineage_tgid = o->lineage_tgid,
+		.root = o->root,
+		.weight = p->method.weight,
+		.execs = record_kind_is_task(o->by) || o->by == RECORD_VM || o->guests,
+		/* A machine's own name is on its command line. */
+		.cmdlines = (record_kind_is_task(o->by) && o->cmdlines) || o->by == RECORD_VM
 	};
+	struct identity_options io = { .root = o->root,
+				       .by = o->by,
+				       .keep = o->keep_total,
+				       .cmdlines = o->cmdlines,
+				       .vms = o->guests != NULL };
 	struct power_options po = { .meter = o->power,
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
@@ -128,6 +133,8 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		if (err)
 			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
 	}
+	if (!err && o->guests)
+		err = guests_new(o->guests, p->identity, o->interval_ns, &p->guests, why);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err) {

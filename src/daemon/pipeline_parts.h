@@ -8,6 +8,7 @@
 #include "carbon/carbon.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
+#include "daemon/guests.h"
 #include "daemon/irq.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
@@ -33,6 +34,7 @@ struct pipeline {
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
+	struct guests *guests; /* NULL = nobody is told */
 	struct ledger *ledger;
 	struct intensity_source *source;
 	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */

@@ -95,6 +95,11 @@ int guest_dir_open(const char *path, struct guest_dir **ret, struct why *why)
 	return 0;
 }
 
+bool guest_dir_has(const struct guest_dir *d, const char *name)
+{
+	return !faccessat(d->fd, name, F_OK, AT_SYMLINK_NOFOLLOW);
+}
+
 int guest_name(const char *id, char ret[GUEST_NAME_LEN])
 {
 	size_t n = 0;
@@ -247,7 +252,7 @@ int guest_tree_open(struct guest_dir *d, const char *name, gid_t gid, struct gue
 	if (!t)
 		return why_set(why, -ENOMEM, "%s/%s: out of memory", d->path, name);
 	t->zone_fd = -1;
-	if (d->n_folders >= GUEST_MAX_FOLDERS && faccessat(d->fd, name, F_OK, 0))
+	if (d->n_folders >= GUEST_MAX_FOLDERS && !guest_dir_has(d, name))
 		return why_set(why, -EDQUOT,
 			       "%s: %zu guests have folders: remove those that are not needed",
 			       d->path, d->n_folders);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * guest.h - a guest's energy as files that look like powercap's (jouletrail/guest.h), one folder per
- * guest, to be shared with it.
+ * guest.h - a guest's energy as files that look like powercap's (jouletrail/guest.h), one folder
+ * per guest, to be shared with it.
  *
  * Whoever shares a folder with write access may do in it what he likes: no link in it is followed,
  * nothing that is not a plain file is read, and what is wrong there is his own energy.
@@ -44,11 +44,14 @@ void guest_dir_free(struct guest_dir *d);
  */
 int guest_name(const char *id, char ret[GUEST_NAME_LEN]);
 
+/* Whether anything of that name is there. */
+bool guest_dir_has(const struct guest_dir *d, const char *name);
+
 /*
  * Opens the folder of that name, as far as it is there, makes what is not, and goes on from the
- * energy that it has; rubbish counts as none. gid: who is to read it, (gid_t)-1 = leave it. A folder
- * that is there keeps its owner and mode; its group too, unless it is this process's own with
- * GUEST_FOLDER_MODE.
+ * energy that it has; rubbish counts as none. gid: who is to read it, (gid_t)-1 = leave it. A
+ * folder that is there keeps its owner and mode; its group too, unless it is this process's own
+ * with GUEST_FOLDER_MODE.
  *
  * d must live as long. Returns 0 (*ret is the caller's, for guest_tree_free()), with a note in why
  * where the group could not be set; -EDQUOT for too many folders; -errno; with why.

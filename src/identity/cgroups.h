@@ -54,7 +54,7 @@ void cgroups_renamed(struct cgroups *c, enum mounts_hierarchy h, const struct jt
 		     const char *name);
 void cgroups_removed(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 
-/* Groupings whose numbers a cgroup keeps: the --by option's, and that by virtual machine beside it. */
+/* Groupings whose numbers a cgroup keeps: the --by option's, and by virtual machine beside it. */
 enum cgroups_slot { CGROUPS_BY = 0, CGROUPS_VM, CGROUPS_N_SLOTS };
 
 /*

@@ -45,9 +45,9 @@ int identity_group(struct identity *id, const struct usage *u);
 int identity_run(struct identity *id, struct tick *t);
 
 /*
- * A virtual machine. id: as its owner knows it, by libvirt's scope, Proxmox' number or QEMU's -name;
- * else its UUID, else "pid-4711". key tells apart two of one id: the place in the hierarchy of
- * cgroups, or the process. Owned by the identity, valid until its next call.
+ * A virtual machine. id: as its owner knows it, by libvirt's scope, Proxmox' number or QEMU's
+ * -name; else its UUID, else "pid-4711". key tells apart two of one id: the place in the hierarchy
+ * of cgroups, or the process. Owned by the identity, valid until its next call.
  */
 struct identity_vm {
 	const char *id;
@@ -60,8 +60,8 @@ struct identity_vm {
 
 /*
  * The number of the virtual machine that the row belongs to: its process, its vCPUs' threads, the
- * kernel's workers for it, and all else in its cgroup. 0 = none. Needs options.vms, and the window's
- * identity_group() before.
+ * kernel's workers for it, and all else in its cgroup. 0 = none. Needs options.vms, and the
+ * window's identity_group() before.
  */
 uint64_t identity_vm(struct identity *id, const struct usage_row *row);
 

@@ -59,8 +59,9 @@ void processes_hear(struct processes *p, const struct jt_name *n, const char *te
 const struct process *processes_get(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns);
 
 /*
- * The virtual machine that the process is or works for, vm in it filled; NULL = none. flags: JT_CELL_*
- * of its rows. The first time /proc is asked for what was not told. Valid until the next call.
+ * The virtual machine that the process is or works for, vm in it filled; NULL = none. flags:
+ * JT_CELL_* of its rows. The first time /proc is asked for what was not told. Valid until the next
+ * call.
  */
 const struct process *processes_vm(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns,
 				   uint32_t flags);

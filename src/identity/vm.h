@@ -26,8 +26,8 @@ struct vm_name {
 bool vm_is_monitor(const char *exe);
 
 /*
- * args[0 … len): the program's arguments, each ended by a NUL, the last perhaps cut. Of a name given
- * twice the last one holds, as it does for QEMU.
+ * args[0 … len): the program's arguments, each ended by a NUL, the last perhaps cut. Of a name
+ * given twice the last one holds, as it does for QEMU.
  */
 void vm_parse_arguments(const char *args, size_t len, struct vm_name *ret);
 

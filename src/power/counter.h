@@ -25,7 +25,7 @@ struct counter_sample {
 	uint64_t value_uj; /* meaningless where err */
 	uint64_t mono_ns;
 	uint64_t suspended_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC: time asleep since boot */
-	/* Of a source that counts its updates, and what it could not tell; 0 of one that does not. */
+	/* Of a source that counts its updates, and what it could not tell; else 0. */
 	uint64_t n_updates;
 	uint64_t n_gaps;
 };
