@@ -75,7 +75,7 @@ Test(share, updates_come_when_the_host_sends_them)
 	tell(&t, (struct told){ .energy_uj = 1005 * J, .n_updates = 2 });
 	tree_window(&t, 100);
 	expect_energy(&t, 5 * J);
-	/* Two updates in 100 ms: 300 W for a second each, of which a counter of 1 ms knows nothing */
+	/* Two updates in 100 ms, each of a second of 300 W: to a RAPL counter a jump. */
 	tell(&t, (struct told){ .energy_uj = 1605 * J, .n_updates = 4 });
 	tree_window(&t, 100);
 	expect_energy(&t, 600 * J);
