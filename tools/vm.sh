@@ -223,6 +223,7 @@ to_tap() {
 append="$append watchdog_thresh=30 softlockup_panic=1"
 make_initrd "$@"
 [ -z "$name" ] || qemu+=(-name "$name")
+# shellcheck disable=SC2054 # qemu's commas
 [ -z "$share" ] ||
     qemu+=(-object "memory-backend-memfd,id=mem,size=1024M,share=on" -numa node,memdev=mem
         -chardev "socket,id=fs,path=$work/fs" -device "vhost-user-fs-pci,chardev=fs,tag=hostshare")

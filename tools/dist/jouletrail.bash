@@ -24,7 +24,7 @@ _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
     local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
-        --max-tasks --root --power-root --by --cmdline --capture --no-names --help"
+        --max-tasks --root --power-root --by --cmdline --guest-energy --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output --explain --compare --plan $measuring --" ;;
@@ -77,7 +77,7 @@ _jouletrail() {
         fi
     done
     case $before in
-    --ledger | -l | --key-dir | --root | --power-root | --intensity-cache)
+    --ledger | -l | --key-dir | --guest-energy | --root | --power-root | --intensity-cache)
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
