@@ -1,0 +1,83 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
+# runtimes.sh - are real containers named, and is their time what their cgroups say it is?
+set -u
+cd "$(dirname "$0")/../.." || exit 1
+# shellcheck source=tests/tap.sh
+. tests/tap.sh
+# shellcheck source=tests/containers.sh
+. tests/containers.sh
+JT=${JT:-${B:=build}/jouletrail}
+
+[ "$(id -u)" -eq 0 ] || tap_skip_all "needs root"
+[ -w /sys/fs/cgroup/unified/cgroup.procs ] || [ -w /sys/fs/cgroup/cgroup.procs ] ||
+    tap_skip_all "no cgroup v2 hierarchy to write to"
+command -v busybox >/dev/null || tap_skip_all "no busybox here: tools/bootstrap.sh test installs it"
+
+# The runtimes keep their state where they always do, but nothing of it stays on the machine.
+if [ -z "${RUNTIMES_APART:-}" ]; then
+    unshare -m --propagation private true 2>/dev/null ||
+        tap_skip_all "mounts of its own are not allowed here"
+    RUNTIMES_APART=1 exec unshare -m --propagation private "$0"
+fi
+for directory in /run /var/lib/containers /var/lib/containerd; do
+    [ ! -d $directory ] || mount -t tmpfs tmpfs $directory || tap_skip_all "no tmpfs on $directory"
+done
+tmp=$(mktemp -d /tmp/jouletrail-e2e-XXXXXX)
+containers_root "$tmp"
+
+# Cgroups that runtimes leave, where they are empty.
+clean_up() {
+    find /sys/fs/cgroup -depth -type d \( -name 'jt-*' -o -name 'lxc.*.jt-*' -o -name lxc.pivot -o \
+        -path '*/libpod_parent*' -o -path /sys/fs/cgroup/'*'/default -o -path '*/payload' -o \
+        -path '*/supervisor' \) -exec rmdir {} + 2>/dev/null
+    rm -rf "$tmp"
+}
+trap clean_up EXIT
+
+# agrees NAME FILE: its row in that report against its line of the truth
+agrees() {
+    python3 - "$1" "$2" "$tmp/truth" <<'PYTHON'
+import json, sys
+name, out, truth = sys.argv[1:]
+_, runtime, group, usec = [l.split() for l in open(truth) if l.startswith(name + " ")][0]
+rows = [r for r in json.load(open(out))["consumers"] if str(r["cgroup"]) == group]
+for r in rows:
+    off = r["cpu_ns"] / 1000 / int(usec) - 1
+    print(r["name"], r["labels"].get("runtime"),
+          "agrees" if abs(off) <= 0.005 else "%+.3f %% of %s us" % (100 * off, usec))
+if not rows:
+    print("no row of", group)
+PYTHON
+}
+
+# check NAME WANT BY
+check() {
+    local line
+
+    line=$(grep "^$1 " "$tmp/truth")
+    case $line in
+    "") tap_skip "$1" "not installed: tools/bootstrap.sh test does that" ;;
+    *" - "*) tap_skip "$1" "cannot run here: ${line#* - }" ;;
+    *) tap_is "$1: its name, and its time within 0.5 % of its cgroup's" "$(agrees "$1" "$tmp/$3")" "$2" ;;
+    esac
+}
+
+# What is measured: all that is here, one after the other; by cgroup, runc alone.
+measure() {
+    "$JT" run --by "$1" -f json -o "$tmp/$1" -- bash -c '. tests/containers.sh
+CONTAINERS=$1 V2=$2
+"${@:3}"' - "$tmp" "$V2" "${@:2}" 2>"$tmp/err" || cat "$tmp/err" >&2
+}
+
+measure container burn_all
+podman_id=$(sed -n 's/^jt-web .*libpod-\([0-9a-f]*\).*/\1/p' "$tmp/truth")
+check jt-web "$podman_id podman agrees" container
+check jt-ctr "jt-ctr containerd agrees" container
+check jt-lxc "jt-lxc lxc agrees" container
+# Without a unit there is nothing in its path that names it.
+check jt-machine "payload nspawn agrees" container
+# runc alone makes a cgroup as anybody might: it is named, but not a container to be known by it.
+command -v runc >/dev/null && measure cgroup burn_runc jt-bare /jt-bare /jt-bare
+check jt-bare "/jt-bare None agrees" cgroup
+tap_done
