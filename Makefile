@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # The one Makefile. Everything built lies under $(B); `make B=build-asan SAN=1` is a second tree.
 #
-#   make            the program                 make check       every test, both trees
+#   make            the programs                make check       every test, both trees
 #   make unit       unit tests only             make check-long  the same with longer property loops
 #   make lint       the written rules           make bench       figures -> $(B)/bench.json
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -lelf -lz -lcrypto -lm -lpthread
+LDLIBS  := -lbpf -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -81,14 +81,16 @@ $(B)/skel/%.skel.h: $(B)/bpf/%.bpf.o
 
 # ---- tables: src/DIR/NAME.tsv + tools/gen-NAME.awk -> $(B)/gen/DIR/NAME.inc --------------------
 TSV := $(wildcard src/*/*.tsv)
+# Tables of the same columns have one script.
+gen_awk = tools/gen-$(if $(filter pue embodied,$(1)),sites,$(1)).awk
 GEN := $(TSV:src/%.tsv=$(B)/gen/%.inc)
 
 define gen_rule
-$(B)/gen/$(1).inc: src/$(1).tsv tools/gen-$(notdir $(1)).awk Makefile
+$(B)/gen/$(1).inc: src/$(1).tsv $(call gen_awk,$(notdir $(1))) Makefile
 	$$(call say,GEN,$$@)
 	@mkdir -p $$(@D)
 	$$(Q)$$(AWK) -v sha256="$$$$(sha256sum < $$< | cut -c1-64)" \
-		-f tools/gen-$(notdir $(1)).awk $$< > $$@
+		-f $(call gen_awk,$(notdir $(1))) $$< > $$@
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 
@@ -124,16 +126,22 @@ $(B)/raplsim: $(patsubst %.c,$(B)/%.o,$(sort $(wildcard tools/raplsim/*.c))) $(L
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -lfuse3 -o $@
 
+# The one program that knows the network: unprivileged, started by the other one.
+$(B)/jouletrail-feed: $(B)/src/main-feed.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lcurl $(LDLIBS) -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail
+all: $(B)/jouletrail $(B)/jouletrail-feed
 
 raplsim: $(SIM)
 
 # ---- tests -------------------------------------------------------------------------------------
-# Criterion suites in tests/unit and tests/bpf; programs that shell suites and benches use beside
+# Criterion suites in tests/unit, tests/sim and tests/bpf; programs that shell suites and benches use beside
 # them; tests/run.sh runs suites and adds them up.
 suites    = $(patsubst tests/%.c,$(B)/tests/%,$(filter-out %.bpf.c,$(sort $(wildcard $(1)))))
 UNIT     := $(call suites,tests/unit/*/*.c)
+SIMS     := $(call suites,tests/sim/*.c)
 KERNEL   := $(call suites,tests/bpf/*.c)
 GUEST    := $(call suites,tests/vm/guest/*.c)
 HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
@@ -144,12 +152,12 @@ VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
 	    tests/vm/powercap-module.sh
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
-PROGRAMS := $(UNIT) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
+PROGRAMS := $(UNIT) $(SIMS) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
 # Headers that tests share: "unit/random.h". Literals may go where execv and threads want char *.
 $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 
-$(UNIT) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
+$(UNIT) $(SIMS) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
@@ -157,12 +165,17 @@ $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
+# All that a stranger's bytes get to, without what attaches or listens.
+FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
+	    src/intensity/*.c) src/cli/nearest.c \
+	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
 		mkdir -p $(B)/fuzz/corpus-$$t && $(CLANG) $(STD) $(INC) -O1 -g -w \
+			-DJT_VERSION='"$(VERSION)"' \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
-			tests/fuzz/$$t.c src/ledger/*.c src/base/*.c src/types/*.c -lcrypto -lz -lpthread \
+			tests/fuzz/$$t.c $(FUZZ_SRC) $(LDLIBS) \
 			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done
@@ -190,12 +203,12 @@ lint: $(SKEL) $(GEN)
 
 check: tests
 ifdef SAN
-	$(Q)tests/run.sh --tree $(B) $(UNIT) $(E2E)
+	$(Q)tests/run.sh --tree $(B) $(UNIT) $(SIMS) $(E2E)
 else
 	$(Q)$(MAKE) --no-print-directory B=$(B)-asan SAN=1 CFLAGS='-O1 -g' tests
 	$(Q)CC='$(CC)' AWK='$(AWK)' VM_QUICK=1 tests/run.sh \
-		--tree $(B) $(LINT) $(UNIT) $(KERNEL) $(E2E) $(VM_CHECK) \
-		--tree $(B)-asan $(UNIT:$(B)/%=$(B)-asan/%) $(E2E)
+		--tree $(B) $(LINT) $(UNIT) $(SIMS) $(KERNEL) $(E2E) $(VM_CHECK) \
+		--tree $(B)-asan $(patsubst $(B)/%,$(B)-asan/%,$(UNIT) $(SIMS)) $(E2E)
 endif
 
 check-long: export LONG := 1
@@ -216,6 +229,7 @@ bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 
 # ---- install -----------------------------------------------------------------------------------
 BINDIR        ?= $(PREFIX)/bin
+LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
@@ -223,6 +237,7 @@ DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
 
 install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
+	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

@@ -39,7 +39,13 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags, in
 		__sync_fetch_and_add(&counters.n_lineage, 1);
 	/* Before the slot can be found: from then on a running task's own CPU writes the owner. */
 	task_cell_own(task, slot.cell, runs ? 0 : slot.css, slot.charged_ns);
-	got = bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	bpf_task_storage_get(&tasks, task, &slot, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	/*
+	 * The first look at it may enter it in the kernel's cache under a lock of the task's
+	 * storages (bpf_local_storage_lookup()). Here, so that no switch, which holds the run
+	 * queue's lock, is the first. By the source: no hang was shown to come from it.
+	 */
+	got = bpf_task_storage_get(&tasks, task, 0, 0);
 	if (got && got->cell == slot.cell) {
 		/* A full barrier: either its last switch finds the slot, or we find it dead. */
 		if (!__sync_fetch_and_add(&got->moved_ns, 0) || !task_is_dead(task))
@@ -49,7 +55,7 @@ static __always_inline void task_enter(struct task_struct *task, __u32 flags, in
 	 * No memory, or the task was entered by another CPU meanwhile: this cell is nobody's. Or it
 	 * has died meanwhile, its last switch too early to find the slot.
 	 */
-	if (!got && !bpf_task_storage_get(&tasks, task, 0, 0))
+	if (!got)
 		__sync_fetch_and_add(&counters.n_no_storage, 1);
 	cell = bpf_map_lookup_elem(&cells, &slot.cell);
 	if (cell)

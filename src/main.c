@@ -22,7 +22,11 @@ static const struct {
 	{ "verify-proof", verify_proof_main, "check such a proof without the ledger" },
 	{ "ledger", ledger_main, "a ledger's state; mend it; write its records out" },
 	{ "report", report_main, "energy and carbon out of a ledger, by what you ask for" },
-	{ "intensity", intensity_main, "carbon per kilowatt-hour: list zones, show one" },
+	{ "estimate", estimate_main, "carbon of energy measured elsewhere" },
+	{ "intensity", intensity_main, "carbon per kilowatt-hour, of a zone and of a time" },
+	{ "plan", plan_main, "when and where work would be cleanest, and how sure that is" },
+	{ "whatif", whatif_main, "a ledger's energy at another time or in another zone" },
+	{ "api", api_main, "intensities over HTTP, as the Carbon Aware SDK has them" },
 	{ "calibrate", calibrate_main, "what this machine draws idle, for --calibration" },
 	{ "doctor", doctor_main, "what this machine can and cannot do, and the mend" },
 };

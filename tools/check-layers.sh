@@ -4,14 +4,14 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli; L4 main.c.
+# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli, feed; L4 main.c, main-feed.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
 cd "${1:-$(dirname "$0")/..}" || exit 1
 
 INCLUDE='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
-STAGES="sched power identity intensity attrib carbon ledger export"
+STAGES="sched power identity intensity attrib carbon plan ledger export"
 
 # includes FOLDER: "file:line folder/header" of each quoted include of ours below src/FOLDER.
 includes() {
@@ -57,12 +57,19 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon cli " in
+    case " base quant types $STAGES daemon cli feed " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
 done)
 tap_empty "every folder below src has a layer" "$unknown"
+
+tap_empty "feed, a process of its own, includes only intensity and what lies below" \
+    "$(only feed feed intensity quant types base jouletrail)"
+
+found=$(grep -nE "${INCLUDE}[<\"](curl/|feed/)" -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(feed/|main-feed\.c:)')
+tap_empty "the network only in the feed's process" "$found"
 
 found=$(grep -nE "${INCLUDE}[<\"](bpf/|.*\.skel\.h)" -r src --include='*.[ch]' 2>/dev/null |
     grep -v '^src/sched/')
@@ -70,15 +77,15 @@ tap_empty "libbpf and skeletons only in sched" "$found"
 
 world='base/(clock|fs|log)\.h|time\.h|fcntl\.h|dirent\.h|sys/(stat|socket|time|mman)\.h'
 found=$(grep -nE "${INCLUDE}[<\"]($world)[>\"]" \
-    -r src/attrib src/carbon src/quant --include='*.[ch]' 2>/dev/null)
-tap_empty "attrib, carbon and quant include no clock and no files" "$found"
+    -r src/attrib src/carbon src/plan src/quant --include='*.[ch]' 2>/dev/null)
+tap_empty "attrib, carbon, plan and quant include no clock and no files" "$found"
 
 world='f?printf|puts|fopen|fread|fwrite|open|openat|read|write|getenv'
-found=$(calls "attrib carbon quant" "$world|time|clock|clock_gettime|gettimeofday|rand|random")
-tap_empty "attrib, carbon and quant do no I/O, read no clock and draw no unseeded number" "$found"
+found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettimeofday|rand|random")
+tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(daemon|cli|base)/|^src/main\.c:')
+    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed)?\.c:')
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.

@@ -33,16 +33,17 @@ function number(s) {
 
 !header {
     header = 1
-    if ($1 != "zone" || $3 != "mg_per_kwh" || $10 != "licence")
+    if ($1 != "zone" || $3 != "kind" || $4 != "mg_per_kwh" || $12 != "within")
         fail("line " FNR ": not the columns of zones.tsv")
     next
 }
 
-NF != 10 { fail("line " FNR ": " NF " columns, expected 10") }
+NF != 12 { fail("line " FNR ": " NF " columns, expected 12") }
 
 {
-    printf "{ %s, %s, %s, %s, %s, %s, %s, %s, %s, %s },\n", text($1), text($2), number($3),
-        number($4), number($5), text($6), text($7), number($8), text($9), text($10)
+    printf "{ %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s },\n", text($1), text($2), text($3),
+        number($4), number($5), number($6), text($7), text($8), number($9), text($10), text($11),
+        $12 == "-" ? "NULL" : text($12)
     n++
 }
 

@@ -165,7 +165,7 @@ boot() {
     nice -n -19 timeout -k 10 "$VM_TIMEOUT_S" "${qemu[@]}" -accel tcg -smp "$smp" -m 1024 -nographic \
         -nodefaults -no-reboot -serial stdio -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
         -append "console=$console panic=-1 quiet $append" </dev/null 2>&1 |
-        tr -d '\r' >"$work/console"
+        stdbuf -oL tr -d '\r' >"$work/console"
 }
 
 # The console -> TAP: every suite must end and keep its plan.
@@ -199,11 +199,18 @@ to_tap() {
     }' "$work/console"
 }
 
+# A CPU that is stuck in the kernel for a minute says where, and ends the guest.
+append="$append watchdog_thresh=30 softlockup_panic=1"
 make_initrd "$@"
 boot
+# No test is run twice, but a kernel that did not come to the first of them has run none.
+if ! grep -q '^@suite ' "$work/console"; then
+    { tail -n 30 "$work/console"; echo "the guest ended before its first suite: booted once more"; } | sed 's/^/  # /'
+    boot
+fi
 to_tap
 status=$?
-grep -q '^@end' "$work/console" || tail -n 40 "$work/console" | sed 's/^/  # /'
+grep -q '^@end' "$work/console" || tail -n 100 "$work/console" | sed 's/^/  # /'
 if [ -n "$out" ]; then
     mkdir -p "$out"
     sed -n 's/^@file //p' "$work/console" | base64 -d | tar -x -z -C "$out" 2>/dev/null

@@ -14,8 +14,12 @@
 #define CPU_SMT_MEAN_ABS 0.205
 /* HaPPy's own, which counts the time with a busy sibling less. */
 #define CPU_SMT_AWARE_MEAN_ABS 0.075
-/* METRION, DRAM-bound programs, with counters: the best published. */
-#define DRAM_MEAN_ABS 0.161
+/*
+ * Of DRAM, CPU time tells next to nothing: a task may draw anything from nothing to twice what its
+ * time says. Rectangular (JCGM 100, 4.3.7): 1/sqrt(3). The best published, with counters, is 16.1 %
+ * (METRION).
+ */
+#define DRAM_BY_TIME_SD 0.5773502691896258
 /* CPU time says nothing about who used a GPU or a device: the error may be the whole share. */
 #define NO_RELATION_SD 1.0
 
@@ -37,7 +41,7 @@ double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core
 	case ENERGY_PSYS:
 		return SD_PER_MEAN_ABS * cpu_mean_abs(threads_per_core, weight);
 	case ENERGY_DRAM:
-		return SD_PER_MEAN_ABS * DRAM_MEAN_ABS;
+		return DRAM_BY_TIME_SD;
 	case ENERGY_GPU:
 	case ENERGY_OTHER:
 		break;

@@ -3,19 +3,32 @@
 #ifndef ATTRIB_WEIGHT_H
 #define ATTRIB_WEIGHT_H
 
+#include <stddef.h>
+
+#include "types/method.h"
 #include "types/usage.h"
 
-/*
- * What a second counts in which the sibling thread was busy, in percent of one that had the core
- * to itself: both together draw 1.1 times what one alone draws. HaPPy (Zhai et al., USENIX ATC
- * 2014) measured 1.1 on a Sandy Bridge Xeon; DEEP-mon takes it over.
- */
-#define ATTRIB_CORUN_PERCENT 55
+/* Rows that ran, and what they weigh. */
+struct weighed {
+	size_t *row;
+	uint64_t *weight;
+	uint64_t *plain; /* by CPU time alone */
+};
 
 /*
- * Weight of the row on a package, or on all of them (package -1): ns of CPU time, with
- * JT_WEIGHT_SMT ns that had the core alone and 55 % of the others, else cycles. 0 = did not run.
+ * The rows of u that ran on a package, or on any (package -1), with what each weighs by m->weight:
+ * ns of CPU time; with JT_WEIGHT_SMT ns that had the core alone and m->corun_percent of the others;
+ * else cycles. A row's sum over packages beyond 64 bits is UINT64_MAX; the sum of all fits.
+ *
+ * ret's arrays have room for all rows. Returns how many there are.
  */
-uint64_t attrib_weight(const struct usage *u, const struct usage_row *row, int package);
+size_t attrib_weight_rows(const struct method *m, const struct usage *u, int package,
+			  struct weighed *ret);
+
+/*
+ * Makes n weights whose sum is beyond 64 bits fit, by halving all of them as often as it takes:
+ * each ratio is kept to 2^-39 of the sum, as there are fewer than 2^24 rows.
+ */
+void attrib_weight_fit(uint64_t *weight, size_t n);
 
 #endif /* ATTRIB_WEIGHT_H */

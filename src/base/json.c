@@ -126,16 +126,22 @@ void json_bool(struct json_writer *w, bool v)
 	buf_puts(w->out, v ? "true" : "false");
 }
 
-void json_null(struct json_writer *w)
+void json_put_null(struct json_writer *w)
 {
 	json_value(w);
 	buf_puts(w->out, "null");
 }
 
+void json_raw(struct json_writer *w, const char *text, size_t len)
+{
+	json_value(w);
+	buf_append(w->out, text, len);
+}
+
 void json_str(struct json_writer *w, const char *s)
 {
 	if (!s) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_value(w);
@@ -147,7 +153,7 @@ void json_bytes(struct json_writer *w, const char *s, size_t len)
 	CLEANUP(cleanup_free) unsigned char *b64 = NULL;
 
 	if (!s) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	if (json_utf8_valid(s, len)) {

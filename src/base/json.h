@@ -37,11 +37,14 @@ void json_u64(struct json_writer *w, uint64_t v); /* a number, whatever its size
 void json_i64(struct json_writer *w, int64_t v);
 void json_big(struct json_writer *w, uint64_t v); /* decimal string: may outgrow 2^53 - 1 */
 void json_bool(struct json_writer *w, bool v);
-void json_null(struct json_writer *w);
+void json_put_null(struct json_writer *w);
 /* A NUL-terminated UTF-8 string, escaped as RFC 8785 3.2.2.2 says; NULL writes null. */
 void json_str(struct json_writer *w, const char *s);
 /* Linux names are bytes: a string where they are valid UTF-8, else {"b64":"…"}; NULL: null. */
 void json_bytes(struct json_writer *w, const char *s, size_t len);
+
+/* A value that is JSON of this form already. */
+void json_raw(struct json_writer *w, const char *text, size_t len);
 
 /* Name and value in one line. */
 void json_kv_u64(struct json_writer *w, const char *name, uint64_t v);

@@ -5,7 +5,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 
 /* A gap that goes on where the last one of its domain ended is the same gap. */
 void account_add_gap(struct tick *t, const struct energy_gap *g)
@@ -67,14 +67,6 @@ void account_add_losses(struct usage_losses *to, const struct usage_losses *from
 	to->n_exec_names += from->n_exec_names;
 }
 
-void account_add_domain(struct shares_domain *to, const struct shares_domain *from)
-{
-	to->energy_uj += from->energy_uj;
-	to->idle_uj += from->idle_uj;
-	to->attributed_uj += from->attributed_uj;
-	to->unattributed_uj += from->unattributed_uj;
-}
-
 /* name and cgroup stay behind: they belong to the tick they were filled for. */
 static void merge_sample(struct account *to, const struct sample *from, const size_t *factor_map)
 {
@@ -96,6 +88,9 @@ static void merge_sample(struct account *to, const struct sample *from, const si
 		s->by_factor_uj[factor_map[f]] += from->by_factor_uj[f];
 	s->attribution_sd_uj += from->attribution_sd_uj;
 	s->spread_uj += from->spread_uj;
+	for (size_t m = 0; m < SHARES_N_MODELS; m++)
+		s->model_uj[m] += from->model_uj[m];
+	s->static_sd_uj += from->static_sd_uj;
 	s->random_var_uj2 += from->random_var_uj2;
 	if (from->quality < s->quality)
 		s->quality = from->quality;
@@ -109,11 +104,11 @@ static void merge_domains(struct tick *t, const struct tick *f)
 		memcpy(t->domain_quality, f->domain_quality, sizeof(f->domain_quality));
 	}
 	for (size_t i = 0; i < f->n_domains; i++) {
-		account_add_domain(&t->domain_sum[i], &f->domain_sum[i]);
+		shares_domain_add(&t->domain_sum[i], &f->domain_sum[i]);
 		if (f->domain_quality[i] < t->domain_quality[i])
 			t->domain_quality[i] = f->domain_quality[i];
 	}
-	account_add_domain(&t->host, &f->host);
+	shares_domain_add(&t->host, &f->host);
 	if (t->n_windows == 0 || f->quality < t->quality)
 		t->quality = f->quality;
 	for (size_t i = 0; i < f->n_gaps; i++)
@@ -133,9 +128,32 @@ static void merge_conservation(struct record_conservation *to,
 	to->breached |= from->breached;
 }
 
+/* One word for both, or "mixed". */
+static const char *merge_word(const char *to, const char *from)
+{
+	return to && from && strcmp(to, from) != 0 ? "mixed" : from;
+}
+
+/* Of which signals it is: a total may be of several, which it then says. */
+static void merge_signal(struct intensity *to, const struct intensity *from)
+{
+	struct intensity mine = *from;
+
+	mine.kind = merge_word(to->kind, from->kind);
+	mine.boundary = merge_word(to->boundary, from->boundary);
+	mine.accounting = merge_word(to->accounting, from->accounting);
+	mine.source = merge_word(to->source, from->source);
+	mine.licence = merge_word(to->licence, from->licence);
+	mine.flags = merge_word(to->flags, from->flags);
+	mine.is_annual_mean |= to->is_annual_mean;
+	*to = mine;
+}
+
 static void merge_intensity(struct account *to, const struct account *from)
 {
-	to->tick.intensity = from->tick.intensity;
+	merge_signal(&to->tick.intensity, &from->tick.intensity);
+	to->low_product += from->low_product;
+	to->high_product += from->high_product;
 	to->tick.intensity_sides = from->tick.intensity_sides;
 	to->tick.host_product += from->tick.host_product;
 	to->tick.idle_product += from->tick.idle_product;
@@ -151,7 +169,7 @@ static void merge_time(struct tick *t, const struct tick *f)
 	account_add_losses(&t->losses, &f->losses);
 	t->self_cpu_ns += f->self_cpu_ns;
 	t->n_lineage_tasks = f->n_lineage_tasks; /* counted so far, not since the last tick */
-	t->weight = f->weight;
+	t->method = f->method;
 	t->n_cpus = f->n_cpus;
 	t->n_packages = f->n_packages;
 	if (t->n_windows == 0) {
@@ -184,6 +202,7 @@ int account_merge(struct account *to, const struct account *from)
 		t->idle_by_factor_uj[factor_map[i]] += f->idle_by_factor_uj[i];
 	}
 	t->host_random_var_uj2 += f->host_random_var_uj2;
+	t->idle_static_sd_uj += f->idle_static_sd_uj;
 	merge_domains(t, f);
 	merge_intensity(to, from);
 	for (size_t i = 0; i < from->tally.n; i++)

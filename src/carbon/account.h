@@ -11,6 +11,8 @@ struct account {
 	struct tick tick;
 	struct tally tally;
 	jt_product annual;	/* of the host's product, with an annual mean */
+	jt_product low_product; /* Σ energy x low, and x high, of the intensity */
+	jt_product high_product;
 	double intensity_minus; /* Σ product x σ of the intensity: one draw, so it adds linearly */
 	double intensity_plus;
 };
@@ -34,6 +36,5 @@ void account_free(struct account *a);
 void account_add_gap(struct tick *t, const struct energy_gap *g);
 size_t account_factor(struct tick *t, const struct shares_factor *f);
 void account_add_losses(struct usage_losses *to, const struct usage_losses *from);
-void account_add_domain(struct shares_domain *to, const struct shares_domain *from);
 
 #endif /* CARBON_ACCOUNT_H */

@@ -27,7 +27,22 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
 		.co2e_ug = t->idle_co2e_ug,
 		.product = t->idle_product,
 		.by_factor_uj = t->idle_by_factor_uj,
+		.attribution_sd_uj = fabs(t->idle_static_sd_uj),
 	};
+}
+
+/*
+ * How far the split could be another one: published errors of weights; between this window's own
+ * models anything is as likely (rectangular: JCGM 100, 4.3.7); the level of static power.
+ */
+static double attribution_sd_uj(const struct sample *s)
+{
+	double var_uj2 =
+		s->attribution_sd_uj * s->attribution_sd_uj + s->static_sd_uj * s->static_sd_uj;
+
+	for (size_t i = 0; i < SHARES_N_MODELS; i++)
+		var_uj2 += (double)s->model_uj[i] * (double)s->model_uj[i] / 3;
+	return sqrt(var_uj2);
 }
 
 void budget_sample(const struct sample *s, struct budget_figure *ret)
@@ -37,7 +52,7 @@ void budget_sample(const struct sample *s, struct budget_figure *ret)
 		.co2e_ug = s->co2e_ug,
 		.product = s->product,
 		.by_factor_uj = s->by_factor_uj,
-		.attribution_sd_uj = s->attribution_sd_uj,
+		.attribution_sd_uj = attribution_sd_uj(s),
 		.random_var_uj2 = s->random_var_uj2,
 	};
 }

@@ -2,7 +2,7 @@
 /* finish.c - from a tick's exact sums to what it publishes: co2e, intervals, budget. */
 #include "carbon/account.h"
 #include "carbon/budget.h"
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 
 /*
  * Micrograms by cumulative floors: every figure is within 1 µg of its own product, and they add
@@ -28,18 +28,32 @@ static void round_co2e(struct account *a)
 		a->tally.sample[i].co2e_ug = next_ug(&passed, a->tally.sample[i].product);
 }
 
+/* A tick's intensity is the mean of its windows', by the host's energy. */
+static void mean_intensity(struct account *a)
+{
+	struct tick *t = &a->tick;
+	uint64_t energy_uj = t->host.energy_uj;
+
+	if (energy_uj == 0)
+		return;
+	t->intensity.mg_per_kwh = (uint64_t)((t->host_product + energy_uj / 2) / energy_uj);
+	t->intensity.low_mg_per_kwh = (uint64_t)(a->low_product / energy_uj);
+	t->intensity.high_mg_per_kwh = (uint64_t)((a->high_product + energy_uj - 1) / energy_uj);
+}
+
 /* What is common to all figures of the tick, out of the weighted sums. */
 static void finish_intensity(struct account *a)
 {
 	struct tick *t = &a->tick;
 	double annual_part = t->intensity.is_annual_mean ? 1 : 0;
 
+	mean_intensity(a);
 	if (t->host_product > 0) {
 		t->intensity_sides.minus = a->intensity_minus / (double)t->host_product;
 		t->intensity_sides.plus = a->intensity_plus / (double)t->host_product;
 		annual_part = (double)a->annual / (double)t->host_product;
 	}
-	t->temporal_sd = annual_part * carbon_temporal_sd(window_length_ns(&t->window));
+	t->temporal_sd = annual_part * quant_temporal_sd(window_length_ns(&t->window));
 }
 
 void account_finish(struct account *a)
@@ -51,7 +65,6 @@ void account_finish(struct account *a)
 	tally_sort(&a->tally);
 	t->sample = a->tally.sample;
 	t->n_samples = a->tally.n;
-	t->idle_policy = "separate";
 	t->uncertainty = "analytical";
 	finish_intensity(a);
 	round_co2e(a);

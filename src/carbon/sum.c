@@ -24,6 +24,9 @@ void sum_add(struct sum *s, const struct sample *one)
 	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
 		to->by_factor_uj[f] += one->by_factor_uj[f];
 	to->spread_uj += one->spread_uj;
+	for (size_t m = 0; m < SHARES_N_MODELS; m++)
+		to->model_uj[m] += one->model_uj[m];
+	to->static_sd_uj += one->static_sd_uj;
 	if (one->quality < to->quality)
 		to->quality = one->quality;
 	s->attribution_sd_uj += one->attribution_sd_uj;

@@ -18,7 +18,8 @@ struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *r
 		return (struct tally_key){ .tgid = row->tgid,
 					   .pid = by == RECORD_THREAD ? row->pid : 0,
 					   .id = row->start_boottime_ns };
-	return (struct tally_key){ .v1 = row->flags & JT_CELL_V1_CGRP, .id = row->cgroup_id };
+	return (struct tally_key){ .kind = row->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
+				   .id = row->cgroup_id };
 }
 
 struct tally_key tally_key_of_sample(const struct sample *s)
@@ -29,14 +30,15 @@ struct tally_key tally_key_of_sample(const struct sample *s)
 		return (struct tally_key){ .tgid = s->tgid,
 					   .pid = s->pid,
 					   .id = s->start_boottime_ns };
-	return (struct tally_key){ .v1 = s->flags & JT_CELL_V1_CGRP, .id = s->cgroup_id };
+	return (struct tally_key){ .kind = s->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
+				   .id = s->cgroup_id };
 }
 
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */
 static uint64_t hash(const struct tally_key *k)
 {
-	uint64_t h =
-		k->id ^ ((uint64_t)k->tgid << 32 | (k->pid ^ k->v1)) * UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t h = k->id ^
+		     ((uint64_t)k->tgid << 32 | (k->pid ^ k->kind)) * UINT64_C(0x9e3779b97f4a7c15);
 
 	h ^= h >> 33;
 	h *= UINT64_C(0xff51afd7ed558ccd);
@@ -56,13 +58,14 @@ static uint32_t *find(const struct tally *t, const struct tally_key *k)
 			return slot;
 		other = tally_key_of_sample(&t->sample[*slot - 1]);
 		if (other.id == k->id && other.tgid == k->tgid && other.pid == k->pid &&
-		    other.v1 == k->v1)
+		    other.kind == k->kind)
 			return slot;
 	}
 }
 
 static void rebuild(struct tally *t)
 {
+	t->moved = false;
 	memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
 	for (size_t i = 0; i < t->n; i++) {
 		struct tally_key k = tally_key_of_sample(&t->sample[i]);
@@ -75,8 +78,11 @@ int tally_reserve(struct tally *t, size_t n)
 {
 	CLEANUP(cleanup_free) uint32_t *slot = NULL;
 	size_t capacity = t->capacity ? t->capacity : TALLY_MIN_CAPACITY;
+	struct tally_order *order;
 	struct sample *sample;
 
+	if (t->moved)
+		rebuild(t);
 	if (n > UINT32_MAX / 4 || t->n > UINT32_MAX / 4)
 		return -EOVERFLOW;
 	if (t->n + n <= t->capacity)
@@ -91,6 +97,10 @@ int tally_reserve(struct tally *t, size_t n)
 	if (!sample)
 		return -ENOMEM;
 	t->sample = sample;
+	order = reallocarray(t->order, 2 * capacity, sizeof(*order));
+	if (!order)
+		return -ENOMEM;
+	t->order = order;
 	t->capacity = capacity;
 	free(t->slot);
 	t->slot = TAKE_PTR(slot);
@@ -115,30 +125,10 @@ struct sample *tally_get(struct tally *t, enum record_kind by, const struct tall
 		.start_boottime_ns = key->tgid ? key->id : 0,
 		.cgroup_id = key->tgid || record_kind_is_group(by) ? 0 : key->id,
 		.group = record_kind_is_group(by) ? key->id : 0,
-		.flags = key->v1,
+		.flags = key->kind,
 		.quality = ENERGY_MEASURED,
 	};
 	return s;
-}
-
-static int compare(const void *left, const void *right)
-{
-	const struct sample *a = left;
-	const struct sample *b = right;
-	struct tally_key ka = tally_key_of_sample(a);
-	struct tally_key kb = tally_key_of_sample(b);
-
-	if (a->energy_uj != b->energy_uj)
-		return a->energy_uj > b->energy_uj ? -1 : 1;
-	if (a->cpu_ns != b->cpu_ns)
-		return a->cpu_ns > b->cpu_ns ? -1 : 1;
-	if (ka.tgid != kb.tgid)
-		return ka.tgid < kb.tgid ? -1 : 1;
-	if (ka.id != kb.id)
-		return ka.id < kb.id ? -1 : 1;
-	if (ka.pid != kb.pid)
-		return ka.pid < kb.pid ? -1 : 1;
-	return (ka.v1 > kb.v1) - (ka.v1 < kb.v1);
 }
 
 void tally_sort(struct tally *t)
@@ -155,13 +145,14 @@ void tally_sort(struct tally *t)
 		kept++;
 	}
 	t->n = kept;
-	qsort(t->sample, t->n, sizeof(*t->sample), compare);
-	rebuild(t);
+	tally_order_samples(t);
+	t->moved = true;
 }
 
 void tally_reset(struct tally *t)
 {
 	t->n = 0;
+	t->moved = false;
 	if (t->slot)
 		memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
 }
@@ -170,5 +161,6 @@ void tally_free(struct tally *t)
 {
 	free(t->sample);
 	free(t->slot);
+	free(t->order);
 	*t = (struct tally){ 0 };
 }

@@ -3,6 +3,7 @@
 #ifndef CARBON_TALLY_H
 #define CARBON_TALLY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -15,10 +16,16 @@
  */
 struct tally_key {
 	uint32_t tgid;
-	uint32_t pid; /* of a thread; else 0 */
-	uint32_t v1;  /* JT_CELL_V1_CGRP or 0; 0 but for a cgroup */
+	uint32_t pid;  /* of a thread; else 0 */
+	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process and a group */
 	uint32_t reserved;
 	uint64_t id; /* start_boottime_ns of a process, cgroup_id, or the group's number */
+};
+
+/* A sample's place while they are sorted: its energy beside, as samples are large. */
+struct tally_order {
+	uint64_t energy_uj;
+	uint32_t index;
 };
 
 /* Zero-initialise. sample[0 … n) in order of arrival, or of the last tally_sort(). */
@@ -28,6 +35,8 @@ struct tally {
 	struct sample *sample;
 	size_t n_slots; /* a power of two, at least twice the capacity */
 	uint32_t *slot; /* index + 1 into sample; 0 = empty */
+	bool moved; /* samples are not where the slots say: the next tally_reserve() mends that */
+	struct tally_order *order; /* [2 x capacity], of tally_sort() */
 };
 
 struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row);
@@ -39,8 +48,14 @@ int tally_reserve(struct tally *t, size_t n);
 /* The consumer's sample, a zeroed one with its identity filled where it is new. */
 struct sample *tally_get(struct tally *t, enum record_kind by, const struct tally_key *key);
 
-/* Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity. */
+/*
+ * Drops samples without CPU time and energy; the rest by energy, then CPU time, then identity.
+ * Before the next tally_get() comes a tally_reserve().
+ */
 void tally_sort(struct tally *t);
+
+/* The inside of tally_sort(): see order.c. */
+void tally_order_samples(struct tally *t);
 
 /* Empties it; keeps the memory. */
 void tally_reset(struct tally *t);

@@ -43,6 +43,9 @@ static void add_row(struct sample *s, const struct usage_row *row, const struct 
 		s->by_factor_uj[factor_map[f]] += share->by_factor_uj[f];
 	s->attribution_sd_uj += share->attribution_sd_uj;
 	s->spread_uj += share->spread_uj;
+	for (size_t m = 0; m < SHARES_N_MODELS; m++)
+		s->model_uj[m] += share->model_uj[m];
+	s->static_sd_uj += share->static_sd_uj;
 	s->random_var_uj2 += share->random_var_uj2;
 	if (share->quality < s->quality)
 		s->quality = share->quality;
@@ -84,13 +87,13 @@ static void add_domains(struct tick *t, const struct energy *e, const struct sha
 	}
 	for (size_t i = 0; i < e->n_domains; i++) {
 		if (e->domain[i].counted)
-			account_add_domain(&t->domain_sum[i], &s->domain[i]);
+			shares_domain_add(&t->domain_sum[i], &s->domain[i]);
 		else if (e->reading[i].quality != ENERGY_MISSING)
 			t->domain_sum[i].energy_uj += e->reading[i].energy_uj;
 		if (e->reading[i].quality < t->domain_quality[i])
 			t->domain_quality[i] = e->reading[i].quality;
 	}
-	account_add_domain(&t->host, &s->host);
+	shares_domain_add(&t->host, &s->host);
 	if (t->n_windows == 0 || q < t->quality)
 		t->quality = q;
 	for (size_t i = 0; i < e->n_gaps; i++)
@@ -105,6 +108,8 @@ static void add_intensity(struct account *a, const struct shares *s, const struc
 	jt_product host = jt_energy_x_intensity(s->host.energy_uj, i->mg_per_kwh);
 
 	t->intensity = *i;
+	a->low_product += jt_energy_x_intensity(s->host.energy_uj, i->low_mg_per_kwh);
+	a->high_product += jt_energy_x_intensity(s->host.energy_uj, i->high_mg_per_kwh);
 	t->host_product += host;
 	t->idle_product += jt_energy_x_intensity(s->host.idle_uj, i->mg_per_kwh);
 	t->unattributed_product += jt_energy_x_intensity(s->host.unattributed_uj, i->mg_per_kwh);
@@ -192,6 +197,7 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 		t->idle_by_factor_uj[factor_map[f]] += s->idle_by_factor_uj[f];
 	}
 	t->host_random_var_uj2 += s->host_random_var_uj2;
+	t->idle_static_sd_uj += s->idle_static_sd_uj;
 	add_domains(t, e, s);
 	add_intensity(a, s, i, &sides);
 	add_rows(a, u, s, factor_map, i->mg_per_kwh);
@@ -200,7 +206,7 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 	usage_books_add(&t->books, &u->books);
 	account_add_losses(&t->losses, &u->losses);
 	t->self_cpu_ns += u->self_cpu_ns;
-	t->weight = usage_weight_name(u->weight);
+	t->method = s->method;
 	t->n_cpus = u->n_cpus;
 	t->n_packages = u->n_packages;
 	if (t->n_windows == 0) {

@@ -14,6 +14,10 @@ int prove_main(int argc, char **argv);
 int verify_proof_main(int argc, char **argv);
 int ledger_main(int argc, char **argv);
 int report_main(int argc, char **argv);
+int api_main(int argc, char **argv);
+int plan_main(int argc, char **argv);
+int whatif_main(int argc, char **argv);
 int intensity_main(int argc, char **argv);
+int estimate_main(int argc, char **argv);
 
 #endif /* CLI_COMMANDS_H */

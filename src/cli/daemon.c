@@ -15,6 +15,7 @@
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
+	uint64_t retain_ns;   /* 0 = everything */
 	struct pipeline_settings pipeline;
 };
 
@@ -25,6 +26,13 @@ static const struct option_row daemon_rows[] = {
 	  .offset = offsetof(struct daemon_options, duration_ns),
 	  .arg = "TIME",
 	  .help = "stop after that long" },
+	{ .name = "retain",
+	  .type = OPTION_DURATION,
+	  .offset = offsetof(struct daemon_options, retain_ns),
+	  .arg = "TIME",
+	  .help = "older records become sums, and go: 30d",
+	  .min = 3600 * JT_NS_PER_S,
+	  .max = UINT64_C(36500) * 86400 * JT_NS_PER_S },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -33,9 +41,10 @@ static const struct options_spec daemon_spec = {
 	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
 	.row = daemon_rows,
 	.n_rows = ARRAY_LENGTH(daemon_rows),
+	.configured = true,
 };
 
-static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns)
+static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns, bool streams)
 {
 	uint64_t end_mono_ns = clock_mono_ns() + duration_ns;
 	enum loop_event event;
@@ -53,6 +62,9 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 			pipeline_poll(p);
 		if (event == LOOP_WINDOW || last)
 			err = pipeline_step(p, last);
+		/* A stream that is cut off is that for good. */
+		if (streams && pipeline_ledger_failed(p))
+			last = true;
 	}
 	return err;
 }
@@ -66,6 +78,7 @@ int daemon_main(int argc, char **argv)
 	struct loop *loop = NULL;
 	struct why why = { "" };
 	enum record_kind by;
+	bool streams;
 	int code, err;
 
 	(void)argc;
@@ -77,7 +90,14 @@ int daemon_main(int argc, char **argv)
 	}
 	if (pipeline_settings_by(&o.pipeline, RECORD_CGROUP, &by))
 		return EXIT_USAGE;
+	streams = strcmp(o.pipeline.ledger_dir, "-") == 0;
+	if (o.retain_ns && streams) {
+		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
+		return EXIT_USAGE;
+	}
 	po = pipeline_settings_options(&o.pipeline, by);
+	po.retain_ns = o.retain_ns;
+	po.ends_with_ledger = streams;
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);
 	if (!err)
@@ -88,7 +108,7 @@ int daemon_main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(p), o.pipeline.ledger_dir);
-	err = daemon_loop(p, loop, o.duration_ns);
+	err = daemon_loop(p, loop, o.duration_ns, streams);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
 	code = err || pipeline_ledger_failed(p) ? EXIT_FAILED : EXIT_DONE;

@@ -64,12 +64,12 @@ static void put_json(struct json_writer *w, const struct energy *e, const struct
 	json_kv_bytes(w, "name", d->name);
 	json_key(w, "package");
 	if (d->package < 0)
-		json_null(w);
+		json_put_null(w);
 	else
 		json_i64(w, d->package);
 	json_key(w, "parent");
 	if (d->parent < 0 || mirrored)
-		json_null(w);
+		json_put_null(w);
 	else
 		json_bytes(w, e->domain[d->parent].name, strlen(e->domain[d->parent].name));
 	json_kv_str(w, "quality", energy_quality_name(d->quality));

@@ -60,6 +60,8 @@ static void ledger_info_human(struct buf *out, const char *dir, const struct ins
 		buf_printf(out, ": %s\n  %" PRIu64 " records, root %s\n", i->origin, i->size, root);
 	else
 		buf_puts(out, ": no checkpoint: nothing is signed\n");
+	if (i->first)
+		buf_printf(out, "  records before %" PRIu64 " were retired\n", i->first);
 	buf_printf(out,
 		   "  %" PRIu64 " segments, %" PRIu64 " of them packed, %" PRIu64 " bytes; %" PRIu64
 		   " checkpoints kept\n  %s\n",
@@ -76,6 +78,7 @@ static void ledger_info_json(struct buf *out, const char *dir, const struct insp
 	json_begin(&w, out);
 	json_object_begin(&w);
 	json_kv_bytes(&w, "dir", dir);
+	json_kv_u64(&w, "first", i->first);
 	json_kv_bool(&w, "held", i->held);
 	json_kv_u64(&w, "n_kept", i->n_kept);
 	json_kv_u64(&w, "n_packed", i->n_packed);
@@ -117,9 +120,11 @@ static int ledger_repair(const char *dir)
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
 		return EXIT_FAILED;
 	}
-	log_info("%s: %" PRIu64 " records are as signed; their tiles were made anew; %" PRIu64
+	log_info("%s: %" PRIu64 " records are as signed; their tiles %s; %" PRIu64
 		 " segments that are no part of it were moved to aside/",
-		 dir, m.size, m.n_aside);
+		 dir, m.size,
+		 m.n_tiles ? "were made anew" : "stay, for those of retired records cannot be",
+		 m.n_aside);
 	return EXIT_DONE;
 }
 

@@ -10,6 +10,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "cli/config.h"
 #include "cli/nearest.h"
 #include "export/export.h"
 
@@ -286,9 +287,11 @@ bool options_begin(const struct options_spec *spec, char **argv, void *into,
 		   struct options_arguments *ret, int *ret_code)
 {
 	CLEANUP(buf_free) struct buf text = { 0 };
-	struct why why;
-	int err = options_parse(spec, argv, into, ret, &why);
+	struct why why = { "" };
+	int err = config_apply(spec, into, &why);
 
+	if (!err)
+		err = options_parse(spec, argv, into, ret, &why);
 	if (!err)
 		return true;
 	if (err == OPTIONS_HELP) {

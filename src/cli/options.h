@@ -73,6 +73,7 @@ struct options_spec {
 	size_t n_rows;
 	int min_arguments;
 	int max_arguments;     /* -1 = no bound */
+	bool configured;       /* takes what cli/config.h has for its options */
 	bool stop_at_argument; /* the first argument that is no option ends them (run) */
 };
 

@@ -8,6 +8,8 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "daemon/pipeline.h"
@@ -17,8 +19,13 @@
 struct replay_options {
 	enum export_format format;
 	const char *zone;
+	struct grid_options grid;
 	const char *ledger_dir;
 	const char *key_dir;
+	const char *weight;
+	const char *idle_policy;
+	const char *static_power;
+	uint64_t corun_percent;
 };
 
 static const struct option_row replay_rows[] = {
@@ -29,6 +36,8 @@ static const struct option_row replay_rows[] = {
 	  .offset = offsetof(struct replay_options, zone),
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
+	GRID_ROWS(struct replay_options, grid),
+	METHOD_ROWS(struct replay_options, ),
 	{ .name = "ledger",
 	  .letter = 'l',
 	  .type = OPTION_STRING,
@@ -74,6 +83,10 @@ static int replay_check(const struct replay_options *o)
 			  "machine's keys unless they are named");
 		return EXIT_USAGE;
 	}
+	if (strcmp(o->ledger_dir, "-") == 0) {
+		log_error("replay: standard output has the report; give --ledger a directory");
+		return EXIT_USAGE;
+	}
 	if (!replay_is_empty(o->ledger_dir)) {
 		log_error("replay: %s is not empty; a replay writes a ledger of its own",
 			  o->ledger_dir);
@@ -105,6 +118,11 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
+		.grid = o->grid,
+		.weight = o->weight,
+		.idle_policy = o->idle_policy,
+		.static_power = o->static_power,
+		.corun_percent = (unsigned int)o->corun_percent,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,

@@ -10,6 +10,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report.h"
@@ -22,6 +23,8 @@ struct report_settings {
 	const char *until;
 	const char *key;
 	const char *key_dir;
+	const char *zone;
+	struct grid_options grid;
 };
 
 static const struct option_row report_rows[] = {
@@ -48,6 +51,12 @@ static const struct option_row report_rows[] = {
 	  .offset = offsetof(struct report_settings, key_dir),
 	  .arg = "DIR",
 	  .help = "trust the keys there (/var/lib/jouletrail/keys)" },
+	{ .name = "zone",
+	  .letter = 'z',
+	  .offset = offsetof(struct report_settings, zone),
+	  .arg = "ZONE",
+	  .help = "carbon on this grid, not as recorded" },
+	GRID_ROWS(struct report_settings, grid),
 };
 
 static const struct options_spec report_spec = {
@@ -89,8 +98,7 @@ static int report_take(const struct check_facts *f, void *arg)
 	return report_add(arg, f);
 }
 
-/* Which verdicts leave verified records to be summed. */
-static bool report_has_verified(enum verify_verdict v)
+bool report_has_verified(enum verify_verdict v)
 {
 	return v == VERIFY_SIGNED || v == VERIFY_SELF_SIGNED || v == VERIFY_TORN;
 }
@@ -128,6 +136,7 @@ int report_main(int argc, char **argv)
 	CLEANUP(report_free_ptr) struct report *r = NULL;
 	int64_t since_us = INT64_MIN, until_us = INT64_MAX;
 	struct options_arguments args;
+	struct why why = { "" };
 	unsigned int by;
 	int code;
 
@@ -149,5 +158,14 @@ int report_main(int argc, char **argv)
 		log_error("report: %s", strerror(ENOMEM));
 		return EXIT_FAILED;
 	}
-	return report_run(args.v[0], &s, r);
+	if ((s.zone || s.grid.spec) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
+		log_error("%s", why.text);
+		return EXIT_FAILED;
+	}
+	if (r->grid)
+		log_info("the carbon is that of --%s, not what the records say",
+			 s.grid.spec ? "intensity" : "zone");
+	code = report_run(args.v[0], &s, r);
+	intensity_source_free(r->grid);
+	return code;
 }

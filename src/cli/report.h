@@ -3,10 +3,7 @@
  * report.h - energy and carbon summed over the records of a ledger, by what was asked for, with
  * their uncertainty.
  *
- * What is systematic in a record (meter, model, attribution) adds linearly over records, what is
- * random in quadrature. The intensity of a zone is one draw for all its records; zones are
- * independent. An annual mean that stands for a moment weighs less the longer the time is. All in
- * ln space per side: docs/method.md. Memory is bounded by the number of groups.
+ * How they add: quant/total.h. Memory is bounded by the number of groups.
  */
 #ifndef CLI_REPORT_H
 #define CLI_REPORT_H
@@ -16,11 +13,13 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/json.h"
 #include "base/why.h"
 #include "export/export.h"
+#include "intensity/source.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
-#include "quant/interval.h"
+#include "quant/total.h"
 
 /* What a ledger's records are by (enum record_kind), or one of these. */
 enum report_by {
@@ -36,20 +35,13 @@ int report_by_parse(const char *word, unsigned int *ret);
 #define REPORT_MAX_ZONES  32
 #define REPORT_KEY_LEN	  512
 #define REPORT_PATH_LEN	  4352
+#define REPORT_WORD_LEN	  16
 
-/* Figures that are being added up. Energies in µJ, carbon in µg. */
+/* Figures that are being added up. */
 struct report_sum {
-	uint64_t energy_uj;
-	uint64_t co2e_ug;
+	struct quant_total total; /* its time: of the ticks that it appears in */
 	uint64_t cpu_ns;
-	uint64_t n_records;
-	uint64_t n_missing;		  /* records whose energy is not known: not in the sums */
-	uint64_t time_ns;		  /* of the ticks that it appears in */
-	struct quant_sides energy_linear; /* Σ e·σ */
-	double energy_var;		  /* Σ (e·r)² */
-	struct quant_sides co2e_linear;	  /* Σ c·σ of the energy in it */
-	double co2e_var;
-	double co2e_annual;			   /* µg that rest on an annual mean */
+	uint64_t n_missing; /* records whose energy is not known: not in the sums */
 	struct quant_sides zone[REPORT_MAX_ZONES]; /* Σ c·σ of each zone's intensity */
 };
 
@@ -63,12 +55,22 @@ struct report_group {
 	uint64_t pid;
 	uint64_t start_boottime_ns;
 	uint64_t last_tick; /* for time_ns: one tick counts once */
+	void *extra;	    /* of report_each_fn, for free(); NULL = none */
 	struct report_sum sum;
 };
 
+struct report;
+
+/* Called with every figure of a consumer that is added, for what is to be told beside the sums. */
+typedef int report_each_fn(const struct report *r, struct report_group *g,
+			   const struct quant_interval_u64 *energy, void *arg);
+
 struct report {
-	unsigned int by;  /* enum record_kind or report_by */
-	int64_t since_us; /* INT64_MIN and MAX: all */
+	unsigned int by;      /* enum record_kind or report_by */
+	report_each_fn *each; /* NULL = none; returns 0 or -errno */
+	void *each_arg;
+	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
+	int64_t since_us;	       /* INT64_MIN and MAX: all */
 	int64_t until_us;
 
 	struct report_sum host;
@@ -76,6 +78,7 @@ struct report {
 	int64_t from_us;
 	int64_t to_us;
 	uint64_t n_ticks;
+	uint64_t n_rolled_up;  /* of them, those of which only a rollup is left */
 	uint64_t n_outside;    /* ticks before since or after until */
 	uint64_t n_lost_ticks; /* of gap records: measured, not written */
 	bool any_missing;
@@ -83,15 +86,19 @@ struct report {
 
 	size_t n_zones;
 	char zone[REPORT_MAX_ZONES][32];
+	char kind[REPORT_WORD_LEN]; /* of the intensity; "mixed": the carbon is a sum of several */
+	char boundary[REPORT_WORD_LEN]; /* likewise */
 
-	/* The tick whose samples follow. */
+	bool began;
+	uint64_t base; /* index of the first record: rollups of what lies before it count */
+
+	/* The tick, or the rollup of ticks, whose samples follow. */
 	bool inside;
 	uint64_t tick;
 	uint64_t tick_ns;
 	size_t tick_zone;
-	struct quant_sides tick_intensity;
-	bool tick_annual;
-	double tick_random; /* relative sd of the meters' counters */
+	struct quant_common tick_common;
+	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
 
 	size_t n_groups;
 	size_t n_slots;
@@ -108,6 +115,9 @@ int report_add(struct report *r, const struct check_facts *f);
 
 /* The group of that key; the last one takes what finds no room. NULL without memory. */
 struct report_group *report_group(struct report *r, const char *key);
+
+/* What people know a group by. Owned by it. */
+const char *report_group_name(const struct report_group *g);
 
 /* Largest energy first. */
 void report_sort(struct report *r);
@@ -129,6 +139,13 @@ void report_sum_merge(struct report_sum *to, const struct report_sum *from);
  */
 struct json_writer;
 void report_json_branches(struct json_writer *w, const struct report *r);
+
+/* What of the ledger the figures rest on: the member "verified", and lines for people. */
+void report_json_verified(struct json_writer *w, const struct verify_result *v);
+void report_human_verified(struct buf *out, const struct verify_result *v);
+
+/* Which verdicts leave verified records to be summed. */
+bool report_has_verified(enum verify_verdict v);
 
 /* The report, as text in that format; v is what verifying said. */
 void report_write(const struct report *r, enum export_format f, const struct verify_result *v,

@@ -36,12 +36,12 @@ static int report_branch(const char *path, size_t len, const size_t *index, size
 	json_object_begin(g->w);
 	json_key(g->w, "cgroup");
 	json_bytes(g->w, path, len);
-	parts_json_interval(g->w, "co2e_ug", all.n_records > 0, &co2e);
+	parts_json_interval(g->w, "co2e_ug", all.total.n > 0, &co2e);
 	json_kv_u64(g->w, "cpu_ns", all.cpu_ns);
-	parts_json_interval(g->w, "energy_uj", all.n_records > 0, &energy);
+	parts_json_interval(g->w, "energy_uj", all.total.n > 0, &energy);
 	json_kv_u64(g->w, "n_cgroups", n);
 	json_kv_u64(g->w, "own_cpu_ns", own.cpu_ns);
-	json_kv_u64(g->w, "own_energy_uj", own.energy_uj);
+	json_kv_u64(g->w, "own_energy_uj", own.total.energy_uj);
 	json_object_end(g->w);
 	return 0;
 }

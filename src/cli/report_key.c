@@ -6,22 +6,13 @@
 
 #include "cli/report_key.h"
 #include "identity/place.h"
+#include "ledger/figures.h"
 
 static const enum place_what places[RECORD_N_KINDS] = {
 	[RECORD_CONTAINER] = PLACE_CONTAINER, [RECORD_POD] = PLACE_POD,
 	[RECORD_UNIT] = PLACE_UNIT,	      [RECORD_SLICE] = PLACE_SLICE,
 	[RECORD_SESSION] = PLACE_SESSION,     [RECORD_VM] = PLACE_VM,
 };
-
-static uint64_t key_figure(struct scan_value line, const char *member)
-{
-	struct scan_value v;
-	uint64_t n = 0;
-
-	if (scan_member(line, member, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
-		return 0;
-	return n;
-}
 
 /* What its cgroup's path says; as much of the path as names it is the key. */
 static void key_place(enum place_what what, const struct report_names *n, char *key, char *id)
@@ -62,7 +53,7 @@ static void key_user(const struct report_names *n, char *key)
 static void key_task(const struct report *r, struct scan_value line, const struct report_names *n,
 		     char *key)
 {
-	uint64_t pid = key_figure(line, "pid"), start = key_figure(line, "start_boottime_ns");
+	uint64_t pid = figures_u64(line, "pid"), start = figures_u64(line, "start_boottime_ns");
 
 	if (!pid || (r->by == RECORD_THREAD && !n->tid))
 		return;
@@ -77,6 +68,10 @@ void report_key(const struct report *r, struct scan_value line, const struct rep
 		char *key, char id[REPORT_KEY_LEN])
 {
 	key[0] = id[0] = '\0';
+	if (n->is_irq && r->by < RECORD_N_KINDS) {
+		snprintf(key, REPORT_PATH_LEN, "(interrupts)");
+		return;
+	}
 	switch (r->by) {
 	case RECORD_PROCESS:
 	case RECORD_THREAD:
@@ -102,5 +97,5 @@ void report_key(const struct report *r, struct scan_value line, const struct rep
 		break;
 	}
 	if (!key[0])
-		snprintf(key, REPORT_PATH_LEN, "(none)");
+		snprintf(key, REPORT_PATH_LEN, n->is_reserved ? "(reserved)" : "(none)");
 }

@@ -17,8 +17,10 @@ struct report_names {
 	char kind[16];
 	uint64_t uid;
 	uint64_t tid;
-	bool has_uid;
+	bool has_uid; /* of a process alone */
+	bool is_irq;
 	bool is_kthread;
+	bool is_reserved;
 };
 
 /*

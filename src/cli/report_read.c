@@ -3,7 +3,6 @@
 #include <ctype.h>
 #include <errno.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +10,7 @@
 #include "cli/report_key.h"
 #include "jouletrail/units.h"
 #include "ledger/base64.h"
+#include "ledger/figures.h"
 #include "ledger/scan.h"
 
 const char *report_by_name(unsigned int by)
@@ -34,35 +34,6 @@ int report_by_parse(const char *word, unsigned int *ret)
 	else
 		return err;
 	return 0;
-}
-
-int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret)
-{
-	struct report *r = calloc(1, sizeof(*r));
-
-	if (!r)
-		return -ENOMEM;
-	r->by = by;
-	r->since_us = since_us;
-	r->until_us = until_us;
-	*ret = r;
-	return 0;
-}
-
-void report_free(struct report *r)
-{
-	if (!r)
-		return;
-	for (size_t i = 0; i < r->n_groups; i++) {
-		free(r->group[i].key);
-		free(r->group[i].id);
-		free(r->group[i].comm);
-		free(r->group[i].cgroup);
-		free(r->group[i].name);
-	}
-	free(r->group);
-	free(r->slot);
-	free(r);
 }
 
 /* One character of a canonical string; *i moves past it. */
@@ -113,27 +84,6 @@ static bool read_bytes(struct scan_value line, const char *member, char *ret, si
 	return true;
 }
 
-static uint64_t read_figure(struct scan_value v, const char *member)
-{
-	uint64_t n = 0;
-
-	if (scan_member(v, member, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
-		return 0;
-	return n;
-}
-
-static struct quant_interval_u64 read_energy(struct scan_value v, uint64_t value)
-{
-	struct quant_interval_u64 e = { value, read_figure(v, "energy_low_uj"),
-					read_figure(v, "energy_high_uj") };
-
-	if (e.low > value)
-		e.low = value;
-	if (e.high < value)
-		e.high = value;
-	return e;
-}
-
 /* Number of the zone; the last one takes what finds no room, adding linearly: wider, if at all. */
 static size_t read_zone(struct report *r, const char *zone)
 {
@@ -149,50 +99,52 @@ static size_t read_zone(struct report *r, const char *zone)
 	return i;
 }
 
-static void read_intensity(struct report *r, struct scan_value line)
+/* What the record says, or its energy by the other grid. */
+static uint64_t co2e_of(const struct report *r, uint64_t energy_uj, uint64_t recorded_ug)
 {
-	struct scan_value i, v;
-	char zone[32] = "";
-	double low, mid, high;
+	return r->grid ? jt_product_to_ug(jt_energy_x_intensity(energy_uj, r->tick_mg_per_kwh))
+		       : recorded_ug;
+}
 
-	r->tick_intensity = (struct quant_sides){ 0 };
-	r->tick_annual = false;
+/* One word for all ticks, or "mixed". */
+static void read_word(char to[REPORT_WORD_LEN], const char *word)
+{
+	if (to[0] && strcmp(to, word) != 0)
+		word = "mixed";
+	snprintf(to, REPORT_WORD_LEN, "%s", word);
+}
+
+static void read_common(struct report *r, struct scan_value line)
+{
+	char zone[32] = "", kind[REPORT_WORD_LEN] = "", boundary[REPORT_WORD_LEN] = "";
+	struct scan_value i;
+
 	if (!scan_member(line, "intensity", &i)) {
 		read_bytes(i, "zone", zone, sizeof(zone));
-		low = (double)read_figure(i, "low_mg_per_kwh");
-		mid = (double)read_figure(i, "mg_per_kwh");
-		high = (double)read_figure(i, "high_mg_per_kwh");
-		quant_sides_from(low, mid, high, &r->tick_intensity);
-		r->tick_annual = !scan_member(i, "is_annual_mean", &v) && v.len == 4;
+		read_bytes(i, "kind", kind, sizeof(kind));
+		read_bytes(i, "boundary", boundary, sizeof(boundary));
 	}
+	figures_common(line, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
+	read_word(r->kind, kind);
+	read_word(r->boundary, boundary);
 }
 
-/* Relative sd of what is random in the tick's energy. */
-static double read_random(struct scan_value line)
+/* The tick's intensity by another grid than it was recorded with. */
+static void read_grid(struct report *r, struct scan_value line, int64_t from_us, int64_t to_us)
 {
-	struct scan_value budget, source, kind;
-	double var = 0;
-	size_t pos = 0;
+	struct quant_interval_u64 mg_per_kwh;
+	struct intensity i;
 
-	if (scan_member(line, "budget", &budget))
-		return 0;
-	while (scan_element(budget, &pos, &source)) {
-		double sd = (double)read_figure(source, "sd_ppm") / 1e6;
-
-		if (!scan_member(source, "kind", &kind) && scan_is_string(kind, "random"))
-			var += sd * sd;
-	}
-	return sqrt(var);
-}
-
-static int64_t read_stamp(struct scan_value v, const char *member)
-{
-	int64_t t = 0;
-
-	if (!scan_member(v, member, &v))
-		scan_i64(v, &t);
-	return t;
+	intensity_source_at(r->grid, from_us, to_us, &i);
+	mg_per_kwh =
+		(struct quant_interval_u64){ i.mg_per_kwh, i.low_mg_per_kwh, i.high_mg_per_kwh };
+	quant_common_from(&mg_per_kwh, figures_random_ppm2(line), i.is_annual_mean,
+			  &r->tick_common);
+	r->tick_mg_per_kwh = i.mg_per_kwh;
+	r->tick_zone = read_zone(r, i.zone);
+	read_word(r->kind, i.kind);
+	read_word(r->boundary, i.boundary);
 }
 
 static void report_quality(struct report *r, struct scan_value host)
@@ -209,35 +161,49 @@ static void report_tick(struct report *r, const struct check_facts *f)
 {
 	struct scan_value line = { f->line, f->len }, window, host;
 	struct quant_interval_u64 energy;
+	bool rollup = f->kind == CHECK_ROLLUP;
+	uint64_t n = rollup ? f->n_ticks : 1;
 	int64_t from, to;
 
 	r->inside = false;
+	/* Its ticks are still here: they count, it does not. */
+	if (rollup && f->to > r->base)
+		return;
 	if (scan_member(line, "window", &window) || scan_member(line, "host", &host))
 		return;
-	from = read_stamp(window, "from_us");
-	to = read_stamp(window, "to_us");
+	from = figures_us(window, "from_us");
+	to = figures_us(window, "to_us");
 	if (from < r->since_us || from >= r->until_us) {
-		r->n_outside++;
+		r->n_outside += n;
 		return;
 	}
 	r->inside = true;
 	r->tick = f->index;
 	r->tick_ns = f->end_mono_ns > f->begin_mono_ns ? f->end_mono_ns - f->begin_mono_ns : 0;
-	if (r->n_ticks++ == 0 || from < r->from_us)
+	if (rollup)
+		r->tick_ns = figures_u64(line, "time_ns");
+	if (r->n_ticks == 0 || from < r->from_us)
 		r->from_us = from;
+	r->n_ticks += n;
+	r->n_rolled_up += rollup ? n : 0;
+	r->n_lost_ticks += rollup ? figures_u64(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
 		r->to_us = to;
-	read_intensity(r, line);
-	r->tick_random = read_random(line);
+	if (r->grid)
+		read_grid(r, line, from, to);
+	else
+		read_common(r, line);
 	report_quality(r, host);
-	r->host.time_ns += r->tick_ns;
-	r->idle.time_ns += r->tick_ns;
+	r->host.total.time_ns += r->tick_ns;
+	r->idle.total.time_ns += r->tick_ns;
+	if (rollup)
+		r->host.n_missing += figures_u64(line, "n_missing");
 	if (f->missing && f->energy_uj == 0) {
-		r->host.n_missing++;
+		r->host.n_missing += rollup ? 0 : 1;
 		return;
 	}
-	energy = read_energy(host, f->energy_uj);
-	report_sum_add(r, &r->host, &energy, f->co2e_ug);
+	energy = figures_energy(host);
+	report_sum_add(r, &r->host, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {
 		double part =
@@ -247,7 +213,8 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		energy.high = (uint64_t)((double)energy.high * part) + 1;
 		energy.value = f->energy_uj - (uint64_t)f->energy_left_uj;
 	}
-	report_sum_add(r, &r->idle, &energy, f->co2e_ug - (uint64_t)f->co2e_left_ug);
+	report_sum_add(r, &r->idle, &energy,
+		       co2e_of(r, energy.value, f->co2e_ug - (uint64_t)f->co2e_left_ug));
 }
 
 /* A copy of text unless there is one already, or nothing to copy. */
@@ -272,8 +239,8 @@ static void report_name(const struct report *r, struct report_group *g, struct s
 	if (task || r->by == RECORD_CGROUP || !strcmp(n->kind, report_by_name(r->by)))
 		keep_first(&g->name, n->name);
 	if (task && g->pid == 0) {
-		g->pid = read_figure(line, "pid");
-		g->start_boottime_ns = read_figure(line, "start_boottime_ns");
+		g->pid = figures_u64(line, "pid");
+		g->start_boottime_ns = figures_u64(line, "start_boottime_ns");
 	}
 }
 
@@ -288,12 +255,24 @@ static void read_names(struct scan_value line, struct report_names *n)
 	read_bytes(line, "name", n->name, sizeof(n->name));
 	read_bytes(line, "id", n->id, sizeof(n->id));
 	read_bytes(line, "kind", n->kind, sizeof(n->kind));
-	n->has_uid = !scan_member(line, "uid", &v) && !scan_u64(v, &n->uid);
-	n->tid = read_figure(line, "tid");
+	n->has_uid =
+		figures_u64(line, "pid") && !scan_member(line, "uid", &v) && !scan_u64(v, &n->uid);
+	n->tid = figures_u64(line, "tid");
 	if (scan_member(line, "flags", &v))
 		return;
-	while (scan_element(v, &pos, &flag))
+	while (scan_element(v, &pos, &flag)) {
+		n->is_irq |= scan_is_string(flag, "irq");
 		n->is_kthread |= scan_is_string(flag, "kthread");
+		n->is_reserved |= scan_is_string(flag, "reserved");
+	}
+}
+
+/* How long it was active: a row of a rollup says so, one of a tick as long as that. */
+static uint64_t read_time(struct scan_value line, uint64_t tick_ns)
+{
+	struct scan_value v;
+
+	return scan_member(line, "time_ns", &v) ? tick_ns : figures_u64(line, "time_ns");
 }
 
 static int report_sample(struct report *r, const struct check_facts *f)
@@ -303,6 +282,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	struct quant_interval_u64 energy;
 	struct report_group *g;
 	struct report_names n;
+	uint64_t missing;
 
 	read_names(line, &n);
 	report_key(r, line, &n, key, id);
@@ -311,23 +291,28 @@ static int report_sample(struct report *r, const struct check_facts *f)
 		return -ENOMEM;
 	keep_first(&g->id, id);
 	report_name(r, g, line, &n);
-	g->sum.cpu_ns += read_figure(line, "cpu_ns");
+	g->sum.cpu_ns += figures_u64(line, "cpu_ns");
 	if (g->last_tick != r->tick)
-		g->sum.time_ns += r->tick_ns;
+		g->sum.total.time_ns += read_time(line, r->tick_ns);
 	g->last_tick = r->tick;
-	r->host.cpu_ns += read_figure(line, "cpu_ns");
+	r->host.cpu_ns += figures_u64(line, "cpu_ns");
+	missing = figures_u64(line, "n_missing");
+	g->sum.n_missing += missing;
 	if (f->missing) {
-		g->sum.n_missing++;
+		g->sum.n_missing += missing ? 0 : 1;
 		return 0;
 	}
-	energy = read_energy(line, f->energy_uj);
-	report_sum_add(r, &g->sum, &energy, f->co2e_ug);
-	return 0;
+	energy = figures_energy(line);
+	report_sum_add(r, &g->sum, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
+	return r->each ? r->each(r, g, &energy, r->each_arg) : 0;
 }
 
 int report_add(struct report *r, const struct check_facts *f)
 {
-	if (f->kind == CHECK_TICK)
+	if (!r->began)
+		r->base = f->index;
+	r->began = true;
+	if (f->kind == CHECK_TICK || f->kind == CHECK_ROLLUP)
 		report_tick(r, f);
 	else if (f->kind == CHECK_SAMPLE && r->inside)
 		return report_sample(r, f);

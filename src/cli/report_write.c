@@ -24,7 +24,7 @@ static const char *report_quality(const struct report *r)
 /* Any figure at all? Unknown is not 0. */
 static bool report_known(const struct report_sum *s)
 {
-	return s->n_records > 0;
+	return s->total.n > 0;
 }
 
 /* A consumer row as in jouletrail.run/1; name orders the members. */
@@ -51,12 +51,12 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	if (g->pid)
 		json_u64(w, g->pid);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_key(w, "start_boottime_ns");
 	if (g->pid)
 		json_u64(w, g->start_boottime_ns);
 	else
-		json_null(w);
+		json_put_null(w);
 	json_object_end(w);
 }
 
@@ -75,7 +75,7 @@ static void report_json_sum(struct json_writer *w, const char *name, const struc
 }
 
 /* What of the ledger the figures rest on. */
-static void report_json_verified(struct json_writer *w, const struct verify_result *v)
+void report_json_verified(struct json_writer *w, const struct verify_result *v)
 {
 	json_key(w, "verified");
 	json_object_begin(w);
@@ -103,7 +103,13 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 	json_kv_i64(&w, "from_us", r->from_us);
 	report_json_sum(&w, "host", r, &r->host);
 	report_json_sum(&w, "idle_and_unattributed", r, &r->idle);
+	json_key(&w, "intensity");
+	json_object_begin(&w);
+	json_kv_str(&w, "boundary", r->boundary);
+	json_kv_str(&w, "kind", r->kind);
+	json_object_end(&w);
 	json_kv_u64(&w, "n_lost_ticks", r->n_lost_ticks);
+	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
 	json_kv_str(&w, "quality", report_quality(r));
 	json_kv_str(&w, "schema", "jouletrail.report/1");
@@ -204,12 +210,12 @@ static void report_human_row(struct buf *out, const struct report *r, const char
 	buf_puts(out, " CO2e\n");
 }
 
-static const char *report_human_name(const struct report_group *g)
+const char *report_group_name(const struct report_group *g)
 {
 	return g->name ? g->name : g->id ? g->id : g->key;
 }
 
-static void report_human_verified(struct buf *out, const struct verify_result *v)
+void report_human_verified(struct buf *out, const struct verify_result *v)
 {
 	buf_printf(out, "\n From %" PRIu64 " verified records of ", v->n_records);
 	text_put_escaped(out, v->origin, 0);
@@ -237,11 +243,20 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 	}
 	buf_printf(out, ", %" PRIu64 " tick%s\n\n", r->n_ticks, r->n_ticks == 1 ? "" : "s");
 	for (size_t i = 0; i < shown; i++)
-		report_human_row(out, r, report_human_name(&r->group[i]), &r->group[i].sum);
+		report_human_row(out, r, report_group_name(&r->group[i]), &r->group[i].sum);
 	if (shown < r->n_groups)
 		buf_printf(out, " … and %zu more\n", r->n_groups - shown);
 	report_human_row(out, r, "(idle and not attributed)", &r->idle);
 	report_human_row(out, r, "the host", &r->host);
+	if (!strcmp(r->kind, "mixed") || !strcmp(r->boundary, "mixed"))
+		buf_printf(
+			out,
+			"\n The carbon adds up intensities of unlike kinds or boundaries (%s, %s): "
+			"ask for\n less time, or for one grid (--intensity).\n",
+			r->kind, r->boundary);
+	if (r->n_rolled_up)
+		buf_printf(out, "\n %" PRIu64 " of the ticks were summed up and dropped since.\n",
+			   r->n_rolled_up);
 	if (r->n_lost_ticks)
 		buf_printf(out, "\n %" PRIu64 " ticks were measured but could not be written.\n",
 			   r->n_lost_ticks);

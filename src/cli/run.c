@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
+#include "cli/run_plan.h"
 #include "daemon/command.h"
 #include "daemon/loop.h"
 #include "daemon/pipeline.h"
@@ -22,6 +23,7 @@
 struct run_options {
 	enum export_format format;
 	const char *output;
+	const char *plan;
 	struct pipeline_settings pipeline;
 };
 
@@ -33,6 +35,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, output),
 	  .arg = "FILE",
 	  .help = "write the report there, not to standard error" },
+	{ .name = "plan",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, plan),
+	  .arg = "FILE",
+	  .help = "plan -f json's decision, into the ledger" },
 	PIPELINE_ROWS(struct run_options, pipeline),
 };
 
@@ -44,6 +51,7 @@ static const struct options_spec run_spec = {
 		"The exit status is the command's own.",
 	.row = run_rows,
 	.n_rows = ARRAY_LENGTH(run_rows),
+	.configured = true,
 	.min_arguments = 1,
 	.max_arguments = -1,
 	.stop_at_argument = true,
@@ -163,9 +171,11 @@ int run_main(int argc, char **argv)
 	struct options_arguments args;
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
+	struct ledger_plan plan;
 	struct command command;
 	struct why why = { "" };
 	enum record_kind by;
+	bool streams;
 	int code, err;
 
 	(void)argc;
@@ -173,14 +183,28 @@ int run_main(int argc, char **argv)
 		return code;
 	if (pipeline_settings_by(&o.pipeline, RECORD_PROCESS, &by))
 		return EXIT_USAGE;
-	/* Before anything is opened or blocked, so that the command inherits what we were given. */
-	err = command_fork(args.v, &command);
+	if (o.plan && run_plan_load(o.plan, &plan, &why)) {
+		log_error("run: %s", why.text);
+		return EXIT_FAILED;
+	}
+	streams = o.pipeline.ledger_dir && strcmp(o.pipeline.ledger_dir, "-") == 0;
+	if (streams && o.format != EXPORT_HUMAN && !o.output) {
+		log_error("run: the ledger and the report cannot both go to standard output; give "
+			  "--output FILE");
+		return EXIT_USAGE;
+	}
+	/*
+	 * Before anything is opened or blocked, so that the command inherits what we were given,
+	 * but for the output of a stream, which is of records alone.
+	 */
+	err = command_fork(args.v, streams ? STDERR_FILENO : STDOUT_FILENO, &command);
 	if (err) {
 		log_error("cannot fork: %s", strerror(-err));
 		return EXIT_FAILED;
 	}
 	po = pipeline_settings_options(&o.pipeline, by);
 	po.keep_total = true;
+	po.plan = o.plan ? &plan : NULL;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);

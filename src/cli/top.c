@@ -34,6 +34,7 @@ static const struct options_spec top_spec = {
 	.about = "Who draws power now: one window after another, or --once.",
 	.row = top_rows,
 	.n_rows = ARRAY_LENGTH(top_rows),
+	.configured = true,
 };
 
 /* The sink: where a tick is shown, and whether it still is. */

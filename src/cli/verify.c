@@ -22,6 +22,8 @@ struct verify_settings {
 	const char *key;
 	const char *key_dir;
 	const char *state;
+	const char *witness;
+	uint64_t quorum;
 	uint64_t n_threads;
 	bool strict;
 	bool shown; /* a progress bar stands on the terminal */
@@ -42,6 +44,18 @@ static const struct option_row verify_rows[] = {
 	  .offset = offsetof(struct verify_settings, state),
 	  .arg = "FILE",
 	  .help = "remember how far it was good; less is a rollback" },
+	{ .name = "witness",
+	  .letter = 'w',
+	  .offset = offsetof(struct verify_settings, witness),
+	  .arg = "VKEYS",
+	  .help = "who must have cosigned it: a key, a file of them" },
+	{ .name = "quorum",
+	  .type = OPTION_U64,
+	  .offset = offsetof(struct verify_settings, quorum),
+	  .arg = "N",
+	  .help = "of the witnesses, at least so many (all)",
+	  .min = 1,
+	  .max = 16 },
 	{ .name = "threads",
 	  .letter = 'j',
 	  .type = OPTION_U64,
@@ -59,8 +73,9 @@ static const struct option_row verify_rows[] = {
 static const struct options_spec verify_spec = {
 	.command = "verify",
 	.arguments = "DIR",
-	.about = "Checks a ledger from its files alone. Exit code: 0 signed, 2 unreadable, "
-		 "4 unanchored,\n5 self-signed, 10 tampered, 11 truncated, 12 forked, "
+	.about = "Checks a ledger from its files alone. Exit code: 0 signed or witnessed,\n2 "
+		 "unreadable, 3 not witnessed or, if strict, with a tail, 4 unanchored,\n5 "
+		 "self-signed, 10 tampered, 11 truncated, 12 forked, "
 		 "13 rolled back, 14 torn.",
 	.row = verify_rows,
 	.n_rows = ARRAY_LENGTH(verify_rows),
@@ -90,7 +105,7 @@ static void verify_progress_end(const struct verify_settings *s)
 /* Verdicts that say where it went wrong. */
 static bool verify_has_index(const struct verify_result *r)
 {
-	return r->verdict >= VERIFY_TAMPERED;
+	return r->verdict >= VERIFY_TAMPERED && r->verdict != VERIFY_WITNESSED;
 }
 
 static void verify_human(struct buf *out, const struct verify_options *o,
@@ -114,6 +129,16 @@ static void verify_human(struct buf *out, const struct verify_options *o,
 	buf_putc(out, '\n');
 }
 
+/* null where nobody witnessed. */
+static void verify_json_known(struct json_writer *w, const char *name, uint64_t v)
+{
+	json_key(w, name);
+	if (v)
+		json_u64(w, v);
+	else
+		json_put_null(w);
+}
+
 static void verify_json(struct buf *out, const struct verify_options *o,
 			const struct verify_result *r, int code)
 {
@@ -125,13 +150,15 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 	json_kv_bytes(&w, "dir", o->dir);
 	json_kv_u64(&w, "energy_uj", r->energy_uj);
 	json_kv_i64(&w, "exit_code", code);
+	json_kv_u64(&w, "first", r->first);
 	json_key(&w, "index");
 	if (verify_has_index(r))
 		json_u64(&w, r->index);
 	else
-		json_null(&w);
+		json_put_null(&w);
 	json_kv_u64(&w, "n_epochs", r->n_epochs);
 	json_kv_u64(&w, "n_records", r->n_records);
+	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
 	json_kv_u64(&w, "n_samples", r->n_samples);
 	json_kv_u64(&w, "n_seals", r->n_seals);
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
@@ -140,6 +167,9 @@ static void verify_json(struct buf *out, const struct verify_options *o,
 	json_kv_str(&w, "schema", "jouletrail.verify/1");
 	json_kv_u64(&w, "tail_bytes", r->tail_bytes);
 	json_kv_str(&w, "verdict", verify_verdict_name(r->verdict));
+	json_kv_bytes(&w, "witnessed_by", r->witnesses[0] ? r->witnesses : NULL);
+	verify_json_known(&w, "witnessed_size", r->witnessed_size);
+	verify_json_known(&w, "witnessed_t", r->witnessed_at_s);
 	json_object_end(&w);
 	buf_putc(out, '\n');
 }
@@ -161,18 +191,24 @@ int verify_main(int argc, char **argv)
 		.key = s.key,
 		.key_dir = s.key_dir,
 		.state = s.state,
+		.witness = s.witness,
+		.quorum = (unsigned int)s.quorum,
 		.strict = s.strict,
 		.n_threads = (unsigned int)s.n_threads,
 		.progress = isatty(STDERR_FILENO) ? verify_progress : NULL,
 		.arg = &s,
 	};
+	if (s.quorum && !s.witness) {
+		log_error("verify: --quorum is of the witnesses that --witness names");
+		return EXIT_USAGE;
+	}
 	err = verify_run(&o, &result);
 	verify_progress_end(&s);
 	if (err) {
 		log_error("cannot verify %s: %s", o.dir, strerror(-err));
 		return EXIT_FAILED;
 	}
-	code = (int)result.verdict;
+	code = verify_exit_code(result.verdict);
 	if (s.format == EXPORT_JSON)
 		verify_json(&out, &o, &result, code);
 	else

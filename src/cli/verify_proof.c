@@ -74,12 +74,12 @@ static void verify_proof_json(struct buf *out, const struct proof_said *s, const
 	if (s->consistency)
 		json_u64(&w, s->index);
 	else
-		json_null(&w);
+		json_put_null(&w);
 	json_key(&w, "index");
 	if (s->line)
 		json_u64(&w, s->index);
 	else
-		json_null(&w);
+		json_put_null(&w);
 	json_kv_bytes(&w, "origin", code ? NULL : s->covers.origin);
 	json_kv_bytes(&w, "reason", code ? why : NULL);
 	json_kv_str(&w, "root", s->consistency ? root : NULL);

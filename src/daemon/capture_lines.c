@@ -8,7 +8,7 @@
  * A field that is not in its table is lost on the way to the other machine. Whoever adds one to
  * these structs finds out here: add it to the table, raise CAPTURE_VERSION, mend the size.
  */
-static_assert(sizeof(struct usage_row) == 200, "the row line lacks a field");
+static_assert(sizeof(struct usage_row) == 208, "the row line lacks a field");
 static_assert(sizeof(struct usage_books) == 56, "the books lines lack a field");
 static_assert(sizeof(struct usage_losses) == 88, "the window line lacks a field of losses");
 static_assert(sizeof(struct usage) == 768, "the window line lacks a field");
@@ -19,7 +19,7 @@ static_assert(sizeof(struct energy_reading) == 32, "the reading line lacks a fie
 static_assert(sizeof(struct energy_gap) == 32, "the gap line lacks a field");
 static_assert(sizeof(struct record_audit) == 48, "the tick line lacks a field of the audit");
 static_assert(sizeof(struct sample_labels) == 88, "the name line lacks a label");
-static_assert(sizeof(struct intensity) == 120, "the intensity line lacks a field");
+static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field");
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
 
@@ -73,28 +73,40 @@ static const char *const weight_words[] = { [JT_WEIGHT_TIME] = "time",
 					    [JT_WEIGHT_FREQ] = "freq",
 					    [JT_WEIGHT_CYCLES] = "cycles" };
 
+static const char *const idle_policy_words[] = { [METHOD_SEPARATE] = "separate",
+						 [METHOD_PROPORTIONAL] = "proportional",
+						 [METHOD_RESERVED] = "reserved" };
+static const char *const static_power_words[] = {
+	[METHOD_CALIBRATED] = "calibrated", [METHOD_LEARNT] = "learnt", [METHOD_NONE] = "none"
+};
+
 static const struct line_field head_fields[] = {
 	TEXT_FIELD("boot_id", struct capture_head, boot_id),
 	FIELD("bpf_tags", LINE_STRING, struct capture_head, bpf_tags),
 	WORD_FIELD("by", struct capture_head, by, by_words),
 	FIELD("capacity", LINE_U64, struct capture_head, capacity),
 	FIELD("config_sha256", LINE_STRING, struct capture_head, config_sha256),
+	FIELD("corun_percent", LINE_U32, struct capture_head, corun_percent),
 	FIELD("has_ledger", LINE_BOOL, struct capture_head, has_ledger),
 	FIELD("has_names", LINE_BOOL, struct capture_head, has_names),
 	TEXT_FIELD("host", struct capture_head, host),
+	WORD_FIELD("idle_policy", struct capture_head, idle_policy, idle_policy_words),
 	TEXT_FIELD("ledger_dir", struct capture_head, ledger_dir),
 	FIELD("mono_ns", LINE_U64, struct capture_head, mono_ns),
 	FIELD("power_choice", LINE_STRING, struct capture_head, power_choice),
 	TEXT_FIELD("program", struct capture_head, program),
 	FIELD("real_us", LINE_I64, struct capture_head, real_us),
+	WORD_FIELD("static_power", struct capture_head, static_power, static_power_words),
 	FIELD("tick_ns", LINE_U64, struct capture_head, tick_ns),
 	FIELD("version", LINE_U32, struct capture_head, version),
+	WORD_FIELD("weight", struct capture_head, weight, weight_words),
 };
 KIND(head, "capture", head_fields);
 
 static const struct line_field intensity_fields[] = {
 	FIELD("accounting", LINE_STRING, struct intensity, accounting),
 	FIELD("boundary", LINE_STRING, struct intensity, boundary),
+	FIELD("flags", LINE_STRING, struct intensity, flags),
 	FIELD("high_mg_per_kwh", LINE_U64, struct intensity, high_mg_per_kwh),
 	FIELD("is_annual_mean", LINE_BOOL, struct intensity, is_annual_mean),
 	FIELD("is_default", LINE_BOOL, struct intensity, is_default),
@@ -193,6 +205,7 @@ static const struct line_field row_fields[] = {
 	FIELD("group", LINE_U64, struct usage_row, group),
 	FIELD("parent_tgid", LINE_U32, struct usage_row, parent_tgid),
 	FIELD("pid", LINE_U32, struct usage_row, pid),
+	FIELD("reserved_ucpu", LINE_U64, struct usage_row, reserved_ucpu),
 	FIELD("start_boottime_ns", LINE_U64, struct usage_row, start_boottime_ns),
 	FIELD("tgid", LINE_U32, struct usage_row, tgid),
 	FIELD("total_ns", LINE_U64, struct usage_row, total_ns),

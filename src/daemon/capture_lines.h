@@ -8,7 +8,7 @@
 #include "daemon/line.h"
 #include "types/record.h"
 
-#define CAPTURE_VERSION 2
+#define CAPTURE_VERSION 3
 
 /* The first line: who captured, and what a ledger draws its name from. */
 struct capture_head {
@@ -27,6 +27,10 @@ struct capture_head {
 	uint64_t tick_ns;  /* as it was asked for */
 	uint64_t capacity; /* the most rows of one window */
 	bool has_names;	   /* false: comms and cgroups were left out */
+	enum method_idle_policy idle_policy;
+	enum method_static_power static_power;
+	enum jt_weight weight;
+	unsigned int corun_percent;
 };
 
 /* A package's books with its number. */

@@ -29,7 +29,7 @@ static void command_run(char *const *argv, int hold_fd, int error_fd)
 	_exit(err == ENOENT ? 127 : 126);
 }
 
-int command_fork(char *const *argv, struct command *ret)
+int command_fork(char *const *argv, int stdout_fd, struct command *ret)
 {
 	int hold[2], error[2];
 	pid_t pid;
@@ -45,6 +45,8 @@ int command_fork(char *const *argv, struct command *ret)
 	if (pid == 0) {
 		/* Its own copy of the writing end would keep the pipe open for ever. */
 		close(hold[1]);
+		if (stdout_fd != STDOUT_FILENO && dup2(stdout_fd, STDOUT_FILENO) < 0)
+			_exit(126);
 		command_run(argv, hold[0], error[1]);
 	}
 	close(hold[0]);

@@ -20,9 +20,10 @@ struct command {
 
 /*
  * Forks a child that will run argv with this process's uid, capabilities, signals and terminal,
- * and holds it. Returns 0 or -errno; the caller ends with command_release() or command_cancel().
+ * and holds it. Its standard output is stdout_fd. Returns 0 or -errno; the caller ends with
+ * command_release() or command_cancel().
  */
-int command_fork(char *const *argv, struct command *ret);
+int command_fork(char *const *argv, int stdout_fd, struct command *ret);
 
 /* Lets it go and waits until it has called exec. Returns 0, or -errno of the exec. */
 int command_release(struct command *c);

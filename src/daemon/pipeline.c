@@ -3,6 +3,7 @@
 #include "daemon/pipeline.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,6 +38,18 @@ static int pipeline_branch(struct pipeline *p, struct tick *t)
 	return t->by == RECORD_CGROUP || t->by == RECORD_SLICE ? carbon_branches(p->carbon, t) : 0;
 }
 
+/* Old records stay where they cannot be retired: said when that begins and ends. */
+static void pipeline_retention(struct pipeline *p)
+{
+	const char *trouble = ledger_retention_trouble(p->ledger);
+
+	if (trouble && !p->retention_failed)
+		log_warning("%s; nothing is dropped", trouble);
+	if (!trouble && p->retention_failed)
+		log_info("old records of the ledger can be retired again");
+	p->retention_failed = trouble != NULL;
+}
+
 /* Into the ledger. Said when trouble begins and when it ends, not at every tick between. */
 static void pipeline_append(struct pipeline *p, const struct tick *tick)
 {
@@ -45,7 +58,9 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 	bool overdue = ledger_epoch_is_overdue(p->ledger);
 
 	if (err && !p->ledger_failed)
-		log_error("%s; measuring goes on without the ledger", why.text);
+		log_error("%s; %s", why.text,
+			  p->ends_with_ledger ? "stopping"
+					      : "measuring goes on without the ledger");
 	if (!err && p->ledger_failed)
 		log_info("the ledger can be written again");
 	p->ledger_failed = err != 0;
@@ -53,6 +68,7 @@ static void pipeline_append(struct pipeline *p, const struct tick *tick)
 		log_warning("the ledger's key of the hour cannot be replaced: is the key directory "
 			    "writable? Records are signed on with the old one");
 	p->epoch_overdue = overdue;
+	pipeline_retention(p);
 }
 
 /* One tick leaves: named, durable, then told. */
@@ -108,8 +124,58 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
+/* The intensity of the window's own time. Trouble is said when it changes. */
+static void pipeline_look_at_grid(struct pipeline *p, const struct window *w, struct intensity *ret)
+{
+	const char *trouble;
+
+	intensity_source_at(p->source, w->begin_real_us, w->end_real_us, ret);
+	feed_look(p->feed, w->end_mono_ns);
+	trouble = intensity_source_trouble(p->source);
+	if (!strncmp(trouble, p->trouble, sizeof(p->trouble) - 1))
+		return;
+	if (trouble[0])
+		log_warning("intensity: %s; measuring goes on%s", trouble,
+			    ret->flags[0] ? " with a wider figure" : "");
+	else
+		log_info("intensity: the trouble is over");
+	snprintf(p->trouble, sizeof(p->trouble), "%s", trouble);
+}
+
+/* A tick is of one signal: another one begins another tick. */
+static int pipeline_take_intensity(struct pipeline *p, const struct intensity *i)
+{
+	int err = 0;
+
+	if (p->tick_began_mono_ns && !intensity_is_same_signal(&p->intensity, i)) {
+		pipeline_look_at_clock(p);
+		err = pipeline_end_tick(p);
+	}
+	p->intensity = *i;
+	return err;
+}
+
+/* Consumers that are no tasks are part of the window, as who ran is. */
+static void pipeline_add_rows(struct pipeline *p, const struct usage *usage)
+{
+	size_t room;
+	struct usage_row *spare = sched_spare_rows(p->sched, &room);
+	size_t n = p->irq && irq_row(p->irq, usage, spare);
+
+	if (p->reserve)
+		n += reserve_rows(p->reserve, usage, spare + n, room - n);
+	sched_use_spare_rows(p->sched, n);
+	if (p->reserve && !p->reserve_overflowed && reserve_n_dropped(p->reserve)) {
+		log_warning("idle policy reserved: more than %d cgroups; those beyond reserve "
+			    "nothing",
+			    RESERVE_MAX_CGROUPS);
+		p->reserve_overflowed = true;
+	}
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
+	struct intensity intensity;
 	const struct usage *usage;
 	bool urgent;
 	int err;
@@ -124,9 +190,14 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err)
 		audit_after(p->audit, usage);
 	urgent_end(urgent);
-	/* After the cells: whoever has time there was told of before. */
 	if (!err) {
+		/* After the cells: whoever has time there was told of before. */
 		sched_names(p->sched, identity_hear, p->identity);
+		pipeline_look_at_grid(p, &usage->window, &intensity);
+		err = pipeline_take_intensity(p, &intensity);
+	}
+	if (!err) {
+		pipeline_add_rows(p, usage);
 		err = identity_group(p->identity, usage);
 	}
 	if (!err && p->capture)
@@ -150,10 +221,16 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 static int pipeline_replay_step(struct pipeline *p, enum replay_event event)
 {
 	if (event == REPLAY_WINDOW) {
+		struct usage usage = *replay_usage(p->replay);
+
+		usage.weight = p->method.weight;
 		p->energy = *replay_energy(p->replay);
-		if (!p->keeps_zone)
+		if (p->keeps_captured)
 			p->intensity = *replay_intensity(p->replay);
-		return pipeline_account(p, replay_usage(p->replay));
+		else
+			intensity_source_at(p->source, usage.window.begin_real_us,
+					    usage.window.end_real_us, &p->intensity);
+		return pipeline_account(p, &usage);
 	}
 	p->moment =
 		(struct moment){ replay_tick(p->replay)->mono_ns, replay_tick(p->replay)->real_us };
@@ -192,6 +269,7 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
 		return -ENOMEM;
 	p->tick_ns = o->tick_ns;
 	p->replay = o->replay;
+	p->ends_with_ledger = o->ends_with_ledger;
 	p->publish = o->publish;
 	p->publish_arg = o->publish_arg;
 	err = pipeline_open(p, o, why);
@@ -286,7 +364,11 @@ int pipeline_free(struct pipeline *p)
 	attrib_free(p->attrib);
 	sched_free(p->sched);
 	carbon_free(p->carbon);
+	feed_free(p->feed);
+	intensity_source_free(p->source);
 	audit_free(p->audit);
+	reserve_free(p->reserve);
+	irq_free(p->irq);
 	identity_free(p->identity);
 	free(p);
 	return err;

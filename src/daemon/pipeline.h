@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/why.h"
+#include "daemon/grid.h"
 #include "ledger/ledger.h"
 #include "types/record.h"
 
@@ -20,22 +21,31 @@ typedef void pipeline_publish_fn(const struct tick *t, void *arg);
 /* Strings are used during pipeline_new() only. */
 struct pipeline_options {
 	uint64_t tick_ns; /* a tick ends with the first window that reaches it; 0 = every window */
-	enum record_kind by;	      /* what a sample is */
-	bool keep_total;	      /* for pipeline_total() */
-	unsigned int max_tasks;	      /* accounting cells; 0 = default */
-	pid_t lineage_tgid;	      /* mark this process and its descendants; 0 = nobody */
-	const char *zone;	      /* NULL = WORLD */
-	const char *power;	      /* meter names or "auto" */
-	const char *calibration;      /* file; NULL = none */
-	const char *weight;	      /* of CPU time: time, smt, freq, cycles; NULL = time */
-	const char *root;	      /* /sys and /proc below it; NULL = "/" */
-	const char *power_root;	      /* the meters' own root; NULL = root */
-	const char *ledger_dir;	      /* NULL = no ledger */
-	const char *key_dir;	      /* NULL = default */
-	const char *capture;	      /* write what the sources give there; NULL = nowhere */
-	bool capture_no_names;	      /* without comms, cgroups and the host's name */
-	bool cmdlines;		      /* command lines of processes: they can hold secrets */
-	struct replay *replay;	      /* the sources, in the machine's place; the caller's */
+	enum record_kind by;		/* what a sample is */
+	bool keep_total;		/* for pipeline_total() */
+	unsigned int max_tasks;		/* accounting cells; 0 = default */
+	pid_t lineage_tgid;		/* mark this process and its descendants; 0 = nobody */
+	const char *zone;		/* NULL = WORLD */
+	struct grid_options grid;	/* carbon of the moment; zeroed = the zone's annual mean */
+	const char *power;		/* meter names or "auto" */
+	const char *calibration;	/* file; NULL = none */
+	const char *weight;		/* of CPU time: time, smt, freq, cycles; NULL = time */
+	const char *idle_policy;	/* separate, proportional, reserved; NULL = separate */
+	const char *static_power;	/* calibrated, learnt, none; NULL = calibrated */
+	unsigned int corun_percent;	/* what SMT co-run counts; 0 = default */
+	bool irq;			/* interrupts are a consumer, where the kernel tells them */
+	const char *root;		/* /sys and /proc below it; NULL = "/" */
+	const char *power_root;		/* the meters' own root; NULL = root */
+	const char *ledger_dir;		/* NULL = no ledger */
+	const char *key_dir;		/* NULL = default */
+	uint64_t retain_ns;		/* older records are summed up and dropped; 0 = none are */
+	bool ends_with_ledger;		/* for messages: the caller stops when it fails */
+	const struct ledger_plan *plan; /* for its open record; NULL = none */
+	const char *capture;		/* write what the sources give there; NULL = nowhere */
+	bool capture_no_names;		/* without comms, cgroups and the host's name */
+	bool cmdlines;			/* command lines of processes: they can hold secrets */
+	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
+	struct replay *replay;
 	pipeline_publish_fn *publish; /* NULL = none */
 	void *publish_arg;
 };

@@ -2,11 +2,13 @@
 /* pipeline_open.c - opens the stages: those of this machine, or a replay in their place. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/fs.h"
 #include "base/log.h"
 #include "daemon/pipeline_parts.h"
+#include "daemon/grid.h"
 #include "intensity/intensity.h"
 
 /* The ledger's clock. */
@@ -53,6 +55,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 	return (struct ledger_options){
 		.dir = o->ledger_dir,
 		.key_dir = o->key_dir,
+		.plan = o->plan,
 		.host = head && head->host[0] ? head->host : NULL,
 		.build_id = JT_VERSION,
 		.bpf_tags = head ? head->bpf_tags : NULL,
@@ -60,6 +63,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 		.intensity_sha256 = intensity_table_sha256,
 		.intensity_licence = p->intensity.licence,
 		.scene = &p->scene,
+		.retain_ns = o->retain_ns,
 		/* Ticks follow each other without a hole: more than one of them missing is one. */
 		.heartbeat_ns = 2 * o->tick_ns,
 	};
@@ -81,6 +85,10 @@ static int pipeline_open_capture(struct pipeline *p, const struct pipeline_optio
 		.tick_ns = o->tick_ns,
 		.capacity = sched_capacity(p->sched),
 		.has_names = !o->capture_no_names,
+		.idle_policy = p->method.idle_policy,
+		.static_power = p->method.static_power,
+		.weight = p->method.weight,
+		.corun_percent = p->method.corun_percent,
 	};
 
 	gethostname(head.host, sizeof(head.host) - 1);
@@ -97,6 +105,7 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 	struct sched_options so = { .max_tasks = o->max_tasks,
 				    .lineage_tgid = o->lineage_tgid,
 				    .root = o->root,
+				    .weight = p->method.weight,
 				    .execs = record_kind_is_task(o->by),
 				    .cmdlines = record_kind_is_task(o->by) && o->cmdlines };
 	struct identity_options io = {
@@ -108,18 +117,21 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 				    .proc_root = o->root ? o->root : "" };
 	int err;
 
-	if (o->weight && usage_weight_parse(o->weight, &so.weight))
-		return why_set(why, -EINVAL,
-			       "unknown weight '%s': --weight is time, smt, freq or cycles",
-			       o->weight);
 	err = identity_new(&io, &p->identity);
 	if (!err)
 		err = audit_new(p->identity, &p->audit);
+	if (!err && p->method.idle_policy == METHOD_RESERVED)
+		err = reserve_new(p->identity, &p->reserve);
+	if (!err && o->irq) {
+		err = irq_new(o->root, &p->irq);
+		if (err)
+			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
+	}
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err) {
 		identity_seed(p->identity);
-		err = attrib_new(sched_capacity(p->sched), &p->attrib);
+		err = attrib_new(sched_capacity(p->sched), &p->method, &p->attrib);
 	}
 	if (err)
 		return err;
@@ -128,20 +140,71 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 	return power_new(&po, &p->power, why);
 }
 
+/* The grid's series, and the process that keeps it fresh; then the intensity of now. */
+static int pipeline_open_grid(struct pipeline *p, const struct pipeline_options *o, struct why *why)
+{
+	int64_t now_us = clock_real_us();
+	int err;
+
+	err = grid_open(&o->grid, o->zone, &p->source, why);
+	if (!err && !p->replay)
+		err = grid_start_feed(&o->grid, o->zone, &p->feed, why);
+	if (!err)
+		intensity_source_at(p->source, now_us, now_us, &p->intensity);
+	return err;
+}
+
+/* How energy is divided: the capture's way or the default, and what the options say of it. */
+static int pipeline_set_method(struct pipeline *p, const struct pipeline_options *o,
+			       struct why *why)
+{
+	struct method *m = &p->method;
+
+	*m = (struct method)METHOD_DEFAULT;
+	if (p->replay)
+		*m = (struct method){ .idle_policy = replay_head(p->replay)->idle_policy,
+				      .static_power = replay_head(p->replay)->static_power,
+				      .weight = replay_head(p->replay)->weight,
+				      .corun_percent = replay_head(p->replay)->corun_percent };
+	if (o->corun_percent)
+		m->corun_percent = o->corun_percent;
+	if (o->weight && usage_weight_parse(o->weight, &m->weight))
+		return why_set(why, -EINVAL,
+			       "unknown weight '%s': --weight is time, smt, freq or cycles",
+			       o->weight);
+	if (p->replay && m->weight != JT_WEIGHT_TIME && m->weight != replay_head(p->replay)->weight)
+		return why_set(why, -EINVAL,
+			       "the capture knows nothing of --weight %s: it has %s, and time",
+			       o->weight, usage_weight_name(replay_head(p->replay)->weight));
+	if (o->idle_policy && method_idle_policy_parse(o->idle_policy, &m->idle_policy))
+		return why_set(why, -EINVAL,
+			       "unknown idle policy '%s': --idle-policy is separate, proportional "
+			       "or reserved",
+			       o->idle_policy);
+	if (o->static_power && method_static_power_parse(o->static_power, &m->static_power))
+		return why_set(why, -EINVAL,
+			       "unknown static power '%s': --static-power is calibrated, learnt or "
+			       "none",
+			       o->static_power);
+	return 0;
+}
+
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
 	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
 	struct ledger_options lo;
-	int err = 0;
+	int err = pipeline_set_method(p, o, why);
 
-	p->keeps_zone = o->zone != NULL;
-	if (p->replay && !o->zone)
-		p->intensity = *replay_intensity(p->replay);
-	else
-		err = intensity_lookup(o->zone, &p->intensity, why);
 	if (err)
 		return err;
 	pipeline_look_at_clock(p);
+	p->keeps_captured = p->replay && !o->zone && !o->grid.spec;
+	if (p->keeps_captured)
+		p->intensity = *replay_intensity(p->replay);
+	else
+		err = pipeline_open_grid(p, o, why);
+	if (err)
+		return err;
 	lo = pipeline_ledger_options(p, o);
 	if (lo.dir)
 		err = pipeline_open_ledger(p, &lo, why);
@@ -150,7 +213,7 @@ int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct w
 	if (err)
 		return err;
 	if (p->replay)
-		return attrib_new(replay_head(p->replay)->capacity, &p->attrib);
+		return attrib_new(replay_head(p->replay)->capacity, &p->method, &p->attrib);
 	err = pipeline_open_sources(p, o, why);
 	return err || !o->capture ? err : pipeline_open_capture(p, o, &lo, why);
 }

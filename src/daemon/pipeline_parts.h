@@ -8,9 +8,13 @@
 #include "carbon/carbon.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
+#include "daemon/irq.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
+#include "daemon/feed.h"
+#include "daemon/reserve.h"
 #include "identity/identity.h"
+#include "intensity/source.h"
 #include "power/power.h"
 #include "sched/sched.h"
 
@@ -24,11 +28,16 @@ struct pipeline {
 	struct sched *sched;
 	struct audit *audit;
 	struct power *power;
+	struct reserve *reserve; /* NULL = the idle policy does not ask */
+	struct irq *irq;	 /* NULL = interrupts are no consumer */
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
 	struct ledger *ledger;
-	struct intensity intensity;
+	struct intensity_source *source;
+	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */
+	struct intensity intensity; /* of the last window */
+	char trouble[128];	    /* the last that was said of the source */
 	struct energy energy;
 	struct record_audit audit_total;
 	uint64_t n_forgotten_total;
@@ -36,11 +45,15 @@ struct pipeline {
 	struct replay *replay;	 /* in the place of sched, power and identity; the caller's */
 	struct ledger_scene scene;
 	struct moment moment;
-	struct tick *total; /* the last that pipeline_total() gave; NULL = none */
-	bool keeps_zone;    /* a replay on another grid than the capture's */
+	struct tick *total;  /* the last that pipeline_total() gave; NULL = none */
+	bool keeps_captured; /* a replay on the capture's own grid */
+	struct method method;
 	uint64_t tick_ns;
 	uint64_t tick_began_mono_ns; /* 0 = with the next window */
+	bool ends_with_ledger;
 	bool ledger_failed;
+	bool retention_failed;
+	bool reserve_overflowed;
 	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;

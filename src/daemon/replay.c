@@ -102,17 +102,39 @@ static int take(struct replay *r, const struct line_kind *k, void *to, struct wh
 	return take_into(r, k, to, &r->strings, why);
 }
 
+/* Before its fields: another version has others. */
+static int check_version(struct replay *r, struct why *why)
+{
+	struct scan_value line, v;
+	const char *what;
+	int64_t version;
+	size_t at;
+
+	if (!is_next(r, &capture_line_head, why))
+		return 0;
+	line = (struct scan_value){ r->line, (size_t)r->len };
+	if (scan_line(line.at, line.len, &what, &at) || scan_member(line, "version", &v) ||
+	    scan_i64(v, &version) || version == CAPTURE_VERSION)
+		return 0;
+	return why_set(why, -EBADMSG,
+		       "a capture of version %lld: this program replays version %d alone",
+		       (long long)version, CAPTURE_VERSION);
+}
+
 static int take_head(struct replay *r, struct why *why)
 {
 	struct capture_head *h = &r->head;
-	int err = take(r, &capture_line_head, h, why);
+	int err = check_version(r, why);
 
+	if (!err)
+		err = take(r, &capture_line_head, h, why);
 	if (err == -ENODATA)
 		return why_set(why, -EBADMSG, "the file is empty");
-	if (!err && h->version != CAPTURE_VERSION)
-		return refuse(r, -EBADMSG, why, "the capture is of another version");
 	if (!err && h->capacity > MAX_CAPACITY)
 		return refuse(r, -EBADMSG, why, "more rows than any machine has");
+	if (!err && (h->corun_percent < 50 || h->corun_percent > 100))
+		return refuse(r, -EBADMSG, why,
+			      "a co-run that counts less than half or more than all");
 	return err;
 }
 

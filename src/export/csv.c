@@ -4,10 +4,12 @@
 
 #include "export/outputs.h"
 #include "export/parts.h"
+#include "types/derived.h"
 
 static const char csv_header[] =
 	"kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,energy_low_uj,"
-	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,user,exe,cmdline\n";
+	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,"
+	"allocation_ratio_ppm,user,exe,cmdline\n";
 
 /* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
 static void csv_text(struct buf *out, const char *s)
@@ -45,6 +47,7 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 {
 	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
+	uint64_t ratio_ppm;
 	char id[PARTS_ID_LEN];
 
 	buf_printf(out, "%s,", record_kind_name(s->kind));
@@ -66,6 +69,9 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	csv_interval(out, known, &s->energy);
 	csv_interval(out, known, &s->co2e);
 	buf_printf(out, ",%s,%s,", energy_quality_name(t->quality), t->intensity.zone);
+	if (known && record_allocation_ppm(t, s, &ratio_ppm))
+		buf_put_u64(out, ratio_ppm);
+	buf_putc(out, ',');
 	csv_text(out, s->labels.user);
 	buf_putc(out, ',');
 	csv_text(out, s->labels.exe);

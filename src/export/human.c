@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* human.c - run's one screen of 80 columns: what was used, where the rest went, how sure it is. */
 #include <inttypes.h>
+#include <string.h>
 #include <stdio.h>
 
 #include "base/cleanup.h"
@@ -164,6 +165,7 @@ static void human_notes(struct buf *out, const struct export_run *r)
 	buf_putc(out, '\n');
 	text_put_folded(out, line.err ? "" : line.data);
 	parts_human_intensity(out, t);
+	parts_human_method(out, t);
 	parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);
@@ -178,8 +180,12 @@ static void human_notes(struct buf *out, const struct export_run *r)
 	if (r->ledger_dir) {
 		buf_reset(&line);
 		buf_printf(&line, "Ledger: %" PRIu64 " records in ", r->n_ledger_records);
-		text_put_escaped(&line, r->ledger_dir, 0);
-		buf_puts(&line, " (check: jouletrail verify DIR).");
+		if (strcmp(r->ledger_dir, "-") == 0) {
+			buf_puts(&line, "the stream on standard output.");
+		} else {
+			text_put_escaped(&line, r->ledger_dir, 0);
+			buf_puts(&line, " (check: jouletrail verify DIR).");
+		}
 		text_put_folded(out, line.err ? "" : line.data);
 	}
 	buf_putc(out, '\n');

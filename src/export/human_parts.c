@@ -2,6 +2,7 @@
 /* human_parts.c - the lines that run's and top's screens share. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "export/parts.h"
@@ -35,8 +36,12 @@ void parts_human_intensity(struct buf *out, const struct tick *t)
 	human_g_per_kwh(&line, i->low_mg_per_kwh);
 	buf_puts(&line, ", ");
 	human_g_per_kwh(&line, i->high_mg_per_kwh);
-	buf_printf(&line, "], %s %s of %d, %s; %s.", i->is_annual_mean ? "annual" : "", i->kind,
-		   i->year, i->boundary, i->source);
+	buf_printf(&line, "], %s%s of %d, %s%s; %s", i->is_annual_mean ? "annual " : "", i->kind,
+		   i->year, strcmp(i->boundary, "unknown") ? "" : "boundary ", i->boundary,
+		   i->source);
+	if (i->flags && i->flags[0])
+		buf_printf(&line, " (%s)", i->flags);
+	buf_putc(&line, '.');
 	text_put_folded(out, line.err ? "" : line.data);
 	if (!i->is_default)
 		return;
@@ -44,6 +49,42 @@ void parts_human_intensity(struct buf *out, const struct tick *t)
 			"NO ZONE WAS GIVEN: the carbon is that of the world's average grid, "
 			"and its interval is wide. Name the grid that feeds this machine, such "
 			"as --zone FR (see jouletrail intensity list).");
+}
+
+/* ", 20.0 W static by calibration": the mean of all counted domains that have some. */
+static void human_static(struct buf *line, const struct tick *t)
+{
+	enum shares_static from = SHARES_STATIC_NONE;
+	uint64_t deciwatt = jt_mean_power_uw(t->host.static_uj, window_length_ns(&t->window)) /
+			    (JT_UW_PER_W / 10);
+
+	for (size_t i = 0; i < t->n_domains; i++)
+		if (t->domain[i].counted && t->domain_sum[i].static_from > from)
+			from = t->domain_sum[i].static_from;
+	if (from == SHARES_STATIC_NONE)
+		buf_puts(line, "static power not known, taken as 0");
+	else
+		buf_printf(line, "static power %" PRIu64 ".%" PRIu64 " W by %s", deciwatt / 10,
+			   deciwatt % 10, shares_static_name(from));
+}
+
+void parts_human_method(struct buf *out, const struct tick *t)
+{
+	static const char *const weights[] = { [JT_WEIGHT_TIME] = "CPU time",
+					       [JT_WEIGHT_SMT] = "CPU time with SMT co-run",
+					       [JT_WEIGHT_FREQ] = "CPU time x frequency",
+					       [JT_WEIGHT_CYCLES] = "CPU cycles" };
+	CLEANUP(buf_free) struct buf line = { 0 };
+
+	if (!export_has_energy(t))
+		return;
+	buf_printf(&line, "Method: divided by %s", weights[t->method.weight]);
+	if (t->method.weight == JT_WEIGHT_SMT)
+		buf_printf(&line, " (%u %%)", t->method.corun_percent);
+	buf_printf(&line, "; idle %s; ", method_idle_policy_name(t->method.idle_policy));
+	human_static(&line, t);
+	buf_putc(&line, '.');
+	text_put_folded(out, line.err ? "" : line.data);
 }
 
 void parts_human_conservation(struct buf *out, const struct tick *t)

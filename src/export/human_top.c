@@ -106,6 +106,7 @@ void output_human_top(struct buf *out, const struct tick *t)
 	if (n < t->n_samples)
 		buf_printf(out, " … and %zu more\n", t->n_samples - n);
 	parts_human_branches(out, t);
+	parts_human_method(out, t);
 	if (t->conservation.breached)
 		parts_human_conservation(out, t);
 	parts_human_gaps(out, t);

@@ -33,7 +33,7 @@ static void json_ledger(struct json_writer *w, const struct export_run *r)
 {
 	json_key(w, "ledger");
 	if (!r->ledger_dir) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_object_begin(w);
@@ -59,7 +59,7 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	json_kv_i64(&w, "exit_status", r->exit_status);
 	parts_json_gaps(&w, t);
 	parts_json_host(&w, t);
-	parts_json_intensity(&w, t);
+	parts_json_intensity(&w, "intensity_mg_per_kwh", &t->intensity);
 	json_ledger(&w, r);
 	parts_json_lost(&w, t);
 	parts_json_method(&w, t);
@@ -89,7 +89,7 @@ void output_json_top(struct buf *out, const struct tick *t)
 	parts_json_domains(&w, t);
 	parts_json_gaps(&w, t);
 	parts_json_host(&w, t);
-	parts_json_intensity(&w, t);
+	parts_json_intensity(&w, "intensity_mg_per_kwh", &t->intensity);
 	parts_json_lost(&w, t);
 	parts_json_method(&w, t);
 	json_kv_u64(&w, "n_cpus", t->n_cpus);

@@ -5,6 +5,7 @@
 
 #include "export/parts.h"
 #include "jouletrail/shared.h"
+#include "types/derived.h"
 
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN])
 {
@@ -15,6 +16,11 @@ const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN])
 	else if (s->kind == RECORD_THREAD && s->tgid)
 		snprintf(buf, PARTS_ID_LEN, "%" PRIu32 ":%" PRIu64 ":%" PRIu32, s->tgid,
 			 s->start_boottime_ns, s->pid);
+	else if (s->flags & USAGE_ROW_IRQ)
+		snprintf(buf, PARTS_ID_LEN, "irq");
+	else if (record_kind_is_task(s->kind) && s->flags & USAGE_ROW_RESERVED)
+		snprintf(buf, PARTS_ID_LEN, "reserved:%s%" PRIu64,
+			 s->flags & JT_CELL_V1_CGRP ? "v1:" : "", s->cgroup_id);
 	else if (record_kind_is_task(s->kind) || !s->cgroup_id)
 		snprintf(buf, PARTS_ID_LEN, "overflow");
 	else
@@ -29,7 +35,7 @@ static void parts_json_or_null(struct json_writer *w, const char *name, bool kno
 	if (known)
 		json_u64(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 void parts_json_interval(struct json_writer *w, const char *name, bool known,
@@ -37,7 +43,7 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 {
 	json_key(w, name);
 	if (!known) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	json_object_begin(w);
@@ -120,15 +126,16 @@ static void parts_json_label(struct json_writer *w, const char *name, const char
 		json_kv_bytes(w, name, value);
 }
 
+static void parts_json_flag(struct json_writer *w, const struct sample *s, uint32_t flag,
+			    const char *name)
+{
+	if (s->flags & flag)
+		json_kv_str(w, name, "true");
+}
+
 /* Strings to strings, as a metrics label set; a flag that is not set is absent. */
 static void parts_json_labels(struct json_writer *w, const struct sample *s)
 {
-	static const struct {
-		uint32_t flag;
-		const char *name;
-	} flags[] = { { JT_CELL_KTHREAD, "kernel_thread" },
-		      { JT_CELL_LINEAGE, "of_command" },
-		      { JT_CELL_OVERFLOW, "overflow" } };
 	const struct sample_labels *l = &s->labels;
 	char uid[16];
 
@@ -138,15 +145,16 @@ static void parts_json_labels(struct json_writer *w, const struct sample *s)
 	parts_json_label(w, "cmdline", l->cmdline);
 	parts_json_label(w, "container", l->container);
 	parts_json_label(w, "exe", l->exe);
-	for (size_t i = 0; i < sizeof(flags) / sizeof(flags[0]); i++) {
-		if (i == 1)
-			parts_json_label(w, "ns_pid", l->ns_pid);
-		if (s->flags & flags[i].flag)
-			json_kv_str(w, flags[i].name, "true");
-	}
+	parts_json_flag(w, s, USAGE_ROW_IRQ, "irq");
+	parts_json_flag(w, s, JT_CELL_KTHREAD, "kernel_thread");
+	parts_json_label(w, "ns_pid", l->ns_pid);
+	parts_json_flag(w, s, JT_CELL_LINEAGE, "of_command");
+	parts_json_flag(w, s, JT_CELL_OVERFLOW, "overflow");
 	parts_json_label(w, "pod", l->pod);
 	parts_json_label(w, "qos", l->qos);
+	parts_json_flag(w, s, USAGE_ROW_RESERVED, "reserved");
 	parts_json_label(w, "runtime", l->runtime);
+	parts_json_flag(w, s, USAGE_ROW_SELF, "self");
 	if (s->kind == RECORD_THREAD && s->tgid) {
 		snprintf(uid, sizeof(uid), "%" PRIu32, s->pid);
 		json_kv_str(w, "tid", uid);
@@ -165,9 +173,12 @@ void export_json_consumer(struct json_writer *w, const struct tick *t, const str
 {
 	bool is_process = record_kind_is_task(s->kind) && s->tgid;
 	bool known = export_has_energy(t);
+	uint64_t ratio_ppm = 0;
+	bool has_ratio = known && record_allocation_ppm(t, s, &ratio_ppm);
 	char id[PARTS_ID_LEN];
 
 	json_object_begin(w);
+	parts_json_or_null(w, "allocation_ratio_ppm", has_ratio, ratio_ppm);
 	json_kv_bytes(w, "cgroup", s->cgroup);
 	parts_json_interval(w, "co2e_ug", known, &s->co2e);
 	json_kv_bytes(w, "comm", is_process ? s->comm : NULL);
@@ -211,6 +222,10 @@ void parts_json_domains(struct json_writer *w, const struct tick *t)
 		json_kv_str(w, "parent", d->parent < 0 ? NULL : t->domain[d->parent].name);
 		json_kv_str(w, "quality", energy_quality_name(t->domain_quality[i]));
 		json_kv_bytes(w, "source", d->source);
+		parts_json_or_null(w, "static_sd_uj", split, shares_static_sd_uj(sum));
+		json_kv_str(w, "static_source",
+			    split ? shares_static_name(sum->static_from) : NULL);
+		parts_json_or_null(w, "static_uj", split, sum->static_uj);
 		parts_json_or_null(w, "unattributed_uj", split, sum->unattributed_uj);
 		json_object_end(w);
 	}
@@ -237,6 +252,8 @@ void parts_json_gaps(struct json_writer *w, const struct tick *t)
 void parts_json_host(struct json_writer *w, const struct tick *t)
 {
 	bool known = export_has_energy(t);
+	uint64_t rest_uj = 0;
+	bool has_rest = record_platform_rest_uj(t, &rest_uj);
 
 	json_key(w, "host");
 	json_object_begin(w);
@@ -249,19 +266,26 @@ void parts_json_host(struct json_writer *w, const struct tick *t)
 	parts_json_or_null(w, "idle_co2e_ug", known, t->idle_co2e_ug);
 	json_kv_u64(w, "idle_ns", t->books.idle_ns);
 	parts_json_or_null(w, "idle_uj", known, t->host.idle_uj);
+	parts_json_or_null(w, "platform_rest_uj", has_rest, rest_uj);
+	parts_json_or_null(w, "static_uj", known, t->host.static_uj);
+	json_key(w, "unattributed_by_uj");
+	json_object_begin(w);
+	for (size_t i = 0; i < SHARES_N_REASONS; i++)
+		if (t->host.unattributed_by_uj[i])
+			json_kv_u64(w, shares_reason_name(i), t->host.unattributed_by_uj[i]);
+	json_object_end(w);
 	parts_json_or_null(w, "unattributed_co2e_ug", known, t->unattributed_co2e_ug);
 	parts_json_or_null(w, "unattributed_uj", known, t->host.unattributed_uj);
 	json_object_end(w);
 }
 
-void parts_json_intensity(struct json_writer *w, const struct tick *t)
+void parts_json_intensity(struct json_writer *w, const char *name, const struct intensity *i)
 {
-	const struct intensity *i = &t->intensity;
-
-	json_key(w, "intensity_mg_per_kwh");
+	json_key(w, name);
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);
+	json_kv_str(w, "flags", i->flags ? i->flags : "");
 	json_kv_u64(w, "high", i->high_mg_per_kwh);
 	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
 	json_kv_bool(w, "is_default", i->is_default);
@@ -301,9 +325,12 @@ void parts_json_method(struct json_writer *w, const struct tick *t)
 {
 	json_key(w, "method");
 	json_object_begin(w);
-	json_kv_str(w, "idle_policy", t->idle_policy);
+	json_kv_str(w, "idle_policy", method_idle_policy_name(t->method.idle_policy));
+	parts_json_or_null(w, "smt_corun_percent", t->method.weight == JT_WEIGHT_SMT,
+			   t->method.corun_percent);
+	json_kv_str(w, "static_power", method_static_power_name(t->method.static_power));
 	json_kv_str(w, "uncertainty", t->uncertainty);
-	json_kv_str(w, "weight", t->weight);
+	json_kv_str(w, "weight", usage_weight_name(t->method.weight));
 	json_object_end(w);
 }
 

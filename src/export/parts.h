@@ -9,7 +9,8 @@
 /*
  * Name of a consumer as machines join on it: "PID:START" (START is start_boottime_ns) for a
  * process, "PID:START:TID" for a thread, the cgroup id, "v1:ID" in the v1 cpu hierarchy,
- * "overflow"; of a group its own id, which is bytes, or "(none)" and its like. buf holds 48 bytes.
+ * "reserved:ID" for what a cgroup pays while no process of it ran, "irq", "overflow"; of a group
+ * its own id, which is bytes, or "(none)" and its like. buf holds 48 bytes.
  */
 #define PARTS_ID_LEN 48
 const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
@@ -23,7 +24,7 @@ void parts_json_consumers(struct json_writer *w, const struct tick *t);
 void parts_json_domains(struct json_writer *w, const struct tick *t);
 void parts_json_gaps(struct json_writer *w, const struct tick *t);
 void parts_json_host(struct json_writer *w, const struct tick *t);
-void parts_json_intensity(struct json_writer *w, const struct tick *t);
+void parts_json_intensity(struct json_writer *w, const char *name, const struct intensity *i);
 void parts_json_lost(struct json_writer *w, const struct tick *t);
 void parts_json_method(struct json_writer *w, const struct tick *t);
 void parts_json_window(struct json_writer *w, const struct tick *t);
@@ -33,6 +34,7 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 
 /* Lines of the human screens: see human.c. */
 void parts_human_intensity(struct buf *out, const struct tick *t);
+void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
 void parts_human_gaps(struct buf *out, const struct tick *t);
 void parts_human_lost(struct buf *out, const struct tick *t);

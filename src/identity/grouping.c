@@ -103,6 +103,10 @@ static uint64_t group_row(struct identity *id, const struct usage_row *row)
 {
 	bool by_task = id->by == RECORD_COMM || id->by == RECORD_USER;
 
+	if (row->flags & USAGE_ROW_IRQ)
+		return group_class(id, GROUPS_IRQ);
+	if (row->flags & USAGE_ROW_RESERVED && by_task)
+		return group_class(id, GROUPS_RESERVED);
 	/* A cgroup's overflow cell is still the cgroup's; whose tasks they were is lost. */
 	if (row->flags & JT_CELL_OVERFLOW && (by_task || !row->cgroup_id))
 		return group_class(id, GROUPS_OVERFLOW);

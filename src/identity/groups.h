@@ -19,6 +19,8 @@ enum groups_class {
 	GROUPS_KERNEL,	  /* "(kernel)": kernel threads likewise */
 	GROUPS_UNKNOWN,	  /* "(unknown)": its cgroup's path is not to be had */
 	GROUPS_OVERFLOW,  /* "(overflow)": time whose owner is lost */
+	GROUPS_IRQ,	  /* "(interrupts)" */
+	GROUPS_RESERVED,  /* "(reserved)": what a cgroup reserves, by what no cgroup has */
 };
 
 struct group {

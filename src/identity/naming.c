@@ -67,7 +67,7 @@ static void name_task(struct identity *id, struct sample *s)
 		s->name = "(overflow)";
 		return;
 	}
-	s->name = keep_comm(id, s);
+	s->name = s->flags & USAGE_ROW_RESERVED ? "(reserved)" : keep_comm(id, s);
 	name_place(id, s);
 	if (s->tgid)
 		name_process(id, s);
@@ -75,10 +75,11 @@ static void name_task(struct identity *id, struct sample *s)
 
 static void name_group(struct identity *id, struct sample *s)
 {
-	static const char *const class_names[] = { [GROUPS_NONE] = "(none)",
-						   [GROUPS_KERNEL] = "(kernel)",
-						   [GROUPS_UNKNOWN] = "(unknown)",
-						   [GROUPS_OVERFLOW] = "(overflow)" };
+	static const char *const class_names[] = {
+		[GROUPS_NONE] = "(none)",	[GROUPS_KERNEL] = "(kernel)",
+		[GROUPS_UNKNOWN] = "(unknown)", [GROUPS_OVERFLOW] = "(overflow)",
+		[GROUPS_IRQ] = "(interrupts)",	[GROUPS_RESERVED] = "(reserved)"
+	};
 	const struct group *g = groups_get(id->groups, s->group);
 
 	if (!g)
@@ -106,6 +107,10 @@ static void name_sample(struct identity *id, struct sample *s)
 	s->labels = (struct sample_labels){ .user = NULL };
 	if (record_kind_is_group(s->kind)) {
 		name_group(id, s);
+		return;
+	}
+	if (s->flags & USAGE_ROW_IRQ) {
+		s->name = "(interrupts)";
 		return;
 	}
 	s->cgroup = cgroups_path(id->cgroups, identity_hierarchy(s->flags), s->cgroup_id);

@@ -18,7 +18,18 @@
  */
 int intensity_lookup(const char *zone, struct intensity *ret, struct why *why);
 
-/* The embedded table, for listing: row i of intensity_n_zones(). */
+/*
+ * The marginal intensity: what one more kWh causes, by UNFCCC's operating margin. Another signal
+ * than the average, direct emissions, low and high a range over models without a claim of coverage.
+ * A cloud region has that of its zone, a part of a country ("US-CA") that of the country: ret->zone
+ * says which it is. Returns 0; -ENOENT as above; -ENODATA where there is none (WORLD).
+ */
+int intensity_lookup_marginal(const char *zone, struct intensity *ret, struct why *why);
+
+/* The zone that a cloud region lies in; NULL for any other. */
+const char *intensity_within(const char *zone);
+
+/* The embedded table, for listing: row i of intensity_n_zones(), of either kind. */
 size_t intensity_n_zones(void);
 void intensity_zone(size_t i, struct intensity *ret);
 

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "ledger/base.h"
 #include "ledger/disk.h"
 #include "ledger/recover.h"
 
@@ -149,7 +150,8 @@ int aside_settle(struct ledger *l)
 int aside_log(struct ledger *l, struct why *why)
 {
 	/* The checkpoint goes last: while it is here, the log still counts as the damaged one. */
-	static const char *const parts[] = { "seg", "aside", "tile", "checkpoints", "checkpoint" };
+	static const char *const parts[] = { "seg",	"aside",       "tile",	    BASE_PENDING,
+					     BASE_FILE, "checkpoints", "checkpoint" };
 	CLEANUP(cleanup_close) int old = disk_make_dir_at(l->dir, "old", 0755);
 	CLEANUP(cleanup_close) int pending = -1;
 

@@ -69,7 +69,6 @@ void batch_seal(struct ledger *l, size_t from)
 	struct batch *b = &l->batch;
 	struct scan_record record;
 	const char *what;
-	struct hash leaf;
 	size_t at;
 
 	if (!b->err)
@@ -83,11 +82,9 @@ void batch_seal(struct ledger *l, size_t from)
 				 b->tree.size, at, what);
 		return;
 	}
-	b->err = tree_leaf(b->lines.data + from, b->lines.len - from, &leaf);
-	if (!b->err)
-		b->err = tree_add(&b->tree, &leaf);
-	b->prev = leaf;
-	buf_append(&b->leaves, &leaf, sizeof(leaf));
+	b->err = tree_add(&b->tree, &record.leaf);
+	b->prev = record.leaf;
+	buf_append(&b->leaves, &record.leaf, sizeof(record.leaf));
 	buf_putc(&b->lines, '\n');
 	if (!b->err)
 		b->err = b->lines.err ? b->lines.err : b->leaves.err;

@@ -88,6 +88,39 @@ static int check_key(struct check *c, const struct check_facts *f, struct why *w
 	return 0;
 }
 
+/* What follows must add up to it: a tick, or a rollup of ticks. */
+static void check_begin_sums(struct check *c, const struct check_facts *f)
+{
+	c->tick = c->n;
+	c->n_left = f->n;
+	c->missing = f->missing;
+	c->energy_left_uj = f->energy_left_uj;
+	c->co2e_left_ug = f->co2e_left_ug;
+}
+
+/* Each rollup stands for what follows on what the one before it stood for. */
+static int check_rollup(struct check *c, const struct check_facts *f, struct why *why)
+{
+	if (c->n_rollups_left > 0) {
+		if (f->from != c->rolled_from || f->to != c->rolled ||
+		    f->n_more != c->n_rollups_left - 1)
+			return check_fail(c, why, "a rollup of other records than the one before");
+	} else if (f->from != c->rolled) {
+		return check_fail(c, why, "a rollup that does not go on where the last one ended");
+	}
+	c->rolled_from = f->from;
+	c->rolled = f->to;
+	c->n_rollups_left = f->n_more;
+	check_begin_sums(c, f);
+	/* While the records themselves are here they count, and it does not. */
+	if (f->to > c->base)
+		return 0;
+	c->energy_uj += f->energy_uj;
+	c->n_ticks += f->n_ticks;
+	c->n_rolled_up += f->n_ticks;
+	return 0;
+}
+
 static int check_tick(struct check *c, const struct check_facts *f, struct why *why)
 {
 	uint64_t silent_ns = f->begin_mono_ns - c->end_mono_ns;
@@ -101,11 +134,7 @@ static int check_tick(struct check *c, const struct check_facts *f, struct why *
 			       c->n, silent_ns / JT_NS_PER_S);
 	}
 	c->end_mono_ns = f->end_mono_ns;
-	c->tick = c->n;
-	c->n_left = f->n;
-	c->missing = f->missing;
-	c->energy_left_uj = f->energy_left_uj;
-	c->co2e_left_ug = f->co2e_left_ug;
+	check_begin_sums(c, f);
 	c->energy_uj += f->energy_uj;
 	c->n_ticks++;
 	return 0;
@@ -147,8 +176,10 @@ static int check_kind(struct check *c, const struct check_facts *f, struct why *
 	c->closed = f->kind == CHECK_CLOSE;
 	if (f->kind == CHECK_SAMPLE)
 		err = check_sample(c, f, why);
-	else if (c->n_left > 0)
+	else if (c->n_left > 0 || (c->n_rollups_left > 0 && f->kind != CHECK_ROLLUP))
 		return check_complete(c, why);
+	else if (f->kind == CHECK_ROLLUP)
+		err = check_rollup(c, f, why);
 	else if (f->kind == CHECK_TICK)
 		err = check_tick(c, f, why);
 	else if (f->kind == CHECK_OPEN)
@@ -179,6 +210,8 @@ int check_take(struct check *c, const struct check_facts *f, struct why *why)
 		err = check_kind(c, f, why);
 	if (err)
 		return err;
+	if (c->base && c->n == c->base_index)
+		c->base_said = memcmp(&f->leaf, &c->base_leaf, sizeof(f->leaf)) == 0;
 	c->prev = f->leaf;
 	c->n++;
 	return 0;
@@ -186,9 +219,14 @@ int check_take(struct check *c, const struct check_facts *f, struct why *why)
 
 int check_complete(struct check *c, struct why *why)
 {
-	if (c->n_left == 0)
+	if (c->n_left == 0 && c->n_rollups_left == 0)
 		return 0;
 	c->bad = c->tick;
+	if (c->n_left == 0)
+		return why_set(why, -EBADMSG,
+			       "record %" PRIu64 ": completeness: %" PRIu64
+			       " more rollups of those records are missing",
+			       c->tick, c->n_rollups_left);
 	return why_set(why, -EBADMSG,
 		       "record %" PRIu64 ": completeness: %" PRIu64 " of its samples are missing",
 		       c->tick, c->n_left);

@@ -28,6 +28,7 @@ enum check_kind {
 	CHECK_GAP,
 	CHECK_KEY,
 	CHECK_CLOSE,
+	CHECK_ROLLUP,
 };
 
 /* One line on its own. Points into it. */
@@ -44,20 +45,29 @@ struct check_facts {
 	struct hash leaf;
 	uint64_t mono_us;
 
-	uint64_t n;	    /* tick: samples that follow; sample: its tick; gap: n_ticks */
+	/* tick, rollup: samples that follow; sample: its tick; gap: n_ticks */
+	uint64_t n;
 	bool missing;	    /* tick: its energy is not known; sample: a figure is null */
-	uint64_t energy_uj; /* tick: the host's */
+	uint64_t energy_uj; /* tick, rollup: the host's */
 	uint64_t co2e_ug;
 	check_wide energy_left_uj; /* tick: what its samples must add up to */
 	check_wide co2e_left_ug;
 	uint64_t begin_mono_ns; /* tick: its window */
 	uint64_t end_mono_ns;
+
+	uint64_t from;	 /* rollup: the records that it stands for are those from here */
+	uint64_t to;	 /* to before here */
+	uint64_t n_more; /* rollups of the same records that follow */
+	uint64_t n_ticks;
 };
 
 /* What line says. Errors are in f->what; never fails otherwise. */
 void check_facts(struct scan_shapes *c, const char *line, size_t len, struct check_facts *f);
 
-/* State between two lines. Zero-initialise; set origin unless it is to be learnt from line 0. */
+/*
+ * State between two lines. Zero-initialise; set origin unless it is to be learnt from line 0. Where
+ * the first records were retired: base_begin().
+ */
 struct check {
 	char origin[NOTE_ORIGIN_LEN];
 	uint64_t n;	  /* lines accepted: the index the next one must have */
@@ -84,11 +94,23 @@ struct check {
 	struct note_verifier epoch_key;
 	struct note_verifier epoch_before; /* valid where epoch > 0 */
 	bool closed;			   /* the last record is a close */
+	bool base_said; /* the rollup that base_leaf is of was found in the log */
+
+	/* Rollups: each group of them goes on where the one before it ended. */
+	uint64_t rolled;	 /* records that the last one stands for end here */
+	uint64_t rolled_from;	 /* and begin here */
+	uint64_t n_rollups_left; /* of its group still to come */
+
+	/* Records that were retired: those before base, if base_said. */
+	uint64_t base;
+	uint64_t base_index; /* of the rollup that says so */
+	struct hash base_leaf;
 
 	uint64_t n_ticks;
 	uint64_t n_samples;
-	uint64_t energy_uj; /* host totals of all ticks */
-	uint64_t bad;	    /* after an error: index of the record at fault */
+	uint64_t n_rolled_up; /* of the ticks, those of which only a rollup is left */
+	uint64_t energy_uj;   /* host totals of all ticks */
+	uint64_t bad;	      /* after an error: index of the record at fault */
 };
 
 /*
@@ -97,7 +119,7 @@ struct check {
  */
 int check_take(struct check *c, const struct check_facts *f, struct why *why);
 
-/* Are all samples of the last tick there? Returns 0 or -EBADMSG. */
+/* Are all samples of the last tick there, and all rollups? Returns 0 or -EBADMSG. */
 int check_complete(struct check *c, struct why *why);
 
 #endif /* LEDGER_CHECK_H */

@@ -10,7 +10,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "ledger/disk.h"
-#include "ledger/store.h"
+#include "ledger/retire.h"
 #include "ledger/walk.h"
 
 /* Closes the segment; what follows goes into a new one. */
@@ -26,6 +26,7 @@ static void commit_seal_segment(struct ledger *l)
 	/* One per segment, for those who want to check a part; the next one will do as well. */
 	commit_keep(l);
 	pack_more(&l->pack);
+	retire_more(l);
 }
 
 int commit_keep(struct ledger *l)
@@ -104,6 +105,8 @@ static int commit_write(struct ledger *l)
 {
 	int err;
 
+	if (l->stream_cut)
+		return -EPIPE;
 	if (l->stream)
 		return disk_write(STDOUT_FILENO, l->batch.lines.data, l->batch.lines.len);
 	err = commit_trim(l);
@@ -214,6 +217,7 @@ int commit_run(struct ledger *l, struct why *why)
 	if (!err)
 		err = commit_publish(l);
 	if (err && err != -ESTALE) {
+		l->stream_cut = l->stream;
 		/* What cannot be cut off now is before the next write, or at the next start. */
 		commit_trim(l);
 		return why_set(

@@ -105,10 +105,11 @@ static int facts_domains(const struct scan_record *r, check_wide host_uj)
 	return sum == host_uj ? 0 : -EINVAL;
 }
 
-static const char *facts_tick(const struct scan_record *r, struct check_facts *f)
+/* The host's totals, and what is left of them for samples. */
+static const char *facts_host(const struct scan_record *r, struct check_facts *f)
 {
 	check_wide energy, idle, unattributed, co2e, co2e_idle, co2e_unattributed;
-	struct scan_value host, window, v;
+	struct scan_value host, v;
 
 	if (facts_u64(r, SCAN_N, &f->n))
 		return "no n";
@@ -129,6 +130,16 @@ static const char *facts_tick(const struct scan_record *r, struct check_facts *f
 	f->co2e_ug = (uint64_t)co2e;
 	f->energy_left_uj = energy - idle - unattributed;
 	f->co2e_left_ug = co2e - co2e_idle - co2e_unattributed;
+	return NULL;
+}
+
+static const char *facts_tick(const struct scan_record *r, struct check_facts *f)
+{
+	const char *what = facts_host(r, f);
+	struct scan_value window, v;
+
+	if (what)
+		return what;
 	if (scan_get(r, SCAN_WINDOW, &window) || scan_member(window, "begin_mono_ns", &v) ||
 	    scan_big(v, &f->begin_mono_ns) || scan_member(window, "end_mono_ns", &v) ||
 	    scan_big(v, &f->end_mono_ns))
@@ -136,19 +147,50 @@ static const char *facts_tick(const struct scan_record *r, struct check_facts *f
 	return NULL;
 }
 
-/* A name that is bytes: a string, null, or b64 of what could not be a string. */
-static bool facts_bytes(const struct scan_record *r, enum scan_known k)
+static int facts_number(const struct scan_record *r, const char *name, uint64_t *ret)
+{
+	struct scan_value line = { r->line, r->len }, v;
+
+	return scan_member(line, name, &v) ? -EINVAL : scan_u64(v, ret);
+}
+
+/* Ticks summed up: adds up as a tick does, and says which records it stands for. */
+static const char *facts_rollup(const struct scan_record *r, struct check_facts *f)
+{
+	const char *what = facts_host(r, f);
+	uint64_t n_missing;
+
+	if (what)
+		return what;
+	if (facts_number(r, "from", &f->from) || facts_number(r, "to", &f->to) ||
+	    f->from >= f->to || f->to > f->index)
+		return "a rollup of no records before it";
+	if (facts_number(r, "n_more", &f->n_more) || facts_number(r, "n_ticks", &f->n_ticks) ||
+	    facts_number(r, "n_missing", &n_missing))
+		return "no n_more, n_ticks or n_missing";
+	/* A consumer may have been there in the ticks alone whose energy is not known. */
+	f->missing |= n_missing > 0;
+	return NULL;
+}
+
+/* b64 of what could not be a string? */
+static bool facts_b64(struct scan_value v)
 {
 	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v;
 	size_t len;
 
-	if (scan_get(r, k, &v) || v.at[0] != '{')
-		return true;
 	if (scan_member(v, "b64", &v) || scan_text(v, &v) ||
 	    base64_decode(v.at, v.len, data, sizeof(data), &len))
 		return false;
 	return !json_utf8_valid((const char *)data, len);
+}
+
+/* A name that is bytes: a string, null, or b64. */
+static bool facts_bytes(const struct scan_record *r, enum scan_known k)
+{
+	struct scan_value v;
+
+	return scan_get(r, k, &v) || v.at[0] != '{' || facts_b64(v);
 }
 
 static const char *facts_sample(const struct scan_record *r, struct check_facts *f)
@@ -181,6 +223,10 @@ static const char *facts_kind(const struct scan_record *r, struct check_facts *f
 		f->kind = CHECK_TICK;
 		return facts_tick(r, f);
 	}
+	if (scan_is_string(k, "rollup")) {
+		f->kind = CHECK_ROLLUP;
+		return facts_rollup(r, f);
+	}
 	if (scan_is_string(k, "open"))
 		f->kind = CHECK_OPEN;
 	else if (scan_is_string(k, "key"))
@@ -205,9 +251,8 @@ void check_facts(struct scan_shapes *c, const char *line, size_t len, struct che
 	if (scan_record(c, line, len, &r, &f->canonical, &f->at))
 		return;
 	f->canonical = NULL;
+	f->leaf = r.leaf;
 	f->what = facts_head(&r, f);
 	if (!f->what)
 		f->what = facts_kind(&r, f);
-	if (!f->what && tree_leaf(line, len, &f->leaf))
-		f->what = "out of memory";
 }

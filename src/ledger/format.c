@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* format.c - the short records, and what all records share. Names are written in sorted order. */
 #include "ledger/format.h"
+#include "types/derived.h"
 
 #include <string.h>
 
@@ -24,7 +25,7 @@ void format_figure(struct json_writer *w, const char *name, uint64_t v, bool kno
 	if (known)
 		json_big(w, v);
 	else
-		json_null(w);
+		json_put_null(w);
 }
 
 void format_head_index(struct json_writer *w, const struct format_head *h, const char *kind)
@@ -64,7 +65,7 @@ void format_head_version(struct json_writer *w)
 	json_kv_u64(w, "v", FORMAT_VERSION);
 }
 
-static const char *format_or_empty(const char *s)
+const char *format_or_empty(const char *s)
 {
 	return s ? s : "";
 }
@@ -75,7 +76,7 @@ static void format_previous(struct json_writer *w, const struct checkpoint *c)
 
 	json_key(w, "previous");
 	if (!c) {
-		json_null(w);
+		json_put_null(w);
 		return;
 	}
 	hash_hex(c->root.byte, HASH_LEN, root);
@@ -101,6 +102,32 @@ static void format_data(struct json_writer *w, const struct ledger_options *o)
 	json_array_end(w);
 }
 
+static void format_plan(struct json_writer *w, const struct ledger_plan *p)
+{
+	bool now = p->now_zone[0];
+
+	json_key(w, "plan");
+	json_object_begin(w);
+	json_key(w, "better_ppm");
+	if (p->better_ppm >= 0)
+		json_i64(w, p->better_ppm);
+	else
+		json_put_null(w);
+	json_kv_str(w, "kind", p->kind);
+	format_count(w, "mg_per_kwh", p->mg_per_kwh);
+	json_key(w, "now_mg_per_kwh");
+	if (now)
+		json_u64(w, p->now_mg_per_kwh);
+	else
+		json_put_null(w);
+	format_int(w, "now_us", p->now_us);
+	json_kv_bytes(w, "now_zone", now ? p->now_zone : NULL);
+	json_kv_str(w, "sha256", p->sha256);
+	format_int(w, "start_us", p->start_us);
+	json_kv_bytes(w, "zone", p->zone);
+	json_object_end(w);
+}
+
 void format_open_line(struct buf *out, const struct format_head *h, const struct format_open *o)
 {
 	struct json_writer w;
@@ -117,6 +144,8 @@ void format_open_line(struct buf *out, const struct format_head *h, const struct
 	json_kv_str(&w, "key", o->vkey);
 	format_head_mono(&w, h);
 	json_kv_str(&w, "origin", o->origin);
+	if (o->options->plan)
+		format_plan(&w, o->options->plan);
 	format_head_prev(&w, h);
 	format_previous(&w, o->previous);
 	format_head_salt(&w, h);
@@ -198,12 +227,18 @@ static void format_flags(struct json_writer *w, uint32_t flags)
 {
 	json_key(w, "flags");
 	json_array_begin(w);
+	if (flags & USAGE_ROW_IRQ)
+		json_str(w, "irq");
 	if (flags & JT_CELL_KTHREAD)
 		json_str(w, "kthread");
 	if (flags & JT_CELL_LINEAGE)
 		json_str(w, "lineage");
 	if (flags & JT_CELL_OVERFLOW)
 		json_str(w, "overflow");
+	if (flags & USAGE_ROW_RESERVED)
+		json_str(w, "reserved");
+	if (flags & USAGE_ROW_SELF)
+		json_str(w, "self");
 	if (flags & JT_CELL_V1_CGRP)
 		json_str(w, "v1_cgroup");
 	json_array_end(w);
@@ -228,10 +263,13 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 {
 	const struct sample *s = &t->sample[i];
 	bool task = record_kind_is_task(s->kind), known = format_tick_known(t);
+	uint64_t ratio_ppm;
 	struct json_writer w;
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	if (record_allocation_ppm(t, s, &ratio_ppm))
+		format_count(&w, "allocation_ratio_ppm", ratio_ppm);
 	json_kv_bytes(&w, "cgroup", s->cgroup);
 	json_kv_big(&w, "cgroup_id", s->cgroup_id);
 	format_label(&w, "cmdline", s->labels.cmdline);
@@ -265,9 +303,9 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	if (task)
 		json_kv_big(&w, "start_boottime_ns", s->start_boottime_ns);
 	format_head_time(&w, h);
+	format_count(&w, "tick", tick_index);
 	if (s->kind == RECORD_THREAD)
 		json_kv_u64(&w, "tid", s->pid);
-	format_count(&w, "tick", tick_index);
 	format_int(&w, "to_us", t->window.end_real_us);
 	if (task)
 		json_kv_u64(&w, "uid", s->uid);

@@ -73,10 +73,16 @@ void format_head_version(struct json_writer *w);
 void format_int(struct json_writer *w, const char *name, int64_t v);
 void format_count(struct json_writer *w, const char *name, uint64_t v);
 
+/* "" for NULL. */
+const char *format_or_empty(const char *s);
+
 /* Energy and carbon as a decimal string; null where it is not known, which is not 0. */
 void format_figure(struct json_writer *w, const char *name, uint64_t v, bool known);
 
 /* Has the tick any energy figure at all? */
 bool format_tick_known(const struct tick *t);
+
+/* Member unattributed_by_uj: only the reasons that there were. */
+void format_reasons(struct json_writer *w, const uint64_t by_uj[SHARES_N_REASONS]);
 
 #endif /* LEDGER_FORMAT_H */

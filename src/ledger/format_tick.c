@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "ledger/format.h"
+#include "types/derived.h"
 
 /* A signed figure as a decimal string. */
 static void format_signed(struct json_writer *w, const char *name, int64_t v)
@@ -87,6 +88,11 @@ static void format_domain(struct json_writer *w, const struct tick *t, size_t i)
 	format_int(w, "package", d->package);
 	json_kv_str(w, "quality", energy_quality_name(t->domain_quality[i]));
 	json_kv_bytes(w, "source", d->source);
+	if (d->counted) {
+		format_figure(w, "static_sd_uj", shares_static_sd_uj(sum), known);
+		json_kv_str(w, "static_source", shares_static_name(sum->static_from));
+		format_figure(w, "static_uj", sum->static_uj, known);
+	}
 	if (d->counted)
 		format_figure(w, "unattributed_uj", sum->unattributed_uj, known);
 	json_object_end(w);
@@ -104,7 +110,7 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 		if (domain >= 0 && (size_t)domain < t->n_domains)
 			json_str(w, t->domain[domain].name);
 		else
-			json_null(w);
+			json_put_null(w);
 		format_int(w, "from_us", t->gap[i].from_us);
 		json_kv_str(w, "reason", t->gap[i].reason);
 		format_int(w, "to_us", t->gap[i].to_us);
@@ -113,8 +119,21 @@ static void format_gaps(struct json_writer *w, const struct tick *t)
 	json_array_end(w);
 }
 
+void format_reasons(struct json_writer *w, const uint64_t by_uj[SHARES_N_REASONS])
+{
+	json_key(w, "unattributed_by_uj");
+	json_object_begin(w);
+	for (size_t i = 0; i < SHARES_N_REASONS; i++)
+		if (by_uj[i])
+			json_kv_big(w, shares_reason_name(i), by_uj[i]);
+	json_object_end(w);
+}
+
 static void format_host(struct json_writer *w, const struct tick *t, bool known)
 {
+	uint64_t rest_uj = 0;
+	bool has_rest = record_platform_rest_uj(t, &rest_uj);
+
 	json_key(w, "host");
 	json_object_begin(w);
 	format_figure(w, "attributed_uj", t->host.attributed_uj, known);
@@ -126,7 +145,11 @@ static void format_host(struct json_writer *w, const struct tick *t, bool known)
 	format_figure(w, "energy_uj", t->host.energy_uj, known);
 	format_figure(w, "idle_co2e_ug", t->idle_co2e_ug, known);
 	format_figure(w, "idle_uj", t->host.idle_uj, known);
+	if (has_rest)
+		format_figure(w, "platform_rest_uj", rest_uj, true);
 	json_kv_str(w, "quality", energy_quality_name(t->quality));
+	format_figure(w, "static_uj", t->host.static_uj, known);
+	format_reasons(w, t->host.unattributed_by_uj);
 	format_figure(w, "unattributed_co2e_ug", t->unattributed_co2e_ug, known);
 	format_figure(w, "unattributed_uj", t->host.unattributed_uj, known);
 	json_object_end(w);
@@ -138,6 +161,7 @@ static void format_intensity(struct json_writer *w, const struct intensity *i)
 	json_object_begin(w);
 	json_kv_str(w, "accounting", i->accounting);
 	json_kv_str(w, "boundary", i->boundary);
+	json_kv_str(w, "flags", format_or_empty(i->flags));
 	format_count(w, "high_mg_per_kwh", i->high_mg_per_kwh);
 	json_kv_bool(w, "is_annual_mean", i->is_annual_mean);
 	json_kv_bool(w, "is_default", i->is_default);
@@ -175,9 +199,12 @@ static void format_method(struct json_writer *w, const struct tick *t)
 {
 	json_key(w, "method");
 	json_object_begin(w);
-	json_kv_str(w, "idle_policy", t->idle_policy);
+	json_kv_str(w, "idle_policy", method_idle_policy_name(t->method.idle_policy));
+	if (t->method.weight == JT_WEIGHT_SMT)
+		format_count(w, "smt_corun_percent", t->method.corun_percent);
+	json_kv_str(w, "static_power", method_static_power_name(t->method.static_power));
 	json_kv_str(w, "uncertainty", t->uncertainty);
-	json_kv_str(w, "weight", t->weight);
+	json_kv_str(w, "weight", usage_weight_name(t->method.weight));
 	json_object_end(w);
 }
 

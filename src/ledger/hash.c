@@ -7,11 +7,14 @@
 #define OPENSSL_SUPPRESS_DEPRECATED
 #include "ledger/hash.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/sha.h>
 #include <string.h>
+
+#include "ledger/lanes.h"
 
 int hash_bytes(int prefix, const void *data, size_t len, struct hash *ret)
 {
@@ -22,6 +25,100 @@ int hash_bytes(int prefix, const void *data, size_t len, struct hash *ret)
 	ok = SHA256_Init(&ctx) == 1 && (prefix < 0 || SHA256_Update(&ctx, &first, 1) == 1) &&
 	     SHA256_Update(&ctx, data, len) == 1 && SHA256_Final(ret->byte, &ctx) == 1;
 	return ok ? 0 : -ENOMEM;
+}
+
+/*
+ * A processor that reads sixteen bytes which two stores have just written waits until both are in
+ * the cache. Hence blocks are put together in sixteens, or long before they are hashed.
+ */
+
+/* One byte, and fifteen more. */
+static inline lanes hash_shifted(uint8_t before, const uint8_t *data)
+{
+	uint64_t low, high;
+
+	memcpy(&low, data, sizeof(low));
+	memcpy(&high, data + 7, sizeof(high));
+	return lanes_of(htole64(le64toh(low) << 8 | before), high);
+}
+
+static void hash_result(const SHA256_CTX *ctx, struct hash *ret)
+{
+	typedef uint32_t words __attribute__((vector_size(LANES_LEN)));
+
+	for (int i = 0; i < 2; i++) {
+		words w = (words)lanes_at(ctx->h + 4 * i);
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+		w = w << 24 | (w << 8 & 0xff0000) | (w >> 8 & 0xff00) | w >> 24;
+#endif
+		memcpy(ret->byte + LANES_LEN * i, &w, sizeof(w));
+	}
+}
+
+void hash_pair(uint8_t prefix, const struct hash *left, const struct hash *right, struct hash *ret)
+{
+	const uint8_t *a = left->byte, *b = right->byte;
+	const lanes block[8] = {
+		hash_shifted(prefix, a),
+		hash_shifted(a[15], a + 16),
+		hash_shifted(a[31], b),
+		hash_shifted(b[15], b + 16),
+		lanes_of(htole64(0x8000 | b[31]), 0),
+		lanes_of(0, 0),
+		lanes_of(0, 0),
+		lanes_of(0, htobe64(8 * (1 + 2 * HASH_LEN))),
+	};
+	SHA256_CTX ctx;
+
+	SHA256_Init(&ctx);
+	SHA256_Update(&ctx, block, sizeof(block));
+	hash_result(&ctx, ret);
+}
+
+/* With the padding of FIPS 180-4, 5.1.1. */
+void hash_begin(struct hash_run *r, uint8_t prefix, const void *data, size_t len)
+{
+	size_t n_message = len + 1, rest = n_message % SHA256_CBLOCK;
+	uint64_t n_bits = htobe64(8 * (uint64_t)n_message);
+
+	SHA256_Init(&r->ctx);
+	r->data = data;
+	r->done = 0;
+	r->next = SIZE_MAX;
+	memset(r->last, 0, sizeof(r->last));
+	if (n_message >= SHA256_CBLOCK) {
+		r->next = SHA256_CBLOCK - 1;
+		r->whole = len - rest;
+		r->first[0] = hash_shifted(prefix, data);
+		for (int i = 1; i < 4; i++)
+			r->first[i] = lanes_at(r->data + LANES_LEN * i - 1);
+		memcpy(r->last, r->data + r->whole, rest);
+	} else {
+		r->last[0] = prefix;
+		memcpy(r->last + 1, data, len);
+	}
+	r->last[rest] = 0x80;
+	r->n_last = rest + 1 + sizeof(n_bits) <= SHA256_CBLOCK ? 1 : 2;
+	memcpy(r->last + r->n_last * SHA256_CBLOCK - sizeof(n_bits), &n_bits, sizeof(n_bits));
+}
+
+void hash_block(struct hash_run *r)
+{
+	const uint8_t *block = r->done ? r->data + r->done : (const uint8_t *)r->first;
+
+	SHA256_Transform(&r->ctx, block);
+	r->done = r->next;
+	r->next = r->done == r->whole ? SIZE_MAX : r->done + SHA256_CBLOCK;
+}
+
+void hash_end(struct hash_run *r, struct hash *ret)
+{
+	while (r->next != SIZE_MAX)
+		hash_block(r);
+	for (size_t i = 0; i < r->n_last; i++)
+		SHA256_Transform(&r->ctx, r->last + i * SHA256_CBLOCK);
+	hash_result(&r->ctx, ret);
 }
 
 int hash_hmac(const struct hash *key, const void *data, size_t len, struct hash *ret)
@@ -45,38 +142,38 @@ void hash_hex(const uint8_t *data, size_t len, char *ret)
 	ret[2 * len] = '\0';
 }
 
-#define HASH_LANES UINT64_C(0x0101010101010101)
-
-/* Eight lower-case digits as four bytes, all lanes of a word at once. Returns 0 or -EINVAL. */
-static int hash_from_digits(const char *text, uint8_t *ret)
+/* Sixteen lower-case digits as eight bytes; *bad: the lanes in which there was none. */
+static inline void hash_from_digits(const char *text, uint8_t *ret, lanes *bad)
 {
-	uint64_t x, v;
+	lanes v = lanes_at(text), digit = v - '0', letter = v - 'a';
+	lanes is_digit = (lanes)(digit <= 9);
+	lanes value = (digit & is_digit) | ((letter + 10) & ~is_digit);
+	lanes_half bytes = __builtin_convertvector(
+		lanes_first_of_pairs(value) << 4 | lanes_second_of_pairs(value), lanes_half);
 
-	memcpy(&x, text, sizeof(x));
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-	x = __builtin_bswap64(x);
-#endif
-	v = (x & HASH_LANES * 0x0f) + (x >> 6 & HASH_LANES) * 9;
-	/* The only character that has this value: 0x27 lies between the digits and the letters. */
-	if (x != v + HASH_LANES * '0' + (((v + HASH_LANES * 6) >> 4) & HASH_LANES) * 0x27)
-		return -EINVAL;
-	v = (v << 4 | v >> 8) & UINT64_C(0x00ff00ff00ff00ff);
-	v = (v | v >> 8) & UINT64_C(0x0000ffff0000ffff);
-	v |= v >> 16;
-	for (int i = 0; i < 4; i++)
-		ret[i] = (uint8_t)(v >> (8 * i));
-	return 0;
+	*bad |= (lanes)(letter > 5) & ~is_digit;
+	memcpy(ret, &bytes, sizeof(bytes));
 }
 
 int hash_from_hex(const char *text, size_t text_len, uint8_t *ret, size_t len)
 {
 	uint8_t data[HASH_LEN];
+	char last[LANES_LEN];
+	lanes bad = { 0 };
 
-	if (text_len != 2 * len || len % 4 != 0 || len > sizeof(data))
+	if (text_len != 2 * len || len > sizeof(data))
 		return -EINVAL;
-	for (size_t i = 0; i < len; i += 4)
-		if (hash_from_digits(text + 2 * i, data + i))
-			return -EINVAL;
+	for (size_t i = 0; i < len; i += LANES_LEN / 2) {
+		const char *at = text + 2 * i;
+
+		if (len - i < LANES_LEN / 2) {
+			memset(last, '0', sizeof(last));
+			at = memcpy(last, at, 2 * (len - i));
+		}
+		hash_from_digits(at, data + i, &bad);
+	}
+	if (lanes_first(bad) < LANES_LEN)
+		return -EINVAL;
 	memcpy(ret, data, len);
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 
 #include "base/cleanup.h"
+#include "ledger/base.h"
 #include "ledger/disk.h"
 #include "ledger/lock.h"
 #include "ledger/pack.h"
@@ -27,6 +28,7 @@ struct inspected {
 	struct tree tree;
 	struct tiles tiles;
 	uint64_t next; /* index that the next segment must begin with */
+	struct base base;
 };
 
 static void inspected_end(struct inspected *i)
@@ -85,6 +87,7 @@ int inspect_run(const char *dir, struct inspect *ret, struct why *why)
 	if (err)
 		return err;
 	r.n_segments = w.n;
+	r.first = w.n ? w.first[0] : 0;
 	for (size_t n = 0; n < w.n; n++) {
 		for (int packed = 0; packed <= 1; packed++) {
 			walk_segment_name(w.first[n], packed, name);
@@ -135,6 +138,7 @@ static int inspect_strays(struct inspected *i, uint64_t *ret_n)
 
 	if (err)
 		return err;
+	i->next = i->base.first;
 	err = walk_chunk_new(&c);
 	while (!err) {
 		err = walk_next(&w, &c);
@@ -168,9 +172,9 @@ static int inspect_hash(struct inspected *i)
 	struct hash root;
 	int err;
 
-	i->tree = (struct tree){ 0 };
+	i->tree = i->base.tree;
 	i->tiles.size = 0;
-	err = walk_lines(i->seg_dir, 0, inspect_line, i);
+	err = walk_lines(i->seg_dir, i->base.first, inspect_line, i);
 	if (err < 0)
 		return err;
 	err = tree_root(&i->tree, &root);
@@ -199,6 +203,8 @@ int inspect_repair(const char *dir, struct inspect_mended *ret, struct why *why)
 	i->aside_dir = disk_make_dir_at(i->dir, "aside", 0755);
 	err = i->aside_dir < 0 ? i->aside_dir : pack_clean(i->seg_dir);
 	if (!err)
+		err = base_load(i->dir, i->seg_dir, &i->base);
+	if (!err)
 		err = inspect_strays(i, &r.n_aside);
 	if (!err)
 		err = inspect_hash(i);
@@ -207,15 +213,17 @@ int inspect_repair(const char *dir, struct inspect_mended *ret, struct why *why)
 			       "ledger %s: the records are not what was signed; nothing can mend "
 			       "that, see jouletrail verify",
 			       dir);
-	if (!err)
+	/* The hashes of records that are gone are nowhere else. */
+	if (!err && i->base.first == 0)
 		err = tiles_remove(i->dir);
-	if (!err) {
+	if (!err && i->base.first == 0) {
 		i->tiles.dir = disk_make_dir_at(i->dir, "tile", 0755);
 		err = i->tiles.dir < 0 ? i->tiles.dir : inspect_hash(i);
 	}
 	if (err)
 		return why_set(why, err, "ledger %s: %s", dir, strerror(-err));
-	r.size = r.n_tiles = i->tree.size;
+	r.size = i->tree.size;
+	r.n_tiles = i->base.first ? 0 : i->tree.size;
 	*ret = r;
 	return 0;
 }

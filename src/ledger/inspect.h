@@ -14,6 +14,7 @@ struct inspect {
 	char origin[160];
 	uint64_t size; /* records that the checkpoint covers */
 	struct hash root;
+	uint64_t first; /* index of the first record: those before it were retired */
 	uint64_t n_segments;
 	uint64_t n_packed;
 	uint64_t segment_bytes;
@@ -27,7 +28,7 @@ int inspect_run(const char *dir, struct inspect *ret, struct why *why);
 struct inspect_mended {
 	uint64_t size;	  /* records hashed again */
 	uint64_t n_aside; /* segments that are no part of the log: moved to aside/ */
-	uint64_t n_tiles; /* leaves of which the tiles were made anew */
+	uint64_t n_tiles; /* leaves of which the tiles were made anew; 0 = records were retired */
 };
 
 /*

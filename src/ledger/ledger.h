@@ -27,6 +27,19 @@ struct ledger_scene {
 	bool repeatable;
 };
 
+/* A decision, made before the ticks that are its outcome: docs/planning.md. */
+struct ledger_plan {
+	char sha256[65]; /* of the plan's text, lower-case hex */
+	char kind[16];	 /* "average", "marginal" */
+	char zone[64];
+	char now_zone[64]; /* where it would have run at once; "" = not known */
+	int64_t start_us;
+	int64_t now_us; /* when that would have been */
+	uint64_t mg_per_kwh;
+	uint64_t now_mg_per_kwh;
+	int64_t better_ppm; /* probability that it is better; -1 = not comparable */
+};
+
 /* What the open record says of the program that writes; strings are copied where kept. */
 struct ledger_options {
 	const char *dir;     /* created 0755 if missing; "-" = as a stream to standard output */
@@ -37,11 +50,17 @@ struct ledger_options {
 	const char *config_sha256;    /* of the effective configuration; NULL = "" */
 	const char *intensity_sha256; /* of the embedded table */
 	const char *intensity_licence;
+	const struct ledger_plan *plan;	  /* NULL = nothing was planned */
 	const struct ledger_scene *scene; /* used until ledger_close(); NULL = here and now */
 	uint64_t segment_bytes;	 /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
 	uint64_t segment_age_ns; /* or after that long; 0 = LEDGER_DEFAULT_AGE_NS */
 	uint64_t epoch_ns;	 /* a new epoch's key after that long; 0 = LEDGER_DEFAULT_AGE_NS */
 	bool keep_plain;	 /* sealed segments are not compressed */
+	/*
+	 * Sealed segments of records that are older are summed up into rollups and dropped; from a
+	 * day on, whole UTC days. 0 = everything is kept.
+	 */
+	uint64_t retain_ns;
 	/* Between two ticks longer silence is a gap record, or verify objects; 0 = any is fine. */
 	uint64_t heartbeat_ns;
 };
@@ -91,6 +110,9 @@ int ledger_close(struct ledger *l, struct why *why);
  * made or the old one not be wiped? The key directory is not writable, most likely.
  */
 bool ledger_epoch_is_overdue(const struct ledger *l);
+
+/* Why old records could not be retired at the last try; NULL = there was no trouble. */
+const char *ledger_retention_trouble(const struct ledger *l);
 
 /* Records committed so far. */
 uint64_t ledger_n_records(const struct ledger *l);

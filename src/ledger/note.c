@@ -4,22 +4,29 @@
 
 #include <errno.h>
 #include <openssl/evp.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/json.h"
 #include "ledger/base64.h"
 
-/* c2sp.org/signed-note: algorithm byte of Ed25519. */
-#define NOTE_ED25519 0x01
-#define NOTE_DASH    "\xe2\x80\x94 " /* U+2014 and a space */
+/* c2sp.org/signed-note: algorithm bytes of Ed25519 and of timestamped Ed25519 cosignatures. */
+#define NOTE_ED25519	 0x01
+#define NOTE_COSIGNATURE 0x04
+/* A time of 64 bits, big-endian, stands before the signature of a cosigner. */
+#define NOTE_TIME_LEN 8
+#define NOTE_DASH     "\xe2\x80\x94 " /* U+2014 and a space */
 
 /* A piece of the note; points into it. */
 struct piece {
 	const char *at;
 	size_t len;
 };
+
+static uint8_t note_type(const struct note_verifier *v)
+{
+	return v->cosigner ? NOTE_COSIGNATURE : NOTE_ED25519;
+}
 
 int note_key_hash(const struct note_verifier *v, uint32_t *ret)
 {
@@ -30,7 +37,7 @@ int note_key_hash(const struct note_verifier *v, uint32_t *ret)
 
 	memcpy(data, v->name, len);
 	data[len++] = '\n';
-	data[len++] = NOTE_ED25519;
+	data[len++] = note_type(v);
 	memcpy(data + len, v->public_key, NOTE_PUBLIC_LEN);
 	err = hash_bytes(-1, data, len + NOTE_PUBLIC_LEN, &h);
 	if (err)
@@ -53,7 +60,7 @@ static bool note_name_valid(const char *name, size_t len)
 
 int note_vkey_format(const struct note_verifier *v, char ret[NOTE_VKEY_LEN])
 {
-	uint8_t data[1 + NOTE_PUBLIC_LEN] = { NOTE_ED25519 };
+	uint8_t data[1 + NOTE_PUBLIC_LEN] = { note_type(v) };
 	char b64[BASE64_LEN(sizeof(data)) + 1];
 	uint32_t hash;
 	int err = note_key_hash(v, &hash);
@@ -66,9 +73,9 @@ int note_vkey_format(const struct note_verifier *v, char ret[NOTE_VKEY_LEN])
 	return 0;
 }
 
-int note_vkey_parse(const char *text, struct note_verifier *ret)
+static int note_key_parse(const char *text, bool cosigner, struct note_verifier *ret)
 {
-	struct note_verifier v = { 0 };
+	struct note_verifier v = { .cosigner = cosigner };
 	uint8_t data[1 + NOTE_PUBLIC_LEN], hash_bytes_be[4];
 	const char *plus = strchr(text, '+');
 	uint32_t hash;
@@ -81,7 +88,7 @@ int note_vkey_parse(const char *text, struct note_verifier *ret)
 	if (strlen(plus) < 10 || plus[9] != '+' ||
 	    hash_from_hex(plus + 1, 8, hash_bytes_be, sizeof(hash_bytes_be)) ||
 	    base64_decode(plus + 10, strlen(plus + 10), data, sizeof(data), &len) ||
-	    len != sizeof(data) || data[0] != NOTE_ED25519)
+	    len != sizeof(data) || data[0] != note_type(&v))
 		return -EINVAL;
 	memcpy(v.public_key, data + 1, NOTE_PUBLIC_LEN);
 	err = note_key_hash(&v, &hash);
@@ -92,6 +99,16 @@ int note_vkey_parse(const char *text, struct note_verifier *ret)
 			return -EINVAL;
 	*ret = v;
 	return 0;
+}
+
+int note_vkey_parse(const char *text, struct note_verifier *ret)
+{
+	return note_key_parse(text, false, ret);
+}
+
+int note_cosigner_parse(const char *text, struct note_verifier *ret)
+{
+	return note_key_parse(text, true, ret);
 }
 
 int note_epoch_name(const char *origin, uint64_t epoch, char ret[NOTE_ORIGIN_LEN])
@@ -271,10 +288,12 @@ static int note_ed25519_verify(const struct note_verifier *v, const uint8_t *sig
 	return err;
 }
 
-int note_verify(const char *note, size_t len, size_t text_len, const struct note_verifier *v)
+/*
+ * What v's signature line holds behind the key hash. Returns 0; -ENOKEY without such a line;
+ * -EKEYREJECTED where it has not exactly want bytes; -ENOMEM.
+ */
+static int note_find(struct piece rest, const struct note_verifier *v, uint8_t *ret, size_t want)
 {
-	struct piece text = { note, text_len };
-	struct piece rest = { note + text_len + 1, len - text_len - 1 };
 	uint8_t blob[NOTE_MAX_LEN];
 	struct piece line, name;
 	size_t blob_len;
@@ -291,8 +310,45 @@ int note_verify(const char *note, size_t len, size_t text_len, const struct note
 		    blob[2] != (uint8_t)(hash >> 8) || blob[3] != (uint8_t)hash)
 			continue;
 		/* One bad signature by a known key spoils the note, whatever else it carries. */
-		return blob_len == 4 + NOTE_SIGNATURE_LEN ? note_ed25519_verify(v, blob + 4, text)
-							  : -EKEYREJECTED;
+		if (blob_len != 4 + want)
+			return -EKEYREJECTED;
+		memcpy(ret, blob + 4, want);
+		return 0;
 	}
 	return -ENOKEY;
+}
+
+int note_verify(const char *note, size_t len, size_t text_len, const struct note_verifier *v)
+{
+	struct piece text = { note, text_len };
+	struct piece rest = { note + text_len + 1, len - text_len - 1 };
+	uint8_t signature[NOTE_SIGNATURE_LEN];
+	int err = note_find(rest, v, signature, sizeof(signature));
+
+	return err ? err : note_ed25519_verify(v, signature, text);
+}
+
+int note_cosigned(const char *note, size_t len, size_t text_len, const struct note_verifier *v,
+		  uint64_t *ret_at_s)
+{
+	struct piece rest = { note + text_len + 1, len - text_len - 1 };
+	uint8_t signature[NOTE_TIME_LEN + NOTE_SIGNATURE_LEN];
+	char message[NOTE_MAX_LEN + 64];
+	uint64_t at_s = 0;
+	int n, err = note_find(rest, v, signature, sizeof(signature));
+
+	if (err)
+		return err;
+	for (int i = 0; i < NOTE_TIME_LEN; i++)
+		at_s = at_s << 8 | signature[i];
+	/* c2sp.org/tlog-cosignature: at most 2^63 - 1. */
+	if (at_s > INT64_MAX)
+		return -EKEYREJECTED;
+	n = snprintf(message, sizeof(message), "cosignature/v1\ntime %llu\n%.*s",
+		     (unsigned long long)at_s, (int)text_len, note);
+	err = note_ed25519_verify(v, signature + NOTE_TIME_LEN,
+				  (struct piece){ message, (size_t)n });
+	if (!err)
+		*ret_at_s = at_s;
+	return err;
 }

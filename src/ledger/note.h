@@ -1,12 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * note.h - signed notes and the checkpoint inside: c2sp.org/signed-note, c2sp.org/tlog-checkpoint.
+ * note.h - signed notes and the checkpoint inside: c2sp.org/signed-note, c2sp.org/tlog-checkpoint,
+ * c2sp.org/tlog-cosignature.
  *
  * A checkpoint is "<origin>\n<size>\n<base64 root>\n"; the note adds a blank line and one line
  * "— <key name> <base64(key hash ‖ signature)>\n" for each signature. Key name = origin.
  */
 #ifndef LEDGER_NOTE_H
 #define LEDGER_NOTE_H
+
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "ledger/hash.h"
@@ -29,14 +32,21 @@ struct checkpoint {
 struct note_verifier {
 	char name[NOTE_ORIGIN_LEN];
 	uint8_t public_key[NOTE_PUBLIC_LEN];
+	bool cosigner; /* of timestamped cosignatures: a witness */
 };
 
-/* First 4 bytes, big-endian, of SHA-256(name ‖ LF ‖ 0x01 ‖ public key). Returns 0 or -ENOMEM. */
+/*
+ * First 4 bytes, big-endian, of SHA-256(name ‖ LF ‖ type ‖ public key), type 0x01 or, of a
+ * cosigner, 0x04. Returns 0 or -ENOMEM.
+ */
 int note_key_hash(const struct note_verifier *v, uint32_t *ret);
 
 /* "name+hash+base64" and back. Returns 0; -EINVAL for what is not exactly that; -ENOMEM. */
 int note_vkey_format(const struct note_verifier *v, char ret[NOTE_VKEY_LEN]);
 int note_vkey_parse(const char *text, struct note_verifier *ret);
+
+/* The same of a cosigner: a key is the one or the other, never both. */
+int note_cosigner_parse(const char *text, struct note_verifier *ret);
 
 /* Name of the key of one epoch, "<origin>/epoch/<n>". Returns 0 or -ENAMETOOLONG. */
 int note_epoch_name(const char *origin, uint64_t epoch, char ret[NOTE_ORIGIN_LEN]);
@@ -71,5 +81,9 @@ int note_parse(const char *note, size_t len, struct checkpoint *ret, size_t *ret
  * -ENOMEM.
  */
 int note_verify(const char *note, size_t len, size_t text_len, const struct note_verifier *v);
+
+/* The same for the cosigner v; *ret_at_s is the time that it signed, seconds since 1970. */
+int note_cosigned(const char *note, size_t len, size_t text_len, const struct note_verifier *v,
+		  uint64_t *ret_at_s);
 
 #endif /* LEDGER_NOTE_H */

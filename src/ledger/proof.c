@@ -27,6 +27,7 @@ struct prover {
 	struct proof proof;
 	char *line; /* of the record */
 	size_t line_len;
+	uint64_t wanted;
 };
 
 static void prover_end(struct prover *p)
@@ -108,7 +109,7 @@ static int proof_node(const struct prover *p, unsigned int level, uint64_t numbe
 	struct leaves l = { .end = (number + 1) << level };
 	int err = p->tile_dir >= 0 ? tiles_node(p->tile_dir, level, number, ret) : -ENOENT;
 
-	if (err != -ENOENT)
+	if (err != -ENOENT || p->seg_dir < 0)
 		return err;
 	err = walk_lines(p->seg_dir, number << level, proof_leaf, &l);
 	if (err < 0)
@@ -212,7 +213,8 @@ static int proof_take_line(uint64_t index, const char *line, size_t len, void *a
 {
 	struct prover *p = arg;
 
-	(void)index;
+	if (index != p->wanted)
+		return -ENOENT;
 	p->line = malloc(len + 1);
 	if (!p->line)
 		return -ENOMEM;
@@ -253,7 +255,13 @@ int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why
 		return why_set(why, -ENOENT,
 			       "ledger %s: its checkpoint covers records 0 to %" PRIi64, dir,
 			       (int64_t)p->now.checkpoint.size - 1);
+	p->wanted = index;
 	err = walk_lines(p->seg_dir, index, proof_take_line, p);
+	if (err == -ENOENT)
+		return why_set(why, err,
+			       "ledger %s: record %" PRIu64
+			       " is not there any more; was it retired? ls %s/seg",
+			       dir, index, dir);
 	err = err == 1 ? 0 : err ? err : -EBADMSG;
 	if (!err)
 		err = proof_try_inclusion(p, index);
@@ -278,6 +286,23 @@ static int proof_try_consistency(struct prover *p, uint64_t from, struct hash *r
 	if (!err)
 		err = proof_sub(p, from, 0, c->size, true);
 	return err ? err : proof_check_consistency(&p->proof, from, ret_root, c->size, &c->root);
+}
+
+int proof_is_beginning(int dir, const struct checkpoint *c, uint64_t size, const struct hash *root)
+{
+	CLEANUP(prover_end_ptr) struct prover *p = calloc(1, sizeof(*p));
+	struct hash old;
+	int err;
+
+	if (!p)
+		return -ENOMEM;
+	p->dir = p->seg_dir = -1;
+	p->now.checkpoint = (struct checkpoint){ .size = size, .root = *root };
+	p->tile_dir = openat(dir, "tile", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	err = proof_try_consistency(p, c->size, &old);
+	if (err)
+		return err == -ENOMEM ? err : -ENOENT;
+	return memcmp(&old, &c->root, sizeof(old)) == 0 ? 0 : -EBADMSG;
 }
 
 int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *out, struct why *why)

@@ -44,6 +44,13 @@ int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why
 int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *out,
 		      struct why *why);
 
+/*
+ * Is the log of c the beginning of the one of size records under root? By the tiles below dir.
+ * Returns 0; -EBADMSG: it is not, and the tiles lead to root; -ENOENT: they do not, so it cannot be
+ * told; -ENOMEM.
+ */
+int proof_is_beginning(int dir, const struct checkpoint *c, uint64_t size, const struct hash *root);
+
 /* What a proof says, once it is found to be one. */
 struct proof_said {
 	bool consistency;

@@ -5,17 +5,21 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "ledger/base.h"
 #include "ledger/disk.h"
 #include "ledger/seals.h"
 #include "ledger/recover.h"
+#include "ledger/retire.h"
+#include "ledger/tail.h"
 #include "ledger/trust.h"
 #include "ledger/walk.h"
 
 int recover_is_ledger(int dir, bool *ret_empty)
 {
-	static const char *const ours[] = { ".",     "..",   "lost+found",
-					    "lock",  "tile", "checkpoint.tmp",
-					    "aside", "old",  "checkpoints" };
+	static const char *const ours[] = { ".",       "..",	    "lost+found",
+					    "lock",    "tile",	    "checkpoint.tmp",
+					    "aside",   "old",	    "checkpoints",
+					    BASE_FILE, BASE_PENDING };
 	CLEANUP(closedir_ptr) DIR *d = NULL;
 	bool ledger = false, strange = false;
 	struct dirent *e;
@@ -70,8 +74,9 @@ static int recover_first_record(struct ledger *l, const char *host, struct why *
 	struct note_verifier v;
 	int err;
 
-	if (l->seg_dir < 0 || trust_first_record(l->seg_dir, "origin", origin, sizeof(origin)) ||
-	    trust_first_record(l->seg_dir, "key", vkey, sizeof(vkey)))
+	if (l->seg_dir < 0 ||
+	    trust_first_record(l->dir, l->seg_dir, "origin", origin, sizeof(origin)) ||
+	    trust_first_record(l->dir, l->seg_dir, "key", vkey, sizeof(vkey)))
 		return -ENOENT;
 	key_verifier(l->key, origin, &v);
 	err = note_vkey_format(&v, own);
@@ -158,7 +163,8 @@ struct rehash {
 	struct ledger *l;
 	const struct recovery *r;
 	struct checkpoint seen;
-	uint64_t open; /* index that the last covered segment begins with */
+	const struct base *base; /* what was retired */
+	uint64_t open;		 /* index that the last covered segment begins with */
 	bool sound;
 };
 
@@ -190,14 +196,11 @@ static int recover_line(uint64_t index, const char *line, size_t len, void *arg)
 	return !h->sound || l->tree.size == h->r->last.size;
 }
 
-/*
- * Hashes the records from a size on, at which the tree is known: 0, or one that the tiles have.
- * Sets h->sound: up to the checkpoint all is what was signed. Returns 0 or -errno.
- */
-static int recover_from(struct rehash *h, uint64_t from)
+/* The tree of a size at which it is known: 0, what was retired, or one that the tiles have. */
+static int recover_begin(struct rehash *h, uint64_t from)
 {
 	struct ledger *l = h->l;
-	int err;
+	int err = 0;
 
 	memset(&l->tiles.entry, 0, sizeof(l->tiles.entry));
 	l->tiles.size = 0;
@@ -205,11 +208,28 @@ static int recover_from(struct rehash *h, uint64_t from)
 	l->seg_first = h->open;
 	l->seg_len = 0;
 	h->sound = false;
-	if (from > 0) {
-		err = tiles_load(&l->tiles, from, &l->tree);
-		if (err)
-			return err == -ENOENT ? 0 : err;
-	}
+	if (from > 0 && from != h->base->first)
+		return tiles_load(&l->tiles, from, &l->tree);
+	l->tree = h->base->tree;
+	if (from > 0)
+		err = tiles_load_any(&l->tiles, from);
+	/* Tiles of what was retired cannot be made again: go on without any. */
+	if (err == -ENOENT)
+		l->tiles.dir = -1;
+	return err == -ENOENT ? 0 : err;
+}
+
+/*
+ * Hashes the records from that size on. Sets h->sound: up to the checkpoint all is what was signed.
+ * Returns 0 or -errno.
+ */
+static int recover_from(struct rehash *h, uint64_t from)
+{
+	struct ledger *l = h->l;
+	int err = recover_begin(h, from);
+
+	if (err)
+		return err == -ENOENT ? 0 : err;
 	h->sound = true;
 	err = walk_lines(l->seg_dir, from, recover_line, h);
 	if (err == -EBADMSG || l->tree.size != h->r->last.size)
@@ -217,15 +237,58 @@ static int recover_from(struct rehash *h, uint64_t from)
 	return err < 0 && err != -EBADMSG ? err : 0;
 }
 
+/* What the last full tile lacks of the records before the open segment. */
+static int recover_line_before(uint64_t index, const char *line, size_t len, void *arg)
+{
+	const struct rehash *h = arg;
+
+	return index == h->open ? 1 : recover_line(index, line, len, arg);
+}
+
 /*
- * Re-hashes what is covered: from the last full tile before the open segment on; where that does
- * not give what was signed, everything, for tiles are only a copy. *ret_sound: it is what was
- * signed, and all that is remembered.
+ * The same from the last full tile on, reading the open segment from its end: all that a start
+ * needs after a good end. Whatever does not fit leaves h->sound false.
+ */
+static int recover_tail(struct rehash *h)
+{
+	CLEANUP(buf_free) struct buf lines = { 0 };
+	struct ledger *l = h->l;
+	uint64_t size = h->r->last.size, from = (size - 1) / TILES_WIDTH * TILES_WIDTH, n, seg_len;
+	int err;
+
+	if (size == 0 || from <= h->base->first || (h->seen.size > 0 && h->seen.size <= from))
+		return 0;
+	err = recover_begin(h, from);
+	if (err)
+		return err == -ENOENT ? 0 : err;
+	h->sound = true;
+	if (from < h->open)
+		err = walk_lines(l->seg_dir, from, recover_line_before, h);
+	n = size - l->tree.size;
+	if (err >= 0 && h->sound && n > 0)
+		err = tail_read(l->seg_dir, h->open, n, &lines, &seg_len);
+	h->sound &= err >= 0 && n > 0;
+	for (const char *at = lines.data; h->sound && l->tree.size < size;) {
+		size_t len = strcspn(at, "\n");
+
+		err = recover_line(l->tree.size, at, len, h);
+		h->sound &= err >= 0;
+		at += len + 1;
+	}
+	l->seg_len = h->sound ? seg_len : 0;
+	return err < 0 && err != -EBADMSG && err != -ENOENT ? err : 0;
+}
+
+/*
+ * Re-hashes what is covered: the end of it, or from the last full tile before the open segment on;
+ * where that does not give what was signed, everything that is here, for tiles are only a copy.
+ * *ret_sound: it is what was signed, and all that is remembered.
  */
 static int recover_rehash(struct ledger *l, const struct recovery *r, uint64_t *ret_open,
 			  bool *ret_sound)
 {
-	struct rehash h = { .l = l, .r = r };
+	CLEANUP(cleanup_free) struct base *base = malloc(sizeof(*base));
+	struct rehash h = { .l = l, .r = r, .base = base };
 	struct seals seals;
 	struct walk w;
 	uint64_t from;
@@ -235,15 +298,22 @@ static int recover_rehash(struct ledger *l, const struct recovery *r, uint64_t *
 		return err;
 	h.open = w.n ? w.first[w.next] : 0;
 	walk_end(&w);
+	*ret_sound = false;
+	*ret_open = h.open;
+	err = base ? base_load(l->dir, l->seg_dir, base) : -ENOMEM;
+	if (err)
+		return err == -EBADMSG ? 0 : err;
+	l->base = base->first;
 	key_seen(l->key, l->origin, &h.seen);
 	from = h.open / TILES_WIDTH * TILES_WIDTH;
 	/* What is remembered is compared where the hashing passes it. */
-	if (h.seen.size > 0 && h.seen.size <= from)
-		from = 0;
-	err = recover_from(&h, from);
-	if (!err && !h.sound && from > 0)
-		err = recover_from(&h, 0);
-	*ret_open = h.open;
+	if (from < l->base || (h.seen.size > 0 && h.seen.size <= from))
+		from = l->base;
+	err = recover_tail(&h);
+	if (!err && !h.sound)
+		err = recover_from(&h, from);
+	if (!err && !h.sound && from > l->base)
+		err = recover_from(&h, l->base);
 	if (!err)
 		err = seals_begin(&seals, l->dir);
 	if (err)
@@ -321,6 +391,8 @@ int recover_run(struct ledger *l, struct recovery *r, struct why *why)
 		err = recover_strays(l, &r->set_aside_bytes);
 	if (!err && sound)
 		err = recover_open_segment(l, &r->set_aside_bytes);
+	if (!err && sound && !r->fresh)
+		err = retire_resume(l);
 	if (!err && sound && !r->fresh) {
 		err = rotate_resume(l, r);
 		if (!err && r->damaged)

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* scan.c - the checking half of scan.h: is this line in the one form it may have? */
 #include <errno.h>
-#include <stddef.h>
 #include <string.h>
 
 #include "base/json.h"
+#include "ledger/lanes.h"
 #include "ledger/scan_value.h"
-
-#define SCAN_ONES  UINT64_C(0x0101010101010101)
-#define SCAN_HIGHS UINT64_C(0x8080808080808080)
 
 /* After a backslash: only the escape that RFC 8785, 3.2.2.2 prescribes for that character. */
 static int scan_escape(struct scan *s)
@@ -35,37 +32,15 @@ static int scan_escape(struct scan *s)
 	return 0;
 }
 
-/* The highest bit of each byte of x that is zero; a byte above the lowest may be set in vain. */
-static uint64_t scan_zeros(uint64_t x)
+/* To the next byte that a string cannot just go past, or to the last few of the line. */
+static inline void scan_plain(struct scan *s)
 {
-	return (x - SCAN_ONES) & ~x & SCAN_HIGHS;
-}
+	unsigned int n = LANES_LEN;
 
-/* Bit 7 of each byte of x that is zero; above the lowest such byte it may be set in vain. */
-static inline void scan_plain(struct scan *s, bool *any_high)
-{
-	const char *from = s->line + s->at, *at = from, *last = s->line + s->len;
-	uint64_t word, high, end, seen = 0;
-
-	for (; last - at >= (ptrdiff_t)sizeof(word); at += sizeof(word)) {
-		memcpy(&word, at, sizeof(word));
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-		word = __builtin_bswap64(word);
-#endif
-		high = word & SCAN_HIGHS;
-		end = scan_zeros(word ^ SCAN_ONES * '"') | scan_zeros(word ^ SCAN_ONES * '\\') |
-		      ((word - SCAN_ONES * 0x20) & ~word & SCAN_HIGHS);
-		if (end) {
-			unsigned int n = (unsigned int)__builtin_ctzll(end) / 8;
-
-			seen |= high & ((UINT64_C(1) << (8 * n)) - 1);
-			at += n;
-			break;
-		}
-		seen |= high;
+	while (n == LANES_LEN && s->len - s->at >= LANES_LEN) {
+		n = scan_first_special(s->line + s->at);
+		s->at += n;
 	}
-	*any_high |= seen != 0;
-	s->at += (size_t)(at - from);
 }
 
 int scan_string(struct scan *s)
@@ -78,7 +53,7 @@ int scan_string(struct scan *s)
 		return scan_fail(s, "string expected");
 	from = s->at;
 	for (;;) {
-		scan_plain(s, &any_high);
+		scan_plain(s);
 		c = scan_peek(s);
 		if (c == '"')
 			break;
@@ -86,8 +61,12 @@ int scan_string(struct scan *s)
 			return scan_fail(s, "string without an end");
 		if (c < 0x20)
 			return scan_fail(s, "control character in a string");
-		any_high |= c >= 0x80;
 		s->at++;
+		if (c >= 0x80) {
+			any_high = true;
+			while (scan_peek(s) >= 0x80)
+				s->at++;
+		}
 		if (c != '\\')
 			continue;
 		err = scan_escape(s);
@@ -101,22 +80,16 @@ int scan_string(struct scan *s)
 	return 0;
 }
 
-/* Digits from the reading point on, eight at a time. */
+/* Digits from the reading point on. */
 static size_t scan_count_digits(const struct scan *s)
 {
-	size_t n = 0, left = s->len - s->at;
 	const char *at = s->line + s->at;
-	uint64_t word, other;
+	size_t n = 0, left = s->len - s->at;
+	unsigned int more = LANES_LEN;
 
-	for (; left - n >= sizeof(word); n += sizeof(word)) {
-		memcpy(&word, at + n, sizeof(word));
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-		word = __builtin_bswap64(word);
-#endif
-		word ^= SCAN_ONES * '0';
-		other = (word | (word + SCAN_ONES * 0x76)) & SCAN_HIGHS;
-		if (other)
-			return n + (unsigned int)__builtin_ctzll(other) / 8;
+	while (more == LANES_LEN && left - n >= LANES_LEN) {
+		more = scan_first_other(at + n);
+		n += more;
 	}
 	while (n < left && at[n] >= '0' && at[n] <= '9')
 		n++;

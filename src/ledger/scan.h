@@ -12,6 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ledger/hash.h"
+
 #define SCAN_MAX_LINE  65535 /* without its LF */
 #define SCAN_MAX_DEPTH 4
 #define SCAN_MAX_NAME  32
@@ -56,14 +58,16 @@ enum scan_known {
 };
 
 #define SCAN_MAX_MEMBERS 64
+#define SCAN_TEXT_LEN	 48 /* room for `,"name":` in whole sixteens */
 
-/* The top-level members of a line that was found canonical. */
+/* The top-level members of a line that was found canonical, and its leaf hash. */
 struct scan_record {
 	const char *line;
 	size_t len;
 	size_t n; /* beyond SCAN_MAX_MEMBERS members are checked but not listed */
 	struct scan_value member[SCAN_MAX_MEMBERS];
 	const uint8_t *place; /* by scan_known: 1 + index of its member, 0 = absent; NULL = look */
+	struct hash leaf;
 };
 
 /*
@@ -72,10 +76,10 @@ struct scan_record {
  */
 struct scan_shape {
 	size_t n;
-	uint16_t at[SCAN_MAX_MEMBERS]; /* of `"name":` in text, in words */
+	uint16_t at[SCAN_MAX_MEMBERS]; /* of `,"name":` or `{"name":` in text */
 	uint8_t len[SCAN_MAX_MEMBERS]; /* bytes of it */
 	uint8_t place[SCAN_N_KNOWN];
-	uint64_t text[SCAN_MAX_MEMBERS * 5]; /* each name from a new word on, zeros behind it */
+	char text[SCAN_MAX_MEMBERS * SCAN_TEXT_LEN]; /* each from a multiple of 16 on */
 };
 
 #define SCAN_N_SHAPES 6

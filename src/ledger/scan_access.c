@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* scan_access.c - the reading half of scan.h: fields of a line that was found canonical. */
+#include <endian.h>
 #include <errno.h>
 #include <string.h>
 
@@ -71,23 +72,35 @@ bool scan_element(struct scan_value v, size_t *pos, struct scan_value *ret)
 	return true;
 }
 
-/* The number that n <= 16 digits are, eight at a time; the caller knows that they are digits. */
-static uint64_t scan_digits(const char *at, size_t n)
+/* The number that eight digits are: neighbours to pairs, pairs to fours, fours to all eight. */
+static inline uint64_t scan_eight(uint64_t x)
 {
-	uint64_t v = 0, x;
+	x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 * 256 + 1) >> 8;
+	x = (x & UINT64_C(0x00ff00ff00ff00ff)) * (100 * 65536 + 1) >> 16;
+	return (x & UINT64_C(0x0000ffff0000ffff)) * ((UINT64_C(10000) << 32) + 1) >> 32;
+}
 
-	for (; n >= 8; n -= 8, at += 8) {
-		memcpy(&x, at, 8);
-#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-		x = __builtin_bswap64(x);
-#endif
-		/* Neighbours to pairs, pairs to fours, fours to all eight. */
-		x = (x & UINT64_C(0x0f0f0f0f0f0f0f0f)) * (10 * 256 + 1) >> 8;
-		x = (x & UINT64_C(0x00ff00ff00ff00ff)) * (100 * 65536 + 1) >> 16;
-		x = (x & UINT64_C(0x0000ffff0000ffff)) * ((UINT64_C(10000) << 32) + 1) >> 32;
-		v = v * 100000000 + x;
+/* Eight bytes, the first lowest. */
+static inline uint64_t scan_load(const char *at)
+{
+	uint64_t x;
+
+	memcpy(&x, at, sizeof(x));
+	return le64toh(x);
+}
+
+/* The number that n <= 16 digits are; the caller knows that they are digits. */
+static inline uint64_t scan_digits(const char *at, size_t n)
+{
+	uint64_t v = 0;
+
+	/* All but the last eight, moved up to be the last of eight; then those. */
+	if (n >= 8) {
+		if (n > 8)
+			v = scan_eight(scan_load(at) << 8 * (16 - n));
+		return v * 100000000 + scan_eight(scan_load(at + n - 8));
 	}
-	for (; n; n--)
+	while (n--)
 		v = v * 10 + (uint64_t)(*at++ - '0');
 	return v;
 }

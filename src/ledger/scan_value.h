@@ -5,6 +5,7 @@
 
 #include <errno.h>
 
+#include "ledger/lanes.h"
 #include "ledger/scan.h"
 
 struct scan {
@@ -32,6 +33,21 @@ static inline bool scan_take(struct scan *s, char c)
 		return false;
 	s->at++;
 	return true;
+}
+
+/* Index of the first of 16 bytes that a string cannot just go past; LANES_LEN = none. */
+static inline unsigned int scan_first_special(const char *at)
+{
+	lanes v = lanes_at(at);
+
+	/* As signed numbers, bytes that are not ASCII are less than a space too. */
+	return lanes_first((lanes)(v == '"') | (lanes)(v == '\\') | (lanes)((lanes_signed)v < ' '));
+}
+
+/* Index of the first of 16 bytes that is no digit; LANES_LEN = none. */
+static inline unsigned int scan_first_other(const char *at)
+{
+	return lanes_first((lanes)(lanes_at(at) - '0' > 9));
 }
 
 /* Each moves past what it names. Returns 0, or -EBADMSG with s->what. */

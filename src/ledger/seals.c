@@ -104,6 +104,13 @@ void seals_end(struct seals *s)
 	s->n = s->next = 0;
 }
 
+void seals_skip(struct seals *s, uint64_t size)
+{
+	while (s->next < s->n && s->size[s->next] <= size)
+		s->next++;
+	s->n_skipped = s->next;
+}
+
 uint64_t seals_next(const struct seals *s)
 {
 	return s->next < s->n ? s->size[s->next] : UINT64_MAX;

@@ -30,6 +30,7 @@ struct seals {
 	int dir; /* checkpoints/; -1 = there is none */
 	size_t n;
 	size_t next; /* to be checked */
+	size_t n_skipped;
 	uint64_t *size;
 	struct sealed *now;
 };
@@ -37,6 +38,9 @@ struct seals {
 /* Lists them. Returns 0 or -errno. */
 int seals_begin(struct seals *s, int ledger_dir);
 void seals_end(struct seals *s);
+
+/* Those up to that size are not checked: the records that they cover are not here. */
+void seals_skip(struct seals *s, uint64_t size);
 
 /* Size of the next one to be checked; UINT64_MAX when there is none. */
 uint64_t seals_next(const struct seals *s);

@@ -12,12 +12,14 @@
 #include "base/fs.h"
 #include "ledger/disk.h"
 #include "ledger/lock.h"
+#include "ledger/retire.h"
 
 static void ledger_free(struct ledger *l)
 {
 	int fds[] = { l->fd, l->aside_dir, l->seg_dir, l->kept_dir, l->tile_dir, l->dir, l->lock };
 
 	pack_end(&l->pack, l->seg_dir);
+	retire_end(l);
 	for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++)
 		if (fds[i] >= 0)
 			close(fds[i]);
@@ -34,6 +36,9 @@ static void ledger_free(struct ledger *l)
 
 DEFINE_CLEANUP(struct ledger *, ledger_free)
 
+/* Of old records, summed up after each tick: a few milliseconds. */
+#define LEDGER_RETIRE_BYTES (UINT64_C(1) << 20)
+
 static struct ledger *ledger_new(const struct ledger_options *o)
 {
 	struct ledger *l = calloc(1, sizeof(*l));
@@ -48,6 +53,7 @@ static struct ledger *ledger_new(const struct ledger_options *o)
 	l->epoch_us = (int64_t)((o->epoch_ns ? o->epoch_ns : LEDGER_DEFAULT_AGE_NS) / JT_NS_PER_US);
 	l->heartbeat_ns = o->heartbeat_ns;
 	l->keep_plain = o->keep_plain;
+	l->retain_ns = o->retain_ns;
 	l->stream = strcmp(o->dir, "-") == 0;
 	l->path = strdup(o->dir);
 	if (!l->path) {
@@ -324,6 +330,18 @@ static void ledger_silence(struct ledger *l, const struct tick *t)
 		batch_gap(l, &silence);
 }
 
+/* Old records, a few more than came in. The tick is committed, whatever becomes of them. */
+static void ledger_retire(struct ledger *l)
+{
+	struct why why = { "" };
+	int err = retire_step(l, LEDGER_RETIRE_BYTES, &why);
+
+	l->retire_why.text[0] = '\0';
+	if (err)
+		why_set(&l->retire_why, err, "ledger %s: old records cannot be retired: %s",
+			l->path, why.text);
+}
+
 int ledger_append(struct ledger *l, const struct tick *t, struct why *why)
 {
 	uint64_t n_before;
@@ -352,7 +370,14 @@ int ledger_append(struct ledger *l, const struct tick *t, struct why *why)
 	if (!l->stream && !l->keep_plain)
 		pack_step(&l->pack, l->seg_dir, l->seg_first,
 			  l->batch.lines.len + l->batch.lines.len / 4);
+	if (!l->stream && !l->retire_idle)
+		ledger_retire(l);
 	return err;
+}
+
+const char *ledger_retention_trouble(const struct ledger *l)
+{
+	return l->retire_why.text[0] ? l->retire_why.text : NULL;
 }
 
 int ledger_close(struct ledger *l, struct why *why)

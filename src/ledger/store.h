@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * store.h - the inside of an open ledger, shared by the files that build a batch (batch.c), make it
- * durable (commit.c) and find the end of an existing log (recover.c, aside.c).
+ * durable (commit.c), find the end of an existing log (recover.c, aside.c) and drop its beginning
+ * (retire.c).
  */
 #ifndef LEDGER_STORE_H
 #define LEDGER_STORE_H
@@ -36,7 +37,10 @@ struct ledger {
 	int64_t epoch_us;
 	uint64_t heartbeat_ns;
 	bool keep_plain;
-	bool stream; /* to standard output: none of the directories, no epochs */
+	uint64_t retain_ns; /* 0 = for ever */
+	bool stream;	    /* to standard output: none of the directories, no epochs */
+	bool stream_cut;    /* a write failed and cannot be taken back: nothing more may follow */
+	bool retire_idle;   /* nothing is left to retire, as far as is known */
 	int dir;
 	int seg_dir;
 	int aside_dir;
@@ -69,6 +73,10 @@ struct ledger {
 	bool untrimmed;	       /* a failed write may have left bytes beyond seg_len */
 	bool unsynced;	       /* a sync of fd failed: nothing more is to be written to it */
 	struct pack pack;
+
+	uint64_t base;	       /* records before it were retired */
+	struct retire *retire; /* that is being done; NULL = nothing */
+	struct why retire_why; /* why the last one failed; "" = it did not */
 
 	struct batch batch;
 	struct scan_shapes shapes;

@@ -173,6 +173,19 @@ int tiles_load(struct tiles *t, uint64_t size, struct tree *ret_tree)
 	return 0;
 }
 
+int tiles_load_any(struct tiles *t, uint64_t size)
+{
+	uint64_t whole = size / TILES_WIDTH * TILES_WIDTH;
+	struct tree tree;
+	int err = tiles_load(t, whole, &tree);
+
+	if (!err && size > whole)
+		err = tiles_read(t->dir, 0, size / TILES_WIDTH, TILES_WIDTH, t->entry[0]);
+	if (!err)
+		t->size = size;
+	return err;
+}
+
 int tiles_node(int dir, unsigned int level, uint64_t number, struct hash *ret)
 {
 	/* The node stands, as an entry or as the root of several, in a tile of this level. */

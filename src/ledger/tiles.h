@@ -38,6 +38,11 @@ int tiles_add(struct tiles *t, const struct hash *leaf);
 int tiles_load(struct tiles *t, uint64_t size, struct tree *ret_tree);
 
 /*
+ * The state at any size, where the tiles go beyond it. Returns 0; -ENOENT where they are missing.
+ */
+int tiles_load_any(struct tiles *t, uint64_t size);
+
+/*
  * Hash of the full subtree of 2^level leaves with that number, which must lie within size leaves.
  * Returns 0; -ENOENT where a tile of it is missing or partial; -ENOMEM.
  */

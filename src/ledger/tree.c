@@ -9,15 +9,10 @@
 #define TREE_LEAF_PREFIX 0x00
 #define TREE_NODE_PREFIX 0x01
 
-#define TREE_SUBTREE_MAX 256
-
 int tree_node(const struct hash *left, const struct hash *right, struct hash *ret)
 {
-	uint8_t both[2 * HASH_LEN];
-
-	memcpy(both, left->byte, HASH_LEN);
-	memcpy(both + HASH_LEN, right->byte, HASH_LEN);
-	return hash_bytes(TREE_NODE_PREFIX, both, sizeof(both), ret);
+	hash_pair(TREE_NODE_PREFIX, left, right, ret);
+	return 0;
 }
 
 int tree_leaf(const char *line, size_t len, struct hash *ret)
@@ -25,21 +20,9 @@ int tree_leaf(const char *line, size_t len, struct hash *ret)
 	return hash_bytes(TREE_LEAF_PREFIX, line, len, ret);
 }
 
-int tree_add(struct tree *t, const struct hash *leaf)
+void tree_leaf_begin(struct hash_run *r, const char *line, size_t len)
 {
-	struct hash node = *leaf;
-	unsigned int b = 0;
-	int err;
-
-	/* Like a carry of 1: every full subtree on the way merges into the next. */
-	for (; t->size >> b & 1; b++) {
-		err = tree_node(&t->peak[b], &node, &node);
-		if (err)
-			return err;
-	}
-	t->peak[b] = node;
-	t->size++;
-	return 0;
+	hash_begin(r, TREE_LEAF_PREFIX, line, len);
 }
 
 int tree_subtree(const struct hash *node, size_t n, struct hash *ret)
@@ -56,6 +39,63 @@ int tree_subtree(const struct hash *node, size_t n, struct hash *ret)
 				return -ENOMEM;
 	*ret = level[0];
 	return 0;
+}
+
+/* A full subtree of 2^b leaves, which the size is a multiple of. */
+static int tree_add_subtree(struct tree *t, const struct hash *subtree, unsigned int b)
+{
+	uint64_t n = UINT64_C(1) << b;
+	struct hash node = *subtree;
+	int err;
+
+	/* Like a carry of 1: every full subtree on the way merges into the next. */
+	for (; t->size >> b & 1; b++) {
+		err = tree_node(&t->peak[b], &node, &node);
+		if (err)
+			return err;
+	}
+	t->peak[b] = node;
+	t->size += n;
+	return 0;
+}
+
+int tree_add(struct tree *t, const struct hash *leaf)
+{
+	return tree_add_subtree(t, leaf, 0);
+}
+
+int tree_add_all(struct tree *t, const struct hash *leaf, size_t n)
+{
+	struct hash node;
+	int err = 0;
+
+	while (!err && n > 0) {
+		unsigned int b = 0;
+
+		/* The largest subtree that begins here and is full. */
+		while (2 << b <= TREE_SUBTREE_MAX && (size_t)2 << b <= n && !(t->size >> b & 1))
+			b++;
+		err = tree_subtree(leaf, (size_t)1 << b, &node);
+		if (!err)
+			err = tree_add_subtree(t, &node, b);
+		leaf += (size_t)1 << b;
+		n -= (size_t)1 << b;
+	}
+	return err;
+}
+
+int tree_push(struct tree *t, struct tree_queue *q, const struct hash *leaf)
+{
+	q->leaf[q->n++] = *leaf;
+	return q->n < TREE_SUBTREE_MAX ? 0 : tree_flush(t, q);
+}
+
+int tree_flush(struct tree *t, struct tree_queue *q)
+{
+	size_t n = q->n;
+
+	q->n = 0;
+	return tree_add_all(t, q->leaf, n);
 }
 
 int tree_root(const struct tree *t, struct hash *ret)

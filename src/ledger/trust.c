@@ -4,10 +4,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
+#include "ledger/base.h"
 #include "ledger/disk.h"
 #include "ledger/key.h"
 #include "ledger/ledger.h"
@@ -39,11 +41,19 @@ static int trust_take_member(uint64_t index, const char *line, size_t len, void 
 	return 1;
 }
 
-int trust_first_record(int seg_dir, const char *name, char *ret, size_t size)
+int trust_first_record(int dir, int seg_dir, const char *name, char *ret, size_t size)
 {
+	CLEANUP(cleanup_free) struct base *b = malloc(sizeof(*b));
 	struct trust_wanted want = { name, ret, size };
+	char vkey[NOTE_VKEY_LEN];
+	const char *what;
 
-	return walk_lines(seg_dir, 0, trust_take_member, &want) == 1 ? 0 : -ENOENT;
+	if (walk_lines(seg_dir, 0, trust_take_member, &want) == 1)
+		return 0;
+	if (!b || base_read(dir, BASE_FILE, b, &what) || note_vkey_format(&b->key, vkey))
+		return -ENOENT;
+	snprintf(ret, size, "%s", strcmp(name, "key") == 0 ? vkey : b->key.name);
+	return 0;
 }
 
 static int trust_signature(const struct trust *t, const char *whose, struct why *why)
@@ -120,12 +130,12 @@ static int trust_name(const struct trust *t, struct why *why)
 	return 0;
 }
 
-static int trust_self(int seg_dir, struct trust *t, struct why *why)
+static int trust_self(int dir, int seg_dir, struct trust *t, struct why *why)
 {
 	char vkey[NOTE_VKEY_LEN];
 
 	t->self_signed = true;
-	if (trust_first_record(seg_dir, "key", vkey, sizeof(vkey)) ||
+	if (trust_first_record(dir, seg_dir, "key", vkey, sizeof(vkey)) ||
 	    note_vkey_parse(vkey, &t->key) || strcmp(t->key.name, t->sealed.checkpoint.origin) != 0)
 		return why_set(why, -EBADMSG,
 			       "the first record does not name the key of the checkpoint's origin");
@@ -248,13 +258,13 @@ int trust_judge(const struct verify_options *o, int dir, int seg_dir, struct tru
 	if (given < 0)
 		return given;
 	/* Before the checkpoint is read: while a writer runs, the memory must not be the newer. */
-	if (k && !trust_first_record(seg_dir, "origin", origin, sizeof(origin)))
+	if (k && !trust_first_record(dir, seg_dir, "origin", origin, sizeof(origin)))
 		t->has_seen = key_seen(k, origin, &t->seen) == 0;
 	err = trust_read(dir, t, why);
 	if (err || !t->has_checkpoint)
 		return err;
 	if (t->self_signed)
-		return trust_self(seg_dir, t, why);
+		return trust_self(dir, seg_dir, t, why);
 	if (k)
 		return trust_local(k, t, why);
 	err = trust_name(t, why);

@@ -36,7 +36,10 @@ int trust_judge(const struct verify_options *o, int dir, int seg_dir, struct tru
 /* Remembers the checkpoint that was found good in options->state. Returns 0 or -errno. */
 int trust_remember(const struct verify_options *o, const struct trust *t, struct why *why);
 
-/* Text member of the ledger's first record, unchecked. Returns 0, -ENOENT. */
-int trust_first_record(int seg_dir, const char *name, char *ret, size_t size);
+/*
+ * "key" or "origin" as the ledger's first record has it, or the rollup that stands for that,
+ * unchecked. Returns 0, -ENOENT.
+ */
+int trust_first_record(int dir, int seg_dir, const char *name, char *ret, size_t size);
 
 #endif /* LEDGER_TRUST_H */

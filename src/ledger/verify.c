@@ -1,82 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* verify.c - see verify.h: one pass over the files, and the verdict. */
-#include "ledger/verify.h"
-
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "ledger/ahead.h"
-#include "ledger/check.h"
+#include "ledger/base.h"
 #include "ledger/ledger.h"
-#include "ledger/lock.h"
-#include "ledger/seals.h"
-#include "ledger/tree.h"
-#include "ledger/trust.h"
-#include "ledger/walk.h"
+#include "ledger/verify_parts.h"
 
 /* Between two calls of options->progress. */
 #define VERIFY_PROGRESS_RECORDS 16384
-
-struct verify {
-	const struct verify_options *o;
-	struct verify_result *r;
-	int dir;
-	int seg_dir;
-	struct trust trust;
-	struct walk walk;
-	struct ahead *ahead;
-	struct seals seals;
-	struct check check;
-	struct tree tree;
-	int step;	    /* that ended the covered records, or the last one of the tail */
-	uint64_t next_stop; /* size at which the root is to be looked at */
-};
-
-const char *verify_verdict_name(enum verify_verdict v)
-{
-	switch (v) {
-	case VERIFY_SIGNED:
-		return "SIGNED";
-	case VERIFY_UNREADABLE:
-		return "UNREADABLE";
-	case VERIFY_UNSEALED:
-		return "UNSEALED";
-	case VERIFY_UNANCHORED:
-		return "UNANCHORED";
-	case VERIFY_SELF_SIGNED:
-		return "SELF-SIGNED";
-	case VERIFY_TAMPERED:
-		return "TAMPERED";
-	case VERIFY_TRUNCATED:
-		return "TRUNCATED";
-	case VERIFY_FORKED:
-		return "FORKED";
-	case VERIFY_ROLLED_BACK:
-		return "ROLLED_BACK";
-	case VERIFY_TORN:
-		return "TORN";
-	}
-	return "UNREADABLE";
-}
-
-/* Settles the verdict. Returns 1: it is settled, nothing more is to be looked at. */
-static int __attribute__((format(printf, 4, 5)))
-verify_say(struct verify *v, enum verify_verdict verdict, uint64_t index, const char *fmt, ...)
-{
-	va_list ap;
-
-	v->r->verdict = verdict;
-	v->r->index = index;
-	va_start(ap, fmt);
-	vsnprintf(v->r->reason, sizeof(v->r->reason), fmt, ap);
-	va_end(ap);
-	return 1;
-}
 
 /* A step's error as a verdict: 1, or -ENOMEM. */
 static int verify_error(struct verify *v, int err, const struct why *why)
@@ -89,10 +24,28 @@ static int verify_error(struct verify *v, int err, const struct why *why)
 			  why->text[0] ? why->text : strerror(-err));
 }
 
+/* Where do the records begin? What DIR/base says is believed when its record was found. */
+static int verify_base(struct verify *v, struct why *why)
+{
+	CLEANUP(cleanup_free) struct base *b = malloc(sizeof(*b));
+	const char *what;
+	int err = b ? base_read(v->dir, BASE_FILE, b, &what) : -ENOMEM;
+
+	if (err == -ENOENT)
+		return walk_begin(&v->walk, v->seg_dir, 0);
+	if (err)
+		return why_set(why, err, BASE_FILE ": %s", err == -EBADMSG ? what : strerror(-err));
+	base_begin(b, v->check.origin, &v->check);
+	v->tree = b->tree;
+	err = walk_begin(&v->walk, v->seg_dir, b->first);
+	v->remnants = !err && v->walk.n > 0 && v->walk.first[0] < b->first;
+	return err;
+}
+
 static int verify_open(struct verify *v)
 {
 	struct why why = { "" };
-	int err;
+	int err = 0;
 
 	v->dir = open(v->o->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (v->dir < 0)
@@ -103,18 +56,26 @@ static int verify_open(struct verify *v)
 	if (v->seg_dir < 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s is not a ledger: seg/: %s",
 				  v->o->dir, strerror(errno));
-	err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
+	if (v->o->witness)
+		err = witnesses_parse(v->o->witness, &v->witnesses, &why);
+	if (!err && v->o->quorum > v->witnesses.n)
+		err = why_set(&why, -EINVAL, "a quorum of %u of %zu witnesses cannot be",
+			      v->o->quorum, v->witnesses.n);
 	if (!err)
-		err = walk_begin(&v->walk, v->seg_dir, 0);
+		err = trust_judge(v->o, v->dir, v->seg_dir, &v->trust, &why);
+	if (!err && v->trust.has_checkpoint)
+		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
+	if (!err)
+		err = verify_base(v, &why);
 	if (!err)
 		err = seals_begin(&v->seals, v->dir);
+	if (!err)
+		seals_skip(&v->seals, v->check.base);
 	if (!err)
 		err = ahead_new(&v->walk, v->o->n_threads, &v->ahead);
 	if (err)
 		return verify_error(v, err, &why);
-	if (v->trust.has_checkpoint)
-		memcpy(v->check.origin, v->trust.sealed.checkpoint.origin, sizeof(v->check.origin));
-	else if (v->walk.n == 0)
+	if (!v->trust.has_checkpoint && v->walk.n == 0)
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s holds no record", v->o->dir);
 	return 0;
 }
@@ -132,19 +93,6 @@ static void verify_plan(struct verify *v)
 	v->next_stop = next;
 }
 
-/* What is remembered of this log must be a beginning of what lies here. */
-static int verify_remembered(struct verify *v, const struct checkpoint *c, const struct hash *root,
-			     const char *who)
-{
-	if (c->size != v->tree.size || memcmp(root, &c->root, sizeof(*root)) == 0)
-		return 0;
-	return verify_say(v, VERIFY_FORKED, c->size,
-			  "the first %" PRIu64 " records are not those that %s", c->size, who);
-}
-
-static const char verify_by_machine[] = "this machine remembers signing";
-static const char verify_by_state[] = "were verified before";
-
 /* At a size of which a root is known. */
 static int verify_stop(struct verify *v)
 {
@@ -152,19 +100,20 @@ static int verify_stop(struct verify *v)
 	struct hash root;
 	int err = tree_root(&v->tree, &root);
 
-	if (!err && v->trust.has_seen)
-		err = verify_remembered(v, &v->trust.seen, &root, verify_by_machine);
-	if (!err && v->trust.has_state)
-		err = verify_remembered(v, &v->trust.state, &root, verify_by_state);
+	if (!err)
+		err = verify_remembered(v, &root);
 	if (err)
 		return err;
-	while (!err && seals_next(&v->seals) <= v->check.n)
+	while (!err && seals_next(&v->seals) <= v->check.n) {
 		err = seals_check(&v->seals, &v->trust.key, &v->check, &root, &why);
+		if (!err)
+			err = witnesses_take(&v->witnesses, v->seals.now, &why);
+	}
 	if (err) {
 		v->check.bad = v->check.n - 1;
 		return verify_error(v, err, &why);
 	}
-	v->r->n_seals = v->seals.next;
+	v->r->n_seals = v->seals.next - v->seals.n_skipped;
 	verify_plan(v);
 	return 0;
 }
@@ -209,6 +158,14 @@ static int verify_short(struct verify *v)
 			  v->trust.sealed.checkpoint.size);
 }
 
+/* One more leaf; what waits goes into the tree where its root is to be looked at. */
+static int verify_leaf(struct verify *v)
+{
+	int err = tree_push(&v->tree, &v->queue, &v->check.prev);
+
+	return err || v->check.n != v->next_stop ? err : tree_flush(&v->tree, &v->queue);
+}
+
 /* One covered line. Returns 0, 1 (verdict) or -errno. */
 static int verify_line(struct verify *v, const struct check_facts *f)
 {
@@ -216,7 +173,7 @@ static int verify_line(struct verify *v, const struct check_facts *f)
 	int err = check_take(&v->check, f, &why);
 
 	if (!err)
-		err = tree_add(&v->tree, &v->check.prev);
+		err = verify_leaf(v);
 	if (err)
 		return verify_error(v, err, &why);
 	if (f->kind == CHECK_KEY)
@@ -247,29 +204,6 @@ static int verify_unreadable(struct verify *v)
 			  strerror(-v->step));
 }
 
-/* Older than what is remembered? */
-static int verify_rollback(struct verify *v)
-{
-	const struct trust *t = &v->trust;
-	uint64_t size = t->sealed.checkpoint.size;
-
-	if (t->has_seen && t->seen.size > size)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "this machine remembers signing %" PRIu64
-				  " records; here are %" PRIu64,
-				  t->seen.size, size);
-	if (t->has_state && t->state.size > size)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "%" PRIu64 " records were verified before; here are %" PRIu64,
-				  t->state.size, size);
-	if (seals_next(&v->seals) != UINT64_MAX)
-		return verify_say(v, VERIFY_ROLLED_BACK, size,
-				  "checkpoints/ has one over %" PRIu64
-				  " records; here are %" PRIu64,
-				  v->seals.size[v->seals.n - 1], size);
-	return 0;
-}
-
 /* Every record up to the checkpoint's size, and its root. */
 static int verify_covered(struct verify *v)
 {
@@ -279,6 +213,9 @@ static int verify_covered(struct verify *v)
 	struct hash root;
 	int err;
 
+	err = verify_retired(v);
+	if (err)
+		return err;
 	verify_plan(v);
 	while (v->check.n < c->size) {
 		if (verify_next(v, &f) < 0)
@@ -291,13 +228,20 @@ static int verify_covered(struct verify *v)
 	}
 	err = check_complete(&v->check, &why);
 	if (!err)
+		err = tree_flush(&v->tree, &v->queue);
+	if (!err)
 		err = tree_root(&v->tree, &root);
 	if (err)
 		return verify_error(v, err, &why);
 	if (memcmp(&root, &c->root, sizeof(root)) != 0)
 		return verify_say(v, VERIFY_TAMPERED, 0,
 				  "root: the records chain up, but are not those that were signed");
+	err = verify_base_said(v);
+	if (err)
+		return err;
 	err = seals_epoch(&v->trust.sealed, &v->check, &why);
+	if (!err)
+		err = witnesses_take(&v->witnesses, &v->trust.sealed, &why);
 	if (err) {
 		v->check.bad = c->size ? c->size - 1 : 0;
 		return verify_error(v, err, &why);
@@ -345,36 +289,9 @@ static void verify_totals(struct verify *v)
 	v->r->energy_uj = v->check.energy_uj;
 	v->r->n_epochs = v->check.has_epoch ? v->check.epoch + 1 : 0;
 	v->r->closed = v->check.closed;
+	v->r->first = v->check.base;
+	v->r->n_rolled_up = v->check.n_rolled_up;
 	memcpy(v->r->origin, v->check.origin, sizeof(v->r->origin));
-}
-
-/* All covered records are sound; the tail decides, and what they were checked against. */
-static void verify_conclude(struct verify *v, bool torn)
-{
-	uint64_t tail = v->r->tail_bytes;
-	bool held = lock_is_held(v->dir);
-
-	if (torn && !held)
-		verify_say(v, VERIFY_TORN, v->r->n_records,
-			   "%" PRIu64 " bytes after the last signed record are no whole records",
-			   tail);
-	else if (v->walk.n_both && !held)
-		verify_say(v, VERIFY_TORN, v->r->n_records,
-			   "a segment is there both plain and packed: a crash while packing");
-	else if (!v->trust.has_checkpoint)
-		verify_say(v, VERIFY_UNANCHORED, 0,
-			   "no checkpoint: only the chain was checked, not its end nor its author");
-	else if (v->trust.self_signed)
-		verify_say(v, VERIFY_SELF_SIGNED, 0,
-			   "checked only against the key that the ledger itself names; give --key");
-	else if (tail && v->o->strict)
-		verify_say(v, VERIFY_UNSEALED, v->r->n_records,
-			   "%" PRIu64 " bytes after the checkpoint are not signed", tail);
-	else if (tail)
-		verify_say(v, VERIFY_SIGNED, 0,
-			   "%" PRIu64 " bytes after the checkpoint are not vouched for", tail);
-	else
-		verify_say(v, VERIFY_SIGNED, 0, "no witness was asked");
 }
 
 /* Returns 0 or 1 with the verdict, or -errno. */
@@ -395,6 +312,9 @@ static int verify_all(struct verify *v)
 	err = verify_tail(v, &torn);
 	if (err)
 		return err;
+	err = v->trust.has_checkpoint ? 0 : verify_base_said(v);
+	if (err)
+		return err;
 	if (v->step == AHEAD_SEGMENT && !torn)
 		return verify_say(v, VERIFY_TAMPERED, v->check.n,
 				  "a segment in seg/ does not follow the one before it");
@@ -403,7 +323,8 @@ static int verify_all(struct verify *v)
 		v->r->tail_bytes = 0;
 	}
 	verify_conclude(v, torn);
-	if (v->o->state && v->r->verdict == VERIFY_SIGNED && trust_remember(v->o, &v->trust, &why))
+	if (v->o->state && verify_exit_code(v->r->verdict) == 0 &&
+	    trust_remember(v->o, &v->trust, &why))
 		return verify_say(v, VERIFY_UNREADABLE, 0, "%s", why.text);
 	return 0;
 }

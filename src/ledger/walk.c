@@ -104,7 +104,7 @@ int walk_begin(struct walk *w, int seg_dir, uint64_t from)
 {
 	int err;
 
-	*w = (struct walk){ .seg_dir = seg_dir, .fd = -1 };
+	*w = (struct walk){ .seg_dir = seg_dir, .fd = -1, .from = from };
 	w->carry = malloc(WALK_CHUNK_LEN);
 	err = w->carry ? walk_list(w) : -ENOMEM;
 	if (err)
@@ -236,6 +236,14 @@ static int walk_packed(struct walk *w, struct walk_chunk *c)
 	if (n != sizeof(head) || member_parse(head, &c->head) || c->head.first != w->index)
 		return c->step;
 	w->index += c->head.n_lines;
+	if (w->index <= w->from) {
+		/* One that was cut off here is noticed as it ends before it should. */
+		if (lseek(w->fd, c->head.deflated + MEMBER_TAIL_LEN, SEEK_CUR) < 0)
+			return -errno;
+		c->n_skipped = c->head.n_lines;
+		c->step = WALK_LINES;
+		return c->step;
+	}
 	n = walk_read(w, c->packed, c->head.deflated + MEMBER_TAIL_LEN);
 	if (n < 0)
 		return (int)n;
@@ -261,6 +269,7 @@ int walk_next(struct walk *w, struct walk_chunk *c)
 	}
 	c->first = w->first[w->next - 1];
 	c->begins = w->begins;
+	c->n_skipped = 0;
 	err = w->packed ? walk_packed(w, c) : walk_plain(w, c);
 	w->begins = false;
 	return err;
@@ -312,6 +321,7 @@ static int walk_chunk_lines(struct walk_lines *l, const struct walk_chunk *c)
 		return -EBADMSG;
 	if (c->begins)
 		l->index = c->first;
+	l->index += c->n_skipped;
 	while (!ret && at < end) {
 		const char *lf = memchr(at, '\n', (size_t)(end - at));
 

@@ -34,6 +34,7 @@ struct walk_chunk {
 	uint64_t first; /* index that the segment begins with, by its name */
 	char *data;	/* WALK_CHUNK_LEN */
 	size_t len;
+	uint64_t n_skipped;	 /* lines before these that walk_begin() was not asked for */
 	struct member_head head; /* WALK_PACKED */
 	uint8_t *packed;	 /* deflated bytes and tail */
 };
@@ -52,6 +53,7 @@ struct walk {
 	int fd;	       /* -1 = none open */
 	bool packed;
 	uint64_t index; /* packed: of the next member's first line */
+	uint64_t from;	/* packed: members that end before it are passed over */
 	bool begins;
 	size_t n_carry;
 	char *carry; /* WALK_CHUNK_LEN: the beginning of a line that the next chunk ends */

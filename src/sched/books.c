@@ -21,6 +21,7 @@ struct books_mark {
 	bool online;
 	uint64_t mono_ns;	/* its window's begin */
 	uint64_t given_idle_ns; /* open idle time given out that the books have yet to show */
+	uint64_t owed_idle_ns;	/* of it, what the books have shown to be no idle time */
 	int64_t open_slice_ns;
 	struct jt_cpu_books at;
 };
@@ -106,6 +107,11 @@ void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns)
 	b->offset_known = true;
 }
 
+bool books_clocks_known(const struct books *b)
+{
+	return b->offset_known;
+}
+
 /* The interval since the last switch of the CPU, by the common clock; never negative. */
 static int64_t books_open_ns(const struct books *b, const struct jt_cpu_books *now,
 			     uint64_t now_mono_ns)
@@ -134,6 +140,21 @@ static void books_differ(const struct jt_cpu_books *at, const struct jt_cpu_book
 }
 
 /*
+ * Takes what was given out as open idle time before off the idle time that the books show now.
+ * Where that is too little, the CPU had been woken and had yet to switch, to a slice that began at
+ * the wake-up: the rest is carried, and taken off later idle time.
+ */
+static void books_take_back(struct books_mark *m, struct usage_books *ret)
+{
+	uint64_t taken_ns = ret->idle_ns < m->given_idle_ns ? ret->idle_ns : m->given_idle_ns;
+
+	ret->idle_ns -= taken_ns;
+	m->given_idle_ns -= taken_ns;
+	ret->carried_ns -= (int64_t)(m->given_idle_ns - m->owed_idle_ns);
+	m->owed_idle_ns = m->given_idle_ns;
+}
+
+/*
  * One CPU's differences since its mark, which moves to now. When a CPU comes or goes is not known:
  * in that window it counts for what it ran, and what it idled before it went.
  */
@@ -142,7 +163,7 @@ static void books_close_cpu(struct books *b, unsigned int cpu, bool online, uint
 {
 	struct books_mark *m = &b->mark[cpu];
 	struct jt_cpu_books now = m->at;
-	uint64_t open_idle_ns = 0, taken_ns;
+	uint64_t open_idle_ns = 0;
 	int64_t open_slice_ns = 0, wall_ns;
 
 	losses->n_unflushed += !books_read(&b->cpu[cpu], &now);
@@ -152,17 +173,15 @@ static void books_close_cpu(struct books *b, unsigned int cpu, bool online, uint
 		open_slice_ns = books_open_ns(b, &now, now_mono_ns);
 	books_differ(&m->at, &now, ret, losses);
 	if (m->online) {
-		/* What was given out as open idle time before is taken off, now or later. */
 		ret->idle_ns += open_idle_ns;
-		taken_ns = ret->idle_ns < m->given_idle_ns ? ret->idle_ns : m->given_idle_ns;
-		ret->idle_ns -= taken_ns;
-		m->given_idle_ns -= taken_ns;
+		ret->carried_ns = open_slice_ns - m->open_slice_ns;
+		books_take_back(m, ret);
 	} else {
 		/* Absence looks like idle time, and the clocks stood still. */
 		ret->idle_ns = ret->excluded_ns = 0;
-		m->given_idle_ns = m->open_slice_ns = 0;
+		ret->carried_ns = open_slice_ns;
+		m->given_idle_ns = m->owed_idle_ns = 0;
 	}
-	ret->carried_ns = open_slice_ns - m->open_slice_ns;
 	wall_ns = (int64_t)(ret->task_ns + ret->idle_ns + ret->excluded_ns) + ret->gap_ns +
 		  ret->carried_ns;
 	if (m->online && online)

@@ -29,6 +29,9 @@ bool books_cpu_is_busy(const struct books *b, unsigned int cpu);
  */
 void books_sample_clocks(struct books *b, uint64_t clock_ns, uint64_t mono_ns);
 
+/* Whether there was a sample ever: no window can be closed before. */
+bool books_clocks_known(const struct books *b);
+
 /*
  * Closes the window at now_mono_ns: differences since the last call into u->books and u->package,
  * and u->losses' per-CPU parts. An idle CPU's open idle time counts up to now; a busy one's open

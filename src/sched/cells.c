@@ -171,10 +171,12 @@ static int compare_tgids(const void *a, const void *b)
 }
 
 /* By any of its threads: the one that gave the process its id may have ended before the others. */
-uint64_t cells_n_lineage_alive(const struct cells *c)
+uint64_t cells_n_lineage_alive(struct cells *c)
 {
 	size_t n = 0, n_processes = 0;
 
+	/* Since the last scan one may have called exec: its cell is another one. */
+	cells_take_opened(c);
 	for (size_t i = 0; i < c->n_live; i++) {
 		const struct jt_cell *cell = &c->maps.cell[c->live[i].index];
 

@@ -36,7 +36,7 @@ void cells_free(struct cells *c);
  */
 void cells_scan(struct cells *c, struct usage *u);
 
-/* Processes of the lineage (flag JT_CELL_LINEAGE) that live now, of those seen by the last scan. */
-uint64_t cells_n_lineage_alive(const struct cells *c);
+/* Processes of the lineage (flag JT_CELL_LINEAGE) that live now. */
+uint64_t cells_n_lineage_alive(struct cells *c);
 
 #endif /* SCHED_CELLS_H */

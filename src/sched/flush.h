@@ -36,8 +36,8 @@ unsigned int flush_run(struct flush *f, uint64_t timeout_ns);
 
 /*
  * What the thread of cpu saw in the last flush_run(): the run-queue clock as it ran, and
- * CLOCK_MONOTONIC a little later. False if it was not asked, did not come, or was switched out while
- * it looked.
+ * CLOCK_MONOTONIC a little later. False if it was not asked, did not come, or was switched out
+ * while it looked.
  */
 bool flush_clocks(const struct flush *f, unsigned int cpu, uint64_t *ret_clock_ns,
 		  uint64_t *ret_mono_ns);

@@ -26,6 +26,9 @@
 /* Bringing names up to date may take 1/200 of the time: with many tasks it comes less often. */
 #define REFRESH_SHARE 200
 
+/* A flush ties the clocks, unless all CPUs switch again as it looks. */
+#define FIRST_FLUSHES 8
+
 struct sched {
 	char *root;
 	struct programs programs;
@@ -114,8 +117,10 @@ static void sched_count(struct sched *s)
 	s->name_losses_seen = names;
 	u->self_cpu_ns = 0;
 	for (size_t i = 0; i < u->n_rows; i++)
-		if (u->rows[i].tgid == s->self_tgid)
+		if (u->rows[i].tgid == s->self_tgid) {
 			u->self_cpu_ns += u->rows[i].total_ns;
+			u->rows[i].flags |= USAGE_ROW_SELF;
+		}
 }
 
 static int sched_start(struct sched *s, const struct sched_options *o, struct why *why)
@@ -139,7 +144,7 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 		err = flush_new(s->programs.books, s->topology.n_possible, &s->flush);
 	if (!err)
 		err = weight_new(&wo, &s->weight);
-	s->usage.capacity = s->programs.maps.n_cells;
+	s->usage.capacity = s->programs.maps.n_cells + SCHED_SPARE_ROWS;
 	s->usage.weight = o->weight;
 	s->usage.rows = calloc(s->usage.capacity, sizeof(*s->usage.rows));
 	if (err || !s->usage.rows)
@@ -150,6 +155,8 @@ static int sched_start(struct sched *s, const struct sched_options *o, struct wh
 	err = programs_attach(&s->programs, why);
 	if (err)
 		return err;
+	for (int i = 0; i < FIRST_FLUSHES && !books_clocks_known(s->books); i++)
+		sched_flush(s, true);
 	/* Idle CPUs too, this once: their books begin with their first switch. */
 	sched_close_window(s, true);
 	/* Its counts stay for the first window: who got no cell or storage has none later. */
@@ -221,7 +228,7 @@ int sched_read(struct sched *s, const struct usage **ret)
 	u->window.begin_real_us = u->window.end_real_us;
 	sched_close_window(s, false);
 	sched_count(s);
-	/* Some task has no cell: its fork was missed, or found no memory. Only this window lacks it. */
+	/* Some task has no cell: its fork was missed, or found no memory. Now it gets one. */
 	if (u->losses.untracked_ns)
 		programs_seed(&s->programs);
 	u->window.index = s->n_windows++;
@@ -232,6 +239,17 @@ int sched_read(struct sched *s, const struct usage **ret)
 size_t sched_capacity(const struct sched *s)
 {
 	return s->usage.capacity;
+}
+
+struct usage_row *sched_spare_rows(struct sched *s, size_t *ret_room)
+{
+	*ret_room = s->usage.capacity - s->usage.n_rows;
+	return &s->usage.rows[s->usage.n_rows];
+}
+
+void sched_use_spare_rows(struct sched *s, size_t n)
+{
+	s->usage.n_rows += n;
 }
 
 uint64_t sched_n_lineage_tasks(const struct sched *s)

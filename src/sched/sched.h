@@ -49,13 +49,21 @@ int sched_read(struct sched *s, const struct usage **ret);
 typedef void sched_name_fn(const struct jt_name *n, const char *text, void *arg);
 void sched_names(struct sched *s, sched_name_fn *f, void *arg);
 
-/* The most rows that one window can have. */
+/* The most rows that one window can have, those of sched_spare_rows() among them. */
 size_t sched_capacity(const struct sched *s);
+
+/*
+ * Rows that are no tasks' may be put after those of the window that was just read: room for at
+ * least SCHED_SPARE_ROWS, of which the first n are then part of it.
+ */
+#define SCHED_SPARE_ROWS 1032
+struct usage_row *sched_spare_rows(struct sched *s, size_t *ret_room);
+void sched_use_spare_rows(struct sched *s, size_t n);
 
 /* Tasks of the lineage so far: the marked process and every thread or process it gave rise to. */
 uint64_t sched_n_lineage_tasks(const struct sched *s);
 
-/* Processes of the lineage that live on, of those seen by the last window. */
+/* Processes of the lineage that live on. */
 uint64_t sched_n_lineage_alive(const struct sched *s);
 
 /*

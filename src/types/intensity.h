@@ -21,6 +21,8 @@ struct intensity {
 	int year;
 	const char *source;
 	const char *licence;
+	const char
+		*flags; /* "estimated+filled" …, words of intensity/series.h; "" or NULL = none */
 	bool is_default;     /* no zone was given: WORLD */
 	bool is_annual_mean; /* stands for a moment it was not measured at: temporal part */
 };

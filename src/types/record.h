@@ -83,10 +83,10 @@ struct tick {
 	uint64_t n_gaps_dropped;
 	struct energy_gap gap[ENERGY_MAX_GAPS];
 
-	struct intensity intensity; /* of the last window */
-	const char *idle_policy;    /* "separate" */
-	const char *weight;	    /* usage_weight_name() */
-	const char *uncertainty;    /* "analytical" */
+	struct intensity
+		intensity;	 /* mean of the windows, by energy; "mixed": of several signals */
+	struct method method;	 /* of the last window; a run has one */
+	const char *uncertainty; /* "analytical" */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;
@@ -104,6 +104,7 @@ struct tick {
 	uint64_t host_by_factor_uj[SHARES_MAX_FACTORS];
 	uint64_t idle_by_factor_uj[SHARES_MAX_FACTORS];
 	double host_random_var_uj2;
+	double idle_static_sd_uj; /* as in struct shares */
 	struct quant_sides intensity_sides;
 	double temporal_sd; /* ln space: an annual mean stands for the tick's own moment */
 	size_t n_budget;

@@ -54,14 +54,16 @@ struct sample_labels {
  */
 struct sample {
 	enum record_kind kind;
-	uint32_t tgid;		    /* RECORD_PROCESS and RECORD_THREAD only, as is what follows */
-	uint32_t pid;		    /* the thread; RECORD_THREAD only */
-	uint32_t uid;		    /* of the last row seen */
-	uint32_t parent_tgid;	    /* likewise */
+	uint32_t tgid;	      /* RECORD_PROCESS and RECORD_THREAD only, as is what follows */
+	uint32_t pid;	      /* the thread; RECORD_THREAD only */
+	uint32_t uid;	      /* of the last row seen */
+	uint32_t parent_tgid; /* likewise */
+	/* Worst of the energy behind it. ENERGY_MISSING: all figures are of the known part only. */
+	enum energy_quality quality;
 	uint64_t start_boottime_ns; /* of the process */
 	uint64_t cgroup_id;	    /* of the last row seen; 0 in a group */
 	uint64_t group;		    /* number of a group in this run; 0 elsewhere */
-	uint32_t flags;		    /* JT_CELL_*, or-ed over the rows */
+	uint32_t flags;		    /* JT_CELL_* and USAGE_ROW_*, or-ed over the rows */
 	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; the thread's own */
 	bool comm_is_leader;
 	const char *id; /* of a group: what its owner knows it by; NULL = "(none)" and its like */
@@ -73,16 +75,13 @@ struct sample {
 	uint64_t energy_uj;
 	uint64_t co2e_ug;   /* rounded so that samples + idle + unattributed = host exactly */
 	jt_product product; /* exact energy x intensity */
-	/*
-	 * Worst of the energy behind it. ENERGY_MISSING: some of its time has no energy, so that
-	 * energy and co2e (their intervals too) are of the known part only - or of nothing.
-	 */
-	enum energy_quality quality;
 
 	/* What its uncertainty is made of: see struct shares_row; summed over windows. */
 	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
 	double attribution_sd_uj;
 	double spread_uj;
+	int64_t model_uj[SHARES_N_MODELS];
+	double static_sd_uj;
 	double random_var_uj2;
 
 	/* 95 % coverage; value equals energy_uj and co2e_ug. */

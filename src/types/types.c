@@ -21,7 +21,8 @@ uint64_t usage_cells_residue_ns(const struct usage *u)
 	uint64_t cells_ns = 0, diff_ns, late_ns = u->late_ns;
 
 	for (size_t i = 0; i < u->n_rows; i++)
-		cells_ns += u->rows[i].total_ns;
+		if (!(u->rows[i].flags & USAGE_ROW_IRQ))
+			cells_ns += u->rows[i].total_ns;
 	diff_ns = cells_ns - u->books.task_ns;
 	if (cells_ns < u->books.task_ns) {
 		diff_ns = u->books.task_ns - cells_ns;
@@ -44,6 +45,29 @@ static const char *const weight_names[] = {
 	[JT_WEIGHT_CYCLES] = "cycles",
 };
 
+static const char *const idle_policy_names[] = {
+	[METHOD_SEPARATE] = "separate",
+	[METHOD_PROPORTIONAL] = "proportional",
+	[METHOD_RESERVED] = "reserved",
+};
+
+static const char *const static_power_names[] = {
+	[METHOD_CALIBRATED] = "calibrated",
+	[METHOD_LEARNT] = "learnt",
+	[METHOD_NONE] = "none",
+};
+
+#define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
+
+/* Index of the word among names, or -EINVAL. */
+static int find_word(const char *const *names, size_t n, const char *word)
+{
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word, names[i]) == 0)
+			return (int)i;
+	return -EINVAL;
+}
+
 const char *usage_weight_name(enum jt_weight w)
 {
 	return weight_names[w];
@@ -51,12 +75,79 @@ const char *usage_weight_name(enum jt_weight w)
 
 int usage_weight_parse(const char *name, enum jt_weight *ret)
 {
-	for (size_t i = 0; i < sizeof(weight_names) / sizeof(weight_names[0]); i++)
-		if (strcmp(name, weight_names[i]) == 0) {
-			*ret = (enum jt_weight)i;
-			return 0;
-		}
-	return -EINVAL;
+	int i = find_word(weight_names, LENGTH(weight_names), name);
+
+	if (i >= 0)
+		*ret = (enum jt_weight)i;
+	return i < 0 ? i : 0;
+}
+
+const char *method_idle_policy_name(enum method_idle_policy p)
+{
+	return idle_policy_names[p];
+}
+
+int method_idle_policy_parse(const char *name, enum method_idle_policy *ret)
+{
+	int i = find_word(idle_policy_names, LENGTH(idle_policy_names), name);
+
+	if (i >= 0)
+		*ret = (enum method_idle_policy)i;
+	return i < 0 ? i : 0;
+}
+
+const char *method_static_power_name(enum method_static_power s)
+{
+	return static_power_names[s];
+}
+
+int method_static_power_parse(const char *name, enum method_static_power *ret)
+{
+	int i = find_word(static_power_names, LENGTH(static_power_names), name);
+
+	if (i >= 0)
+		*ret = (enum method_static_power)i;
+	return i < 0 ? i : 0;
+}
+
+const char *shares_reason_name(enum shares_reason r)
+{
+	static const char *const names[] = { [SHARES_NOBODY_RAN] = "nobody_ran",
+					     [SHARES_NO_WEIGHT] = "no_weight",
+					     [SHARES_NO_USER] = "no_user" };
+
+	return names[r];
+}
+
+const char *shares_static_name(enum shares_static s)
+{
+	static const char *const names[] = { [SHARES_STATIC_NONE] = "none",
+					     [SHARES_STATIC_MODEL] = "model",
+					     [SHARES_STATIC_CALIBRATION] = "calibration",
+					     [SHARES_STATIC_LEARNT] = "learnt" };
+
+	return names[s];
+}
+
+uint64_t shares_static_sd_uj(const struct shares_domain *d)
+{
+	double sd_uj = d->static_sd_uj + 0.5;
+
+	/* Written so that a NaN is the most. */
+	return sd_uj < 0x1p64 ? (uint64_t)sd_uj : UINT64_MAX;
+}
+
+void shares_domain_add(struct shares_domain *to, const struct shares_domain *from)
+{
+	to->energy_uj += from->energy_uj;
+	to->idle_uj += from->idle_uj;
+	to->attributed_uj += from->attributed_uj;
+	to->unattributed_uj += from->unattributed_uj;
+	for (size_t i = 0; i < SHARES_N_REASONS; i++)
+		to->unattributed_by_uj[i] += from->unattributed_by_uj[i];
+	to->static_uj += from->static_uj;
+	to->static_sd_uj += from->static_sd_uj;
+	to->static_from = from->static_from;
 }
 
 const char *energy_quality_name(enum energy_quality q)

@@ -16,12 +16,18 @@ const char *usage_weight_name(enum jt_weight w);
 /* Returns 0 or -EINVAL. */
 int usage_weight_parse(const char *name, enum jt_weight *ret);
 
-/* One accounting cell's CPU time in one window. flags are JT_CELL_*. */
+/* Flags of a row beside JT_CELL_*; the kernel side knows nothing of them. */
+#define USAGE_ROW_SELF	   (1U << 16) /* jouletrail itself */
+#define USAGE_ROW_RESERVED (1U << 17) /* no task: what the cgroup reserves, see reserved_ucpu */
+#define USAGE_ROW_IRQ	   (1U << 18) /* no task: interrupts, where the kernel sets them apart */
+
+/* One accounting cell's CPU time in one window. flags are JT_CELL_* and USAGE_ROW_*. */
 struct usage_row {
 	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
 	uint64_t total_ns;		  /* sum of cpu_ns */
 	/* What usage.weight adds: ns with the sibling busy, or cycles; not set for plain time. */
 	uint64_t weight[JT_MAX_PACKAGES];
+	uint64_t reserved_ucpu;	    /* 10^-6 of a CPU; USAGE_ROW_RESERVED only */
 	uint64_t cgroup_id;	    /* 0 = not known */
 	uint64_t group;		    /* 0 from sched/; identity_group() numbers consumers here */
 	uint64_t start_boottime_ns; /* of the process */
@@ -44,7 +50,11 @@ struct usage_books {
 	uint64_t idle_ns;
 	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
-	int64_t carried_ns;   /* slices open at the end of the window less those at its begin */
+	/*
+	 * Slices open at the end of the window less those at its begin. Of a CPU that had been
+	 * woken and had yet to switch the last window took the slice for idle time: less that.
+	 */
+	int64_t carried_ns;
 	/*
 	 * Switches that the kernel told us nothing of. No time is lost by one: it is found at the
 	 * task's next switch, and lies in the gap until then; on a CPU that went idle by one, in

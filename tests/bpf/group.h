@@ -14,6 +14,7 @@
 struct group {
 	char path[160];
 	uint64_t id;
+	uint32_t v1; /* JT_CELL_V1_CGRP: of the v1 cpu controller */
 };
 
 static inline const char *cgroup2_mount(void)
@@ -27,6 +28,14 @@ static inline const char *cgroup2_mount(void)
 static inline const char *cgroup1_cpu_mount(void)
 {
 	return access("/sys/fs/cgroup/cpu/cgroup.procs", F_OK) == 0 ? "/sys/fs/cgroup/cpu" : NULL;
+}
+
+/* Where a group can be made that has an account of its CPU time. */
+static inline const char *cgroup_mount(void)
+{
+	if (cgroup2_mount() || access("/sys/fs/cgroup/cpu/cpuacct.usage", F_OK))
+		return cgroup2_mount();
+	return cgroup1_cpu_mount();
 }
 
 /* Writes text to a file of the group; 0 or -errno. */
@@ -56,6 +65,7 @@ static inline void group_make(struct group *g, const char *mount, const char *na
 		cr_skip_test("cgroup hierarchy is not writable");
 	cr_assert_eq(stat(g->path, &st), 0);
 	g->id = st.st_ino;
+	g->v1 = cgroup1_cpu_mount() && !strcmp(mount, cgroup1_cpu_mount()) ? JT_CELL_V1_CGRP : 0;
 }
 
 static inline void group_make_below(struct group *g, const struct group *parent, const char *name)
@@ -66,6 +76,7 @@ static inline void group_make_below(struct group *g, const struct group *parent,
 	cr_assert_eq(mkdir(g->path, 0755), 0, "%s: %s", g->path, strerror(errno));
 	cr_assert_eq(stat(g->path, &st), 0);
 	g->id = st.st_ino;
+	g->v1 = parent->v1;
 }
 
 /* Dead tasks leave a cgroup a little after they were reaped. */
@@ -90,30 +101,33 @@ static inline void group_enter(const struct group *g, pid_t pid)
 	cr_assert_eq(err, 0, "%s: %s", g->path, strerror(-err));
 }
 
-/* usage_usec of its cpu.stat, which counts in nanoseconds and cuts to microseconds. */
+/*
+ * The kernel's own account: usage_usec of cpu.stat, which counts in nanoseconds and cuts to
+ * microseconds; with v1 that of the cpuacct controller, where it is mounted with cpu's. Else 0.
+ */
 static inline uint64_t group_cpu_stat_ns(const struct group *g)
 {
+	uint64_t ns = 0;
 	char path[192];
-	unsigned long long us = 0;
 	FILE *f;
 
-	snprintf(path, sizeof(path), "%.159s/cpu.stat", g->path);
+	snprintf(path, sizeof(path), "%.159s/%s", g->path, g->v1 ? "cpuacct.usage" : "cpu.stat");
 	f = fopen(path, "re");
-	if (f) {
-		if (fscanf(f, "usage_usec %llu", &us) != 1)
-			us = 0;
-		fclose(f);
-	}
-	return us * 1000;
+	if (!f)
+		return 0;
+	if (g->v1 ? fscanf(f, "%" SCNu64, &ns) != 1 : fscanf(f, "usage_usec %" SCNu64, &ns) != 1)
+		ns = 0;
+	fclose(f);
+	return g->v1 ? ns : ns * 1000;
 }
 
-/* Rows of the group, whatever the task; v1 is JT_CELL_V1_CGRP or 0. */
-static inline uint64_t group_used_ns(const struct usage *u, const struct group *g, uint32_t v1)
+/* Rows of the group, whatever the task. */
+static inline uint64_t group_used_ns(const struct usage *u, const struct group *g)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < u->n_rows; i++)
-		if (u->rows[i].cgroup_id == g->id && (u->rows[i].flags & JT_CELL_V1_CGRP) == v1)
+		if (u->rows[i].cgroup_id == g->id && (u->rows[i].flags & JT_CELL_V1_CGRP) == g->v1)
 			sum += u->rows[i].total_ns;
 	return sum;
 }

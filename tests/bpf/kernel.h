@@ -17,12 +17,11 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "bpf/slack.h"
+#include "bpf/truth.h"
 #include "jouletrail/units.h"
 #include "sched/sched.h"
 
@@ -75,17 +74,6 @@ static inline uint64_t used_ns(const struct usage *u, pid_t tgid, pid_t pid, uin
 		    (!cgroup || r->cgroup_id == cgroup) && (!comm || !strcmp(r->comm, comm)))
 			sum += r->total_ns;
 	}
-	return sum;
-}
-
-/* CPU time of a process and of those it has forked itself. */
-static inline uint64_t family_ns(const struct usage *u, pid_t tgid)
-{
-	uint64_t sum = 0;
-
-	for (size_t i = 0; i < u->n_rows; i++)
-		if (u->rows[i].tgid == (uint32_t)tgid || u->rows[i].parent_tgid == (uint32_t)tgid)
-			sum += u->rows[i].total_ns;
 	return sum;
 }
 
@@ -173,27 +161,6 @@ static inline char task_state(pid_t pid)
 	return end ? end[2] : '\0';
 }
 
-/*
- * Runtime of a task, other than us, as of this moment: the kernel brings it up to date on the way
- * to another nice value. Without, it lags by up to a tick, and by more where ticks come late.
- */
-static inline uint64_t settled_ns(pid_t tid)
-{
-	char path[32];
-	uint64_t ns = 0;
-	FILE *f;
-
-	setpriority(PRIO_PROCESS, (id_t)tid, !getpriority(PRIO_PROCESS, (id_t)tid));
-	snprintf(path, sizeof(path), "/proc/%d/schedstat", tid);
-	f = fopen(path, "re");
-	if (f && fscanf(f, "%" SCNu64, &ns) != 1)
-		ns = 0;
-	if (f)
-		fclose(f);
-	cr_assert_gt(ns, 0, "no %s (CONFIG_SCHED_INFO)", path);
-	return ns;
-}
-
 /* Forks a child that dies with the test. */
 static inline pid_t start(void (*f)(void *), void *arg)
 {
@@ -205,18 +172,6 @@ static inline pid_t start(void (*f)(void *), void *arg)
 		_exit(0);
 	}
 	return pid;
-}
-
-/* Reaps it; its CPU time and that of the children it has waited for. Ticks only split it. */
-static inline uint64_t end_ns(pid_t pid)
-{
-	struct rusage r;
-	int status;
-
-	cr_assert_eq(wait4(pid, &status, 0, &r), pid);
-	return ((uint64_t)(r.ru_utime.tv_sec + r.ru_stime.tv_sec) * 1000000 +
-		(uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec)) *
-	       1000;
 }
 
 #endif /* TESTS_BPF_KERNEL_H */

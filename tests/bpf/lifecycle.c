@@ -97,7 +97,7 @@ static void check_attach(const struct group *g, uint64_t *lost)
 	end[0] = group_cpu_stat_ns(g);
 	u = window_conserved(1000);
 	end[1] = group_cpu_stat_ns(g);
-	used = group_used_ns(u, g, 0) + u->losses.untracked_ns;
+	used = group_used_ns(u, g) + u->losses.untracked_ns;
 	assert_within(used + late_ns, end[0] - begin[1], end[1] - begin[0] + 2 * late_ns, "storm");
 	*lost += u->losses.untracked_ns;
 }
@@ -110,7 +110,7 @@ Test(lifecycle, twenty_attaches_during_a_storm)
 	struct group g;
 	pid_t pid;
 
-	group_make(&g, cgroup2_mount(), "attach");
+	group_make(&g, cgroup_mount(), "attach");
 	pid = start_in(&g, storm, b);
 	for (int i = 0; i < n; i++) {
 		check_attach(&g, &lost);

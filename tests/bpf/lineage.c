@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* lineage.c - the measured command's descendants are marked, however they left it. */
+#include <pthread.h>
+#include <sys/syscall.h>
+
 #include "bpf/group.h"
 
 TestSuite(lineage, .fini = teardown, .timeout = 120);
@@ -35,11 +38,12 @@ Test(lineage, descendants_are_marked_however_they_left)
 	uint64_t marked = 0, before_ns;
 	struct group g;
 
-	group_make(&g, cgroup2_mount(), "family");
+	group_make(&g, cgroup_mount(), "family");
 	cr_assert_eq(pipe(go), 0);
 	pid = start_in(&g, family, &go[0]);
 	while (task_state(pid) != 'S')
 		usleep(1000);
+	rest_ns(pid);
 	before_ns = group_cpu_stat_ns(&g);
 	kernel_open(&(struct sched_options){ .lineage_tgid = pid });
 	cr_assert_eq(write(go[1], "", 1), 1);
@@ -60,4 +64,46 @@ Test(lineage, descendants_are_marked_however_they_left)
 	cr_assert_geq(marked, 41 * MS);
 	assert_close(marked, group_cpu_stat_ns(&g) - before_ns, 1000, "marked");
 	group_remove(&g);
+}
+
+static int go[2];
+
+static void *wait_for_byte(void *arg)
+{
+	char c;
+
+	return read(go[0], &c, 1) == 1 ? arg : NULL;
+}
+
+/* Its first thread ends, another one stays. */
+static void leave_a_thread(void *arg)
+{
+	pthread_t t;
+
+	(void)arg;
+	if (pthread_create(&t, NULL, wait_for_byte, NULL) == 0)
+		syscall(SYS_exit, 0);
+}
+
+Test(lineage, process_lives_on_when_its_first_thread_has_ended)
+{
+	siginfo_t info;
+	pid_t pid;
+
+	cr_assert_eq(pipe(go), 0);
+	kernel_open(&(struct sched_options){ .lineage_tgid = getpid() });
+	pid = start(leave_a_thread, NULL);
+	while (task_state(pid) != 'Z')
+		usleep(1000);
+	rest_ns(pid);
+	window();
+	/* The test itself is of the lineage too. */
+	cr_assert_eq(sched_n_lineage_alive(sched), 2);
+	info.si_pid = 0;
+	cr_assert_eq(waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG), 0);
+	cr_assert_eq(info.si_pid, 0, "the process has ended");
+	cr_assert_eq(write(go[1], "", 1), 1);
+	end_ns(pid);
+	window();
+	cr_assert_eq(sched_n_lineage_alive(sched), 1);
 }

@@ -120,6 +120,14 @@ static void check_stat(const struct group *g, uint64_t used, uint64_t truth_ns, 
 	assert_within(used + off, truth_ns, truth_ns + 2 * off, g->path);
 }
 
+/* Of threads but the first the kernel's sum lacks what they run after it was made. */
+static void check_whole(uint64_t used, uint64_t total_ns, unsigned int n)
+{
+	uint64_t off_ns = SWITCHES_NS + total_ns / 1000;
+
+	assert_within(used, total_ns - off_ns, total_ns + off_ns + (n - 1) * exit_ns(), "whole");
+}
+
 /* n threads of one process spin in a, are moved to b by its process id, spin there, and end. */
 static void check_process_moved(unsigned int n)
 {
@@ -129,8 +137,8 @@ static void check_process_moved(unsigned int n)
 	pid_t pid;
 
 	board = board_new();
-	group_make(&a, cgroup2_mount(), "a");
-	group_make(&b, cgroup2_mount(), "b");
+	group_make(&a, cgroup_mount(), "a");
+	group_make(&b, cgroup_mount(), "b");
 	pid = start(spinners, &n);
 	board_wait(board, n);
 	settle(n, at[0]);
@@ -149,8 +157,8 @@ static void check_process_moved(unsigned int n)
 	group_remove(&a);
 	group_remove(&b);
 	u = window();
-	assert_close(used_ns(u, pid, 0, 0, NULL), total_ns, 1000, "whole");
-	exits_ns = board_exits_ns(board, n, total_ns);
+	check_whole(used_ns(u, pid, 0, 0, NULL), total_ns, n);
+	exits_ns = board_exits_ns(board, n, total_ns) + (n - 1) * exit_ns();
 	for (unsigned int i = 0; i < n; i++) {
 		pid_t tid = board->spinner[i].tid;
 		uint64_t end = board->spinner[i].end_ns;
@@ -162,9 +170,9 @@ static void check_process_moved(unsigned int n)
 			   end + exits_ns - at[2][i], off_ns(u, 2));
 	}
 	moving_ns = sum_of(n, at[3]) - sum_of(n, at[2]);
-	check_stat(&b, group_used_ns(u, &b, 0), truth_ns[1], moving_ns + off_ns(u, 2));
+	check_stat(&b, group_used_ns(u, &b), truth_ns[1], moving_ns + off_ns(u, 2));
 	moving_ns += sum_of(n, at[1]) - sum_of(n, at[0]);
-	check_stat(&a, group_used_ns(u, &a, 0), truth_ns[0], moving_ns + off_ns(u, 2));
+	check_stat(&a, group_used_ns(u, &a), truth_ns[0], moving_ns + off_ns(u, 2));
 }
 
 Test(moves, spinning_task_is_split_where_it_was_moved)
@@ -189,8 +197,8 @@ Test(moves, hundred_moves_keep_the_sum)
 	pid_t pid;
 
 	board = board_new();
-	group_make(&g[0], cgroup2_mount(), "even");
-	group_make(&g[1], cgroup2_mount(), "odd");
+	group_make(&g[0], cgroup_mount(), "even");
+	group_make(&g[1], cgroup_mount(), "odd");
 	pid = start(spinners, &n);
 	board_wait(board, n);
 	for (int i = 0; i < N_MOVES; i++) {
@@ -209,11 +217,11 @@ Test(moves, hundred_moves_keep_the_sum)
 	board->stop = true;
 	total_ns = end_ns(pid);
 	least[1] += total_ns - board_exits_ns(board, n, total_ns);
-	most[1] += total_ns;
+	most[1] += total_ns + (N - 1) * exit_ns();
 	u = window();
-	assert_close(used_ns(u, pid, 0, 0, NULL), total_ns, 1000, "whole");
+	check_whole(used_ns(u, pid, 0, 0, NULL), total_ns, N);
 	for (int i = 0; i < 2; i++) {
-		uint64_t used = group_used_ns(u, &g[i], 0), off = off_ns(u, N_MOVES);
+		uint64_t used = group_used_ns(u, &g[i]), off = off_ns(u, N_MOVES);
 
 		check_stay(used, least[i], most[i], off);
 		check_stat(&g[i], used, group_cpu_stat_ns(&g[i]), moving_ns + off);

@@ -164,7 +164,7 @@ Test(overflow, more_groups_than_shared_cells_go_to_the_global_cell)
 		if (u->rows[i].cgroup_id == 0)
 			global_ns += u->rows[i].total_ns;
 	for (int i = 0; i < N_GROUPS; i++) {
-		uint64_t ns = group_used_ns(u, &g[i], 0), truth_ns = group_cpu_stat_ns(&g[i]);
+		uint64_t ns = group_used_ns(u, &g[i]), truth_ns = group_cpu_stat_ns(&g[i]);
 
 		own_ns += ns;
 		*(ns ? &own_truth_ns : &lost_truth_ns) += truth_ns;

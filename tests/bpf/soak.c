@@ -91,7 +91,7 @@ static void soak_window(struct soak *s)
 	s->late_ns = u->late_ns;
 	s->cells_ns += all_ns(u);
 	s->books_ns += u->books.task_ns;
-	s->group_ns += group_used_ns(u, &g[0], 0) + group_used_ns(u, &g[1], 0);
+	s->group_ns += group_used_ns(u, &g[0]) + group_used_ns(u, &g[1]);
 	s->lost.n_no_cell += u->losses.n_no_cell;
 	s->lost.n_no_storage += u->losses.n_no_storage;
 	s->lost.untracked_ns += u->losses.untracked_ns;

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include "bpf/cells.h"
-#include "bpf/group.h"
+#include "bpf/load.h"
 
 TestSuite(storms, .init = setup_large, .fini = teardown, .timeout = 240);
 
@@ -20,16 +20,33 @@ static void short_lives(void *arg)
 	}
 }
 
+/* Windows while the storm goes on: cells come round. */
+static void check_storm(const char *name, void (*storm)(void *), int n)
+{
+	uint64_t lost = 0;
+	siginfo_t info;
+	struct load l;
+
+	load_start(&l, name, storm, &n);
+	load_go(&l);
+	do {
+		const struct usage *u;
+
+		usleep(50000);
+		info.si_pid = 0;
+		waitid(P_PID, (id_t)l.pid, &info, WEXITED | WNOWAIT | WNOHANG);
+		u = load_window(&l);
+		lost += u->losses.n_no_cell + u->losses.n_no_storage + u->losses.untracked_ns +
+			u->losses.n_backwards;
+	} while (!info.si_pid);
+	load_end(&l, 1000);
+	cr_assert_eq(lost, 0, "%" PRIu64 " lost", lost);
+	cr_assert_eq(cells_leaked(), 0);
+}
+
 Test(storms, short_lived_tasks_leave_no_cell_behind)
 {
-	int n = scaled(2000);
-	pid_t pid = start(short_lives, &n);
-	uint64_t truth_ns = end_ns(pid); /* rusage with the children that it waited for */
-	const struct usage *u = window();
-
-	assert_close(family_ns(u, pid), truth_ns, 1000, "children");
-	cr_assert_eq(u->losses.n_no_cell, 0);
-	cr_assert_eq(cells_leaked(), 0);
+	check_storm("short", short_lives, scaled(2000));
 }
 
 /* Forks in bundles: a busy machine makes each wait long. */
@@ -62,40 +79,6 @@ static void thread_starts(void *arg)
 		for (int k = 0; k < 4; k++)
 			pthread_join(t[k], NULL);
 	}
-}
-
-/*
- * Windows while the storm goes on: cells come round. (What a task runs after the kernel has summed
- * it up for wait4, its last microseconds, is in cpu.stat only; of thousands that is a tenth.)
- */
-static void check_storm(const char *name, void (*storm)(void *), int n)
-{
-	uint64_t group_ns = 0, lost = 0, truth_ns;
-	const struct usage *u;
-	struct group g;
-	siginfo_t info;
-	pid_t pid;
-
-	group_make(&g, cgroup2_mount(), name);
-	pid = start_in(&g, storm, &n);
-	do {
-		usleep(50000);
-		info.si_pid = 0;
-		waitid(P_PID, (id_t)pid, &info, WEXITED | WNOWAIT | WNOHANG);
-		u = window();
-		group_ns += group_used_ns(u, &g, 0);
-		lost += u->losses.n_no_cell + u->losses.n_no_storage + u->losses.untracked_ns +
-			u->losses.n_backwards;
-	} while (!info.si_pid);
-	end_ns(pid);
-	/* The last to die may have been reaped, and still be on its way out. */
-	usleep(50000);
-	group_ns += group_used_ns(window(), &g, 0);
-	truth_ns = group_cpu_stat_ns(&g);
-	group_remove(&g);
-	assert_close(group_ns, truth_ns, 1000, name);
-	cr_assert_eq(lost, 0, "%" PRIu64 " lost", lost);
-	cr_assert_eq(cells_leaked(), 0);
 }
 
 Test(storms, storm_of_processes_equals_cpu_stat)
@@ -131,8 +114,9 @@ static void ping_pong(void *arg)
 
 Test(storms, switch_heavy_load_loses_nothing)
 {
-	pid_t pid = start(ping_pong, NULL);
-	uint64_t truth_ns = end_ns(pid);
+	struct load l;
 
-	assert_close(family_ns(window(), pid), truth_ns, 1000, "ping-pong");
+	load_start(&l, "switches", ping_pong, NULL);
+	load_go(&l);
+	load_end(&l, 1000);
 }

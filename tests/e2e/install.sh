@@ -36,7 +36,7 @@ tap_is "completes zones from the program" "$(complete_words jouletrail run --zon
 tap_is "completes files after -o" "$(complete_words jouletrail run -o Makef)" "Makefile"
 
 # The completion has exactly the long options of --help; the manual page names them all.
-for command in run top daemon verify intensity calibrate doctor; do
+for command in run top daemon verify intensity calibrate doctor plan whatif api; do
     help=$("$work/usr/bin/jouletrail" $command --help | grep -oE '^ +(-., )?--[a-z-]+' |
         grep -oE -- '--[a-z-]+' | sort | paste -sd ' ')
     offered=$(complete_words jouletrail $command - | tr ' ' '\n' | grep -xE -- '--[a-z-]+' |

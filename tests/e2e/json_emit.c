@@ -48,7 +48,7 @@ static void emit_value(struct json_writer *w, uint64_t *state, unsigned int dept
 		json_bool(w, n & 1);
 		break;
 	case 3:
-		json_null(w);
+		json_put_null(w);
 		break;
 	case 4:
 	case 5:

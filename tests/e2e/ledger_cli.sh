@@ -4,22 +4,13 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/json.sh
+. "$(dirname "$0")/../json.sh"
 cd "$(dirname "$0")/../.." || exit 1
 JT=$(realpath "${JT:-build/jouletrail}")
 mk=$(realpath "${B:-build}/tests/e2e/mkledger")
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-
-# json FILE EXPRESSION: of the object r in FILE
-json() {
-    python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); print(eval(sys.argv[2]))' "$@"
-}
-
-# status COMMAND…: its exit status; what it prints goes to $tmp/out and $tmp/err
-status() {
-    "$@" >"$tmp/out" 2>"$tmp/err"
-    echo $?
-}
 
 tap_run "a ledger of 300 ticks" "$mk" "$tmp/d" "$tmp/k" 300 100000
 vkey=$(echo "$tmp"/k/*.vkey)

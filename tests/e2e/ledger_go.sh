@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # ledger_go.sh - checkpoint, root, inclusion and consistency by Go's sumdb/note and sumdb/tlog.
 #
-# Debian: golang-go and golang-golang-x-mod-dev, which are large: skipped where they are not.
+# Debian: golang-go and golang-golang-x-mod-dev (81 MB, half a minute to install).
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"

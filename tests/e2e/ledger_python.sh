@@ -55,7 +55,7 @@ with open(sys.argv[1], "r+b") as f:
 PY
 }
 
-echo 1..15
+echo 1..22
 ok "a ledger of 20 ticks in several segments" "$mk" "$tmp/d" "$tmp/k" 20 16384
 ok "written to again" "$mk" "$tmp/d" "$tmp/k" 3 16384
 key=$(cat "$tmp"/k/*.vkey)
@@ -99,6 +99,22 @@ ok "a segment taken out of the middle" verdict 10 "$tmp/w" "$key"
 fresh
 rm "$tmp/w/checkpoint"
 ok "no checkpoint" verdict 4 "$tmp/w" "$key"
+
+# Ticks of this minute kept for a microsecond: all but the open segment are retired.
+ok "a ledger whose first segments were retired" "$mk" "$tmp/r" "$tmp/rk" 120 16384 0 1000
+rkey=$(cat "$tmp"/rk/*.vkey)
+ok "it begins later" test ! -e "$tmp/r/seg/00000000000000000000.jsonl.gz" -a -s "$tmp/r/base"
+ok "accepted by the verifier key" verdict 0 --strict "$tmp/r" "$rkey"
+ok "without a key only self-signed" verdict 5 "$tmp/r"
+cp -a "$tmp/r" "$tmp/s"
+chmod -R u+w "$tmp/s"
+rm "$(find "$tmp/s/seg" -type f | sort | sed -n 1p)"
+ok "one more was stolen" verdict 10 "$tmp/s" "$rkey"
+rm -r "$tmp/s" && cp -a "$tmp/r" "$tmp/s" && rm "$tmp/s/base"
+ok "nothing says that they were retired" verdict 10 "$tmp/s" "$rkey"
+cp "$tmp/r/base" "$tmp/s/base"
+change "$tmp/s/base" 700
+ok "a rollup that is not in the ledger" verdict 10 "$tmp/s" "$rkey"
 
 # openssl alone: the signed text is the note up to the blank line, the key is the vkey's last part.
 cat > "$tmp/split.py" <<'PY'

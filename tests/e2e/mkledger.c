@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * mkledger.c - writes a ledger of made-up ticks: mkledger DIR KEY_DIR N_TICKS [SEGMENT_BYTES
- * [EPOCH_NS]]. Goes on after errors; says "acked" on standard error for each tick written.
+ * [EPOCH_NS [RETAIN_NS]]]. Goes on after errors; says "acked" on standard error for each tick
+ * written.
  */
 #include <inttypes.h>
 #include <stdio.h>
@@ -25,6 +26,7 @@ int main(int argc, char **argv)
 	o.key_dir = argv[2];
 	o.segment_bytes = argc > 4 ? strtoull(argv[4], NULL, 10) : 0;
 	o.epoch_ns = argc > 5 ? strtoull(argv[5], NULL, 10) : 0;
+	o.retain_ns = argc > 6 ? strtoull(argv[6], NULL, 10) : 0;
 	err = ledger_open(&o, &l, &how, &why);
 	if (err)
 		fprintf(stderr, "mkledger: %s\n", why.text);

@@ -15,6 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char vkey[NOTE_VKEY_LEN], *copy = malloc(size + 1);
 	struct checkpoint c, c2;
 	struct buf out = { 0 };
+	struct note_verifier witness = { .name = "witness.example/w1", .cosigner = true };
+	uint64_t at_s;
 	size_t text_len;
 
 	if (!copy)
@@ -23,6 +25,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	copy[size] = '\0';
 	if (note_parse(text, size, &c, &text_len, &what) == 0) {
 		note_verify(text, size, text_len, &v);
+		note_cosigned(text, size, text_len, &witness, &at_s);
 		/* What was read is written again as it was. */
 		note_checkpoint_format(&c, &out);
 		if (!out.err && (note_checkpoint_parse(out.data, out.len, &c2, &what) ||

@@ -6,33 +6,52 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
+    --idle-policy) echo "separate proportional reserved" ;;
+    --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
+    --retain) echo "7d 30d 90d 365d" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
-    -z | --zone) jouletrail intensity list 2>/dev/null | awk '{ print $1 }' ;;
+    --intensity) echo "table uk electricitymaps watttime" ;;
+    -z | --zone | --zones) jouletrail intensity list 2>/dev/null | awk '$6 == "average" { print $1 }' ;;
+    --kind) echo "average marginal" ;;
     *) return 1 ;;
     esac
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local measuring="--zone --interval --tick --power --calibration --weight --ledger --key-dir --max-tasks
-        --root --power-root --by --cmdline --capture --no-names --help"
+    local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
+    local method="--weight --smt-corun --idle-policy --static-power"
+    local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
+        --max-tasks --root --power-root --by --cmdline --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output $measuring --" ;;
-    daemon) echo "--duration $measuring" ;;
+    run) echo "--format --output --plan $measuring --" ;;
+    plan)
+        echo "--format --duration --zones --forecast --deadline --from --allow-zones --sku --kind --exec
+            --ledger --key-dir --cron --systemd --help --"
+        ;;
+    whatif)
+        echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
+        ;;
+    api) echo "--listen --data --forecast --timeout --help" ;;
+    daemon) echo "--duration --retain $measuring" ;;
     top) echo "--format --once $measuring" ;;
-    replay) echo "--format --zone --ledger --key-dir --help" ;;
+    replay) echo "--format $grid $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
-    verify) echo "--format --key --key-dir --state --strict --threads --help" ;;
+    verify) echo "--format --key --key-dir --state --witness --quorum --strict --threads --help" ;;
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --key --key-dir --help" ;;
+    report) echo "--format --by --since --until --key --key-dir $grid --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
-    intensity) echo "--format --help list show" ;;
+    intensity) echo "--format $grid --help list show at check pack" ;;
+    estimate)
+        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid --pue --embodied
+            --share --sci-per --water --csv --help"
+        ;;
     esac
 }
 
@@ -42,7 +61,7 @@ _jouletrail() {
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
         COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
-            intensity calibrate doctor --help --version" -- "$word"))
+            plan whatif api intensity estimate calibrate doctor --help --version" -- "$word"))
         return
     fi
     # What stands behind -- is another command line.
@@ -57,11 +76,12 @@ _jouletrail() {
         fi
     done
     case $before in
-    --ledger | -l | --key-dir | --root | --power-root)
+    --ledger | -l | --key-dir | --root | --power-root | --intensity-cache)
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --output | -o | --capture | --calibration | --state | --key | -k)
+    --forecast | --series | --data | --plan | --allow-zones | --output | -o | --capture | --calibration | \
+        --state | --key | -k | --witness | -w | --intensity-key | --csv)
         COMPREPLY=($(compgen -f -- "$word"))
         return
         ;;
@@ -70,7 +90,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -W "$values" -- "$word"))
     elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -f -- "$word"))
-    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report)$ ]] && [ "${word#-}" = "$word" ]; then
+    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report|whatif)$ ]] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -d -- "$word"))
     else
         COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))

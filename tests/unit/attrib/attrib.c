@@ -7,6 +7,7 @@
 #include "unit/machine.h"
 #include "attrib/attrib.h"
 #include "attrib/spread.h"
+#include "quant/interval.h"
 
 static struct machine m;
 static struct attrib *a;
@@ -14,7 +15,7 @@ static const struct shares *s;
 
 static void setup(void)
 {
-	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &a), 0);
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &(struct method)METHOD_DEFAULT, &a), 0);
 }
 
 static void teardown(void)
@@ -222,51 +223,11 @@ Test(attrib, more_rows_or_packages_than_there_is_room_for_are_refused)
 	machine_row(&m, 1, 0, 100);
 	machine_domain(&m, JT_MAX_PACKAGES, 1000, 0);
 	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), -EINVAL);
-	cr_assert_eq(attrib_new(0, &small), 0);
+	cr_assert_eq(attrib_new(0, &(struct method)METHOD_DEFAULT, &small), 0);
 	cr_assert_eq(attrib_run(small, &m.usage, &m.energy, &s), -EOVERFLOW);
 	cr_assert_eq(s, before, "touched on error");
 	attrib_free(small);
 	attrib_free(NULL);
-}
-
-/* Σ rows + idle + unattributed = energy; every factor's part adds up; nothing is negative. */
-Test(attrib, conserves_every_microjoule_in_any_window)
-{
-	struct random_source r = { .seed = 20 };
-
-	for (int i = 0; i < 3000; i++) {
-		uint64_t rows_uj = 0;
-		uint64_t by_factor[SHARES_MAX_FACTORS] = { 0 };
-
-		machine_random(&m, &r);
-		for (uint64_t n = random_below(&r, 6); n > 0 && m.energy.n_domains; n--)
-			add_use((int)random_below(&r, m.energy.n_domains),
-				1 + (uint32_t)random_below(&r, 30),
-				(uint32_t)random_below(&r, 1000001));
-		cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0, "case %d", i);
-		for (size_t k = 0; k < s->n_rows; k++) {
-			uint64_t parts = 0;
-
-			for (size_t f = 0; f < SHARES_MAX_FACTORS; f++) {
-				parts += s->rows[k].by_factor_uj[f];
-				by_factor[f] += s->rows[k].by_factor_uj[f];
-			}
-			cr_assert_eq(parts, s->rows[k].energy_uj, "case %d row %zu", i, k);
-			cr_assert(s->rows[k].attribution_sd_uj <= s->rows[k].spread_uj);
-			rows_uj += s->rows[k].energy_uj;
-		}
-		cr_assert_eq(rows_uj, s->host.attributed_uj, "case %d", i);
-		cr_assert_eq(rows_uj + s->host.idle_uj + s->host.unattributed_uj, s->host.energy_uj,
-			     "case %d", i);
-		cr_assert_eq(s->host.energy_uj, energy_total_uj(&m.energy), "case %d", i);
-		for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
-			cr_assert(by_factor[f] + s->idle_by_factor_uj[f] <= s->host_by_factor_uj[f],
-				  "case %d factor %zu", i, f);
-		for (size_t d = 0; d < s->n_domains; d++)
-			cr_assert_eq(s->domain[d].idle_uj + s->domain[d].attributed_uj +
-					     s->domain[d].unattributed_uj,
-				     s->domain[d].energy_uj, "case %d domain %zu", i, d);
-	}
 }
 
 /* Two tasks of the same time; one had the core alone, the other shared it all the time. */
@@ -302,4 +263,148 @@ Test(attrib, cycles_decide_where_they_are_known)
 	cr_assert_eq(s->rows[0].energy_uj, 3000 + 3000);
 	cr_assert_eq(s->rows[1].energy_uj, 1000 + 1000);
 	cr_assert_eq(s->rows[2].energy_uj, 1000);
+}
+
+/* One had the core alone, by time both are equal: what the other model gives, signed. */
+Test(attrib, plain_time_is_the_other_model)
+{
+	machine_init(&m, 1);
+	m.usage.weight = JT_WEIGHT_CYCLES;
+	machine_row(&m, 1, 0, 1000)->weight[0] = 300;
+	machine_row(&m, 2, 0, 1000)->weight[0] = 100;
+	machine_domain(&m, 0, 4000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].model_uj[SHARES_BY_TIME], -1000);
+	cr_assert_eq(s->rows[1].model_uj[SHARES_BY_TIME], 1000);
+}
+
+Test(attrib, who_ran_and_weighs_nothing_is_a_reason)
+{
+	machine_init(&m, 1);
+	m.usage.weight = JT_WEIGHT_CYCLES;
+	machine_row(&m, 1, 0, 1000);
+	machine_domain(&m, 0, 4000, 1000);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.unattributed_by_uj[SHARES_NO_WEIGHT], 3000);
+	cr_assert_eq(s->rows[0].energy_uj, 0);
+	cr_assert_eq(s->rows[0].quality, ENERGY_MEASURED, "it is known: nothing");
+}
+
+Test(attrib, weights_that_overflow_are_halved_together)
+{
+	machine_init(&m, 2);
+	m.usage.weight = JT_WEIGHT_CYCLES;
+	machine_row(&m, 1, 0, 1000)->weight[0] = UINT64_MAX;
+	machine_row(&m, 2, 0, 1000)->weight[0] = UINT64_MAX;
+	m.row[1].weight[1] = UINT64_MAX;
+	m.row[1].cpu_ns[1] = 1;
+	machine_domain(&m, 0, 5000, 0);
+	machine_domain(&m, -1, 3000, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 2500 + 1500, "a sum of packages is cut to 64 bits");
+	cr_assert_eq(s->rows[1].energy_uj, 2500 + 1500);
+}
+
+Test(attrib, a_window_without_energy_or_tasks_is_nothing)
+{
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 1000);
+	machine_domain(&m, 0, 0, 0);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert(s->host.energy_uj == 0 && s->rows[0].energy_uj == 0);
+	cr_assert_eq(s->rows[0].attribution_sd_uj, 0);
+	machine_init(&m, 1);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert(s->host.energy_uj == 0 && s->n_rows == 0);
+}
+
+static struct attrib *attrib_by(struct method method)
+{
+	struct attrib *by = NULL;
+
+	if (!method.corun_percent)
+		method.corun_percent = METHOD_CORUN_PERCENT;
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &method, &by), 0);
+	return by;
+}
+
+Test(attrib, proportional_gives_idle_to_those_who_ran)
+{
+	struct attrib *by = attrib_by((struct method){ .idle_policy = METHOD_PROPORTIONAL });
+
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_row(&m, 2, 0, 100);
+	machine_domain(&m, 0, 4000, 1000);
+	cr_assert_eq(attrib_run(by, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->rows[0].energy_uj, 3000);
+	cr_assert_eq(s->host.idle_uj, 0);
+	cr_assert_eq(s->host.static_uj, 1000);
+	cr_assert_eq(s->rows[0].static_sd_uj, 0, "where static ends changes nothing");
+	/* Nobody ran: idle is idle all the same. */
+	m.usage.n_rows = 0;
+	cr_assert_eq(attrib_run(by, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->host.idle_uj, 1000);
+	cr_assert_eq(s->host.unattributed_uj, 3000);
+	attrib_free(by);
+}
+
+Test(attrib, static_power_is_told_with_its_source)
+{
+	struct attrib *none = attrib_by((struct method){ .static_power = METHOD_NONE });
+
+	machine_init(&m, 1);
+	machine_row(&m, 1, 0, 300);
+	machine_domain(&m, 0, 4000, 1000);
+	cr_assert_eq(attrib_run(a, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->domain[0].static_from, SHARES_STATIC_CALIBRATION);
+	cr_assert_float_eq(s->domain[0].static_sd_uj, 100 / QUANT_Z95, 1e-9);
+	cr_assert_float_eq(s->rows[0].static_sd_uj, -100 / QUANT_Z95, 1e-9);
+	cr_assert_float_eq(s->idle_static_sd_uj, 100 / QUANT_Z95, 1e-9);
+	cr_assert_eq(attrib_run(none, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->domain[0].static_from, SHARES_STATIC_NONE);
+	cr_assert_eq(s->rows[0].energy_uj, 4000);
+	/* A model knows its own, and its error is in the model's factor. */
+	m.energy.domain[0].quality = ENERGY_MODELLED;
+	cr_assert_eq(attrib_run(none, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->domain[0].static_from, SHARES_STATIC_MODEL);
+	cr_assert_eq(s->domain[0].static_sd_uj, 0);
+	cr_assert_eq(s->rows[0].energy_uj, 3000);
+	attrib_free(none);
+}
+
+/* Quiet windows teach what static is; the calibration's figure is not asked. */
+Test(attrib, static_power_is_learnt)
+{
+	struct attrib *by = attrib_by((struct method){ .static_power = METHOD_LEARNT });
+
+	for (uint64_t i = 0; i < 10; i++) {
+		uint64_t ns = (10 - i) * 400000000; /* of 4 CPU seconds */
+
+		machine_init(&m, 1);
+		m.usage.window.begin_mono_ns = i * MACHINE_WINDOW_NS;
+		m.usage.window.end_mono_ns = (i + 1) * MACHINE_WINDOW_NS;
+		machine_row(&m, 1, 0, ns);
+		machine_books(&m);
+		m.usage.package[0] = m.usage.books;
+		machine_domain(&m, 0, 20000000 + ns / 100, 0);
+		cr_assert_eq(attrib_run(by, &m.usage, &m.energy, &s), 0);
+	}
+	cr_assert_eq(s->domain[0].static_from, SHARES_STATIC_LEARNT);
+	cr_assert_eq((s->domain[0].static_uj + 5) / 10, 2000000);
+	cr_assert_eq(s->rows[0].energy_uj, 24000000 - s->domain[0].static_uj);
+	/* Another domain in its place has not been learnt. */
+	snprintf(m.energy.domain[0].name, ENERGY_NAME_LEN, "another");
+	cr_assert_eq(attrib_run(by, &m.usage, &m.energy, &s), 0);
+	cr_assert_eq(s->domain[0].static_from, SHARES_STATIC_NONE);
+	attrib_free(by);
+}
+
+Test(attrib, a_co_run_beyond_its_range_is_refused)
+{
+	struct attrib *by = NULL;
+
+	cr_assert_eq(attrib_new(1, &(struct method){ .corun_percent = 49 }, &by), -EINVAL);
+	cr_assert_eq(attrib_new(1, &(struct method){ .corun_percent = 101 }, &by), -EINVAL);
+	cr_assert_null(by);
 }

@@ -39,7 +39,7 @@ Test(json, nested_layout_is_compact)
 	json_array_begin(&w);
 	json_bool(&w, true);
 	json_bool(&w, false);
-	json_null(&w);
+	json_put_null(&w);
 	json_array_end(&w);
 	json_array_end(&w);
 	json_kv_str(&w, "c", "x");

@@ -12,7 +12,7 @@ static struct attrib *a;
 
 static void setup(void)
 {
-	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &a), 0);
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &(struct method)METHOD_DEFAULT, &a), 0);
 }
 
 static void teardown(void)

@@ -25,7 +25,7 @@ static void open_by(enum record_kind by)
 static void setup(void)
 {
 	france = machine_france();
-	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &a), 0);
+	cr_assert_eq(attrib_new(MACHINE_MAX_ROWS, &(struct method)METHOD_DEFAULT, &a), 0);
 	open_by(RECORD_PROCESS);
 	machine_init(&m, 1);
 }
@@ -83,7 +83,7 @@ Test(carbon, one_window_of_france)
 	cr_assert_eq(t->quality, ENERGY_MEASURED);
 	cr_assert_eq(t->sample[0].quality, ENERGY_MEASURED);
 	cr_assert_not(t->conservation.breached);
-	cr_assert_str_eq(t->idle_policy, "separate");
+	cr_assert_eq(t->method.idle_policy, METHOD_SEPARATE);
 	cr_assert_eq(t->window.end_mono_ns, MACHINE_WINDOW_NS);
 
 	/* Host: gain 2 % down, counter 1e9/3.6e12. No attribution. */

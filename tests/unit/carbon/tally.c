@@ -22,12 +22,12 @@ Test(tally, keys)
 	struct tally_key overflow = tally_key_of_row(RECORD_PROCESS, &nobody);
 	struct tally_key cgroup = tally_key_of_row(RECORD_CGROUP, &other);
 
-	cr_assert(process.tgid == 7 && process.id == 99 && process.v1 == 0);
-	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.v1 == JT_CELL_V1_CGRP);
-	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.v1 == 0);
+	cr_assert(process.tgid == 7 && process.id == 99 && process.kind == 0);
+	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.kind == JT_CELL_V1_CGRP);
+	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == 0);
 	cr_assert(process.pid == 0 && tally_key_of_row(RECORD_THREAD, &row).pid == 8);
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).id == 3);
-	cr_assert(tally_key_of_row(RECORD_UNIT, &row).v1 == 0);
+	cr_assert(tally_key_of_row(RECORD_UNIT, &row).kind == 0);
 }
 
 Test(tally, finds_what_it_has_seen)
@@ -89,4 +89,46 @@ Test(tally, an_absurd_number_is_refused)
 	tally_sort(&t);
 	tally_reset(&t);
 	tally_free(&t);
+}
+
+/* Any energies, many of them equal: the order is that of comparing, and each is found again. */
+Test(tally, sorts_as_comparing_would)
+{
+	struct random_source r = { .seed = 90 };
+
+	for (int i = 0; i < 300; i++) {
+		struct tally t = { 0 };
+		size_t n = 1 + random_below(&r, 200);
+		uint64_t most = random_any_size(&r);
+
+		cr_assert_eq(tally_reserve(&t, n), 0);
+		for (uint32_t k = 0; k < n; k++) {
+			struct tally_key key = tally_key_of_row(
+				RECORD_PROCESS,
+				&(struct usage_row){ .tgid = 1 + k,
+						     .start_boottime_ns = random_below(&r, 9) });
+			struct sample *s = tally_get(&t, RECORD_PROCESS, &key);
+
+			s->energy_uj = most ? random_below(&r, most) : 0;
+			s->cpu_ns = 1 + random_below(&r, 3);
+		}
+		tally_sort(&t);
+		cr_assert_eq(t.n, n);
+		for (size_t k = 1; k < n; k++) {
+			const struct sample *a = &t.sample[k - 1], *b = &t.sample[k];
+
+			cr_assert(a->energy_uj > b->energy_uj ||
+					  (a->energy_uj == b->energy_uj &&
+					   (a->cpu_ns > b->cpu_ns ||
+					    (a->cpu_ns == b->cpu_ns && a->tgid < b->tgid))),
+				  "case %d: %zu", i, k);
+		}
+		cr_assert_eq(tally_reserve(&t, 0), 0);
+		for (size_t k = 0; k < n; k++) {
+			struct tally_key key = tally_key_of_sample(&t.sample[k]);
+
+			cr_assert_eq(tally_get(&t, RECORD_PROCESS, &key), &t.sample[k]);
+		}
+		tally_free(&t);
+	}
 }

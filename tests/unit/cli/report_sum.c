@@ -4,7 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 #include "cli/report.h"
 
 #define E UINT64_C(1000000000)
@@ -35,7 +35,7 @@ static void sds(const struct report *r, const struct report_sum *s, double *ret_
 	struct quant_interval_u64 energy, co2e;
 
 	report_intervals(r, s, &energy, &co2e);
-	cr_assert(energy.value == s->energy_uj && co2e.value == s->co2e_ug);
+	cr_assert(energy.value == s->total.energy_uj && co2e.value == s->total.co2e_ug);
 	*ret_energy = log((double)energy.high / (double)energy.value) / QUANT_Z95;
 	*ret_co2e = log((double)co2e.high / (double)co2e.value) / QUANT_Z95;
 }
@@ -46,16 +46,16 @@ Test(report_sum, one_record_keeps_its_interval)
 {
 	struct report *r = begin();
 	struct quant_interval_u64 e = with_sd(E, 0.1);
-	struct report_sum s = { .time_ns = 10000000000 };
+	struct report_sum s = { .total.time_ns = 10000000000 };
 	double energy, co2e;
 
-	r->tick_random = 0.06;
-	r->tick_intensity = (struct quant_sides){ 0.2, 0.3 };
-	r->tick_annual = true;
+	r->tick_common.random = 0.06;
+	r->tick_common.intensity = (struct quant_sides){ 0.2, 0.3 };
+	r->tick_common.annual = true;
 	report_sum_add(r, &s, &e, E);
 	sds(r, &s, &energy, &co2e);
 	near(energy, 0.1);
-	near(co2e, sqrt(0.1 * 0.1 + 0.3 * 0.3 + pow(carbon_temporal_sd(10000000000), 2)));
+	near(co2e, sqrt(0.1 * 0.1 + 0.3 * 0.3 + pow(quant_temporal_sd(10000000000), 2)));
 	report_free(r);
 }
 
@@ -67,13 +67,13 @@ Test(report_sum, systematic_adds_linearly_random_in_quadrature)
 	struct report_sum systematic = { 0 }, random = { 0 };
 	double energy, co2e;
 
-	r->tick_intensity = (struct quant_sides){ 0.2, 0.3 };
+	r->tick_common.intensity = (struct quant_sides){ 0.2, 0.3 };
 	for (int i = 0; i < 100; i++)
 		report_sum_add(r, &systematic, &e, E);
 	sds(r, &systematic, &energy, &co2e);
 	near(energy, 0.1);
 	near(co2e, hypot(0.1, 0.3));
-	r->tick_random = sqrt(expm1(0.1 * 0.1));
+	r->tick_common.random = sqrt(expm1(0.1 * 0.1));
 	for (int i = 0; i < 100; i++)
 		report_sum_add(r, &random, &e, E);
 	sds(r, &random, &energy, &co2e);
@@ -91,7 +91,7 @@ Test(report_sum, zones_are_independent_of_each_other)
 	double energy, co2e;
 
 	r->n_zones = 2;
-	r->tick_intensity = (struct quant_sides){ 0.3, 0.3 };
+	r->tick_common.intensity = (struct quant_sides){ 0.3, 0.3 };
 	for (size_t i = 0; i < 2; i++) {
 		r->tick_zone = 0;
 		report_sum_add(r, &one, &e, E);
@@ -113,7 +113,7 @@ Test(report_sum, splitting_changes_nothing)
 	struct report_sum a = { 0 }, b = { 0 };
 	double ea, ca, eb, cb;
 
-	r->tick_intensity = (struct quant_sides){ 0.1, 0.5 };
+	r->tick_common.intensity = (struct quant_sides){ 0.1, 0.5 };
 	report_sum_add(r, &a, &whole, 10 * E);
 	for (int i = 0; i < 10; i++)
 		report_sum_add(r, &b, &part, E);
@@ -154,11 +154,11 @@ Test(report_sum, groups_beyond_the_bound_share_one_row)
 		snprintf(key, sizeof(key), "%d", i);
 		g = report_group(r, key);
 		cr_assert(g);
-		g->sum.energy_uj++;
+		g->sum.total.energy_uj++;
 	}
 	cr_assert(r->n_groups == REPORT_MAX_GROUPS && r->n_beyond == 501);
 	g = report_group(r, "(others)");
-	cr_assert(g->sum.energy_uj == 501);
-	cr_assert(report_group(r, "77")->sum.energy_uj == 1);
+	cr_assert(g->sum.total.energy_uj == 501);
+	cr_assert(report_group(r, "77")->sum.total.energy_uj == 1);
 	report_free(r);
 }

@@ -53,6 +53,10 @@ static inline void made_up_begin(struct made_up *m, uint64_t seed, bool hostile)
 					 .mono_ns = 1000,
 					 .real_us = 1000,
 					 .capacity = MADE_UP_ROWS,
+					 .idle_policy = METHOD_RESERVED,
+					 .static_power = METHOD_LEARNT,
+					 .weight = JT_WEIGHT_SMT,
+					 .corun_percent = 60,
 					 .has_names = true };
 	m->intensity = (struct intensity){ .zone = "FR",
 					   .zone_name = "France",
@@ -100,6 +104,11 @@ static inline void made_up_rows(struct made_up *m)
 					   .comm = "made\tup\xff" };
 		row->cpu_ns[0] = made_up_figure(m, 1000000);
 		row->total_ns = row->cpu_ns[0];
+		row->weight[0] = made_up_figure(m, row->total_ns + 1);
+		if (i % 4 == 3)
+			*row = (struct usage_row){ .cgroup_id = row->cgroup_id,
+						   .flags = USAGE_ROW_RESERVED,
+						   .reserved_ucpu = made_up_figure(m, 1000000) };
 		u->books.task_ns += row->total_ns;
 	}
 }
@@ -114,7 +123,8 @@ static inline void made_up_window(struct made_up *m, uint64_t index)
 	m->usage = (struct usage){ .window = w,
 				   .n_cpus = 2,
 				   .n_packages = 1,
-				   .threads_per_core = 1,
+				   .threads_per_core = 2,
+				   .weight = JT_WEIGHT_SMT,
 				   .capacity = MADE_UP_ROWS };
 	m->usage.books.wall_ns = 2000000000;
 	made_up_rows(m);

@@ -41,8 +41,7 @@ static void ticks_common(struct tick *t)
 					 .gap_ns = 900 * JT_NS_PER_US,
 					 .excluded_ns = 3100 * JT_NS_PER_US };
 	t->self_cpu_ns = 1500000;
-	t->idle_policy = "separate";
-	t->weight = "time";
+	t->method = (struct method)METHOD_DEFAULT;
 	t->uncertainty = "analytical";
 	t->conservation.time_ppm = 12;
 	t->conservation.cells_ppm = 3;

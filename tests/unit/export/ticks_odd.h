@@ -36,7 +36,10 @@ static struct tick *ticks_odd(void)
 					       .parent = -1,
 					       .counted = true };
 	t->domain_quality[0] = ENERGY_MODELLED;
-	t->domain_sum[0] = (struct shares_domain){ 60000000, 35000000, 24000000, 1000000 };
+	t->domain_sum[0] = (struct shares_domain){ .energy_uj = 60000000,
+						   .idle_uj = 35000000,
+						   .attributed_uj = 24000000,
+						   .unattributed_uj = 1000000 };
 	t->host = t->domain_sum[0];
 	t->host_energy = (struct quant_interval_u64)TICKS_INTERVAL(60000000, 38000000, 107000000);
 	t->host_co2e = (struct quant_interval_u64)TICKS_INTERVAL(7883, 700, 19000);
@@ -59,6 +62,12 @@ static struct tick *ticks_odd(void)
 						 .from_us = INT64_C(1767225600000000) + i * 500000,
 						 .to_us = INT64_C(1767225600200000) + i * 500000 };
 	t->n_gaps_dropped = 2;
+	t->method.weight = JT_WEIGHT_SMT;
+	t->method.idle_policy = METHOD_RESERVED;
+	t->method.static_power = METHOD_LEARNT;
+	t->host.unattributed_by_uj[SHARES_NOBODY_RAN] = t->host.unattributed_uj;
+	t->domain_sum[0].static_from = SHARES_STATIC_LEARNT;
+	t->host.static_uj = t->domain_sum[0].static_uj = 36000000;
 	t->losses = (struct usage_losses){ .n_no_cell = 12, .n_global = 1, .n_unflushed = 1 };
 	t->conservation.time_ppm = 2100;
 	t->conservation.cells_ppm = 1500;

@@ -29,10 +29,20 @@ static struct tick *ticks_plain(void)
 					       .parent = -1,
 					       .counted = true };
 	t->domain_quality[0] = t->domain_quality[1] = t->domain_quality[2] = ENERGY_MEASURED;
-	t->domain_sum[0] = (struct shares_domain){ 38000000, 24000000, 14000000, 0 };
+	t->domain_sum[0] = (struct shares_domain){ .energy_uj = 38000000,
+						   .idle_uj = 24000000,
+						   .attributed_uj = 14000000,
+						   .static_uj = 24000000,
+						   .static_sd_uj = 1224000,
+						   .static_from = SHARES_STATIC_CALIBRATION };
 	t->domain_sum[1] = (struct shares_domain){ .energy_uj = 20000000 };
-	t->domain_sum[2] = (struct shares_domain){ 3200000, 1700000, 1500000, 0 };
-	t->host = (struct shares_domain){ 41200000, 25700000, 15500000, 0 };
+	t->domain_sum[2] = (struct shares_domain){ .energy_uj = 3200000,
+						   .idle_uj = 1700000,
+						   .attributed_uj = 1500000 };
+	t->host = (struct shares_domain){ .energy_uj = 41200000,
+					  .idle_uj = 25700000,
+					  .attributed_uj = 15500000,
+					  .static_uj = 25700000 };
 	t->host_energy = (struct quant_interval_u64)TICKS_INTERVAL(41200000, 39140000, 43260000);
 	t->host_co2e = (struct quant_interval_u64)TICKS_INTERVAL(506, 250, 1330);
 	t->idle_co2e_ug = 315;

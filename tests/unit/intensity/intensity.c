@@ -95,17 +95,48 @@ Test(intensity, every_row_is_in_range_and_findable)
 		struct intensity i;
 
 		intensity_zone(k, &i);
-		cr_assert(k == 0 || strcasecmp(last.zone, i.zone) < 0, "%s after %s", i.zone,
-			  last.zone);
+		cr_assert(k == 0 || strcasecmp(last.zone, i.zone) < 0 ||
+				  (!strcmp(last.zone, i.zone) && strcmp(last.kind, i.kind) < 0),
+			  "%s after %s", i.zone, last.zone);
 		cr_assert_eq(quant_sides_from((double)i.low_mg_per_kwh, (double)i.mg_per_kwh,
 					      (double)i.high_mg_per_kwh, &sides),
 			     0, "%s", i.zone);
 		cr_assert(i.mg_per_kwh >= 5000 && i.mg_per_kwh <= 1700000, "%s", i.zone);
 		cr_assert(i.year >= 2009 && *i.source && *i.licence && *i.zone_name, "%s", i.zone);
-		cr_assert_eq(intensity_lookup(i.zone, &found, NULL), 0, "%s", i.zone);
+		if (strcmp(i.kind, "average") != 0)
+			cr_assert_eq(intensity_lookup_marginal(i.zone, &found, NULL), 0);
+		else
+			cr_assert_eq(intensity_lookup(i.zone, &found, NULL), 0, "%s", i.zone);
+		cr_assert_str_eq(found.kind, i.kind);
 		cr_assert_str_eq(found.zone, i.zone);
 		last = i;
 	}
+}
+
+Test(intensity, marginal_is_another_signal)
+{
+	static const struct {
+		const char *zone;
+		const char *of;
+	} cases[] = { { "DE", "DE" },	 { "aws:eu-central-1", "DE" },
+		      { "US-CA", "US" }, { "aws:us-west-1", "US" },
+		      { "fr", "FR" },	 { "AD", "AD" } };
+	struct intensity i;
+	struct why why;
+
+	for (size_t k = 0; k < sizeof(cases) / sizeof(cases[0]); k++) {
+		cr_assert_eq(intensity_lookup_marginal(cases[k].zone, &i, &why), 0, "%s: %s",
+			     cases[k].zone, why.text);
+		cr_expect_str_eq(i.zone, cases[k].of);
+		cr_expect_str_eq(i.kind, "marginal");
+		cr_expect_str_eq(i.boundary, "direct");
+		cr_expect_str_eq(i.accounting, "operating-margin");
+	}
+	cr_expect_eq(intensity_lookup_marginal("WORLD", &i, &why), -ENODATA);
+	cr_expect_eq(intensity_lookup_marginal("IS", &i, &why), -ENODATA, "0 in the source");
+	cr_expect_eq(intensity_lookup_marginal("XX", &i, &why), -ENOENT);
+	cr_expect_str_eq(intensity_within("aws:eu-west-3"), "FR");
+	cr_expect_null(intensity_within("FR"));
 }
 
 Test(intensity, the_table_has_a_fingerprint)

@@ -36,7 +36,6 @@
 
 static char fixture_root[64];
 
-/* What a test allocated, for fixture_end() to free. */
 static void *fixture_kept[1024];
 static size_t fixture_n_kept;
 
@@ -60,14 +59,24 @@ static __attribute__((unused)) void fixture_remove(const char *path)
 	nftw(path, fixture_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
-static __attribute__((unused)) void fixture_begin(void)
+static __attribute__((unused)) void fixture_begin_in(const char *place)
 {
-	/* Thousands of verifications: each would map and unmap its buffers. */
 	mallopt(M_MMAP_THRESHOLD, 64 << 20);
 	mallopt(M_TRIM_THRESHOLD, 256 << 20);
-	strcpy(fixture_root, "/tmp/jt-ledger-XXXXXX");
+	strcpy(fixture_root, place);
 	cr_assert(mkdtemp(fixture_root));
 	cr_assert(chdir(fixture_root) == 0);
+}
+
+static __attribute__((unused)) void fixture_begin(void)
+{
+	fixture_begin_in("/tmp/jt-ledger-XXXXXX");
+}
+
+static __attribute__((unused)) void fixture_begin_in_memory(void)
+{
+	fixture_begin_in(access("/dev/shm", W_OK) ? "/tmp/jt-ledger-XXXXXX"
+						  : "/dev/shm/jt-ledger-XXXXXX");
 }
 
 static __attribute__((unused)) void fixture_end(void)
@@ -101,7 +110,6 @@ static __attribute__((unused)) void fixture_append(struct ledger *l, uint64_t in
 	cr_assert(ledger_append(l, made_up_tick(&m, index), &why) == 0, "%s", why.text);
 }
 
-/* open, key, n_ticks ticks, close */
 static __attribute__((unused)) void fixture_ledger(uint64_t n_ticks)
 {
 	struct ledger *l = fixture_open(NULL);

@@ -100,8 +100,7 @@ static inline const struct tick *made_up_tick(struct made_up *m, uint64_t index)
 	made_up_domain(t);
 	t->books.gap_ns = -5;
 	t->intensity = *made_up_intensity();
-	t->idle_policy = "separate";
-	t->weight = "time";
+	t->method = (struct method)METHOD_DEFAULT;
 	t->uncertainty = "analytical";
 	t->n_budget = 1;
 	t->budget[0] = (struct record_budget){ "rapl_gain", "systematic", 20000 };

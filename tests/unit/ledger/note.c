@@ -235,6 +235,64 @@ Test(note, known_key_wrong_signature)
 	cr_assert(note_verify(c.data, c.len, text_len, &v) == -EKEYREJECTED);
 }
 
+/*
+ * The tree head of c2sp.org/tlog-cosignature, cosigned by `openssl pkeyutl -sign -rawin` with the
+ * key of RFC 8032, 7.1, test 1.
+ */
+static const char cosigned[] =
+	"example.com/behind-the-sofa\n20852163\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n\n"
+	"\xe2\x80\x94 witness.example/w1 "
+	"63YswgAAAABkGFDL+TPmh4BYuAjsYRoqMJCWb/gWJaeRF/kmm5tlCr9sJ57D"
+	"LErur7K0yDXc2ArN+TIuotuB/HbuL3AJsp3bv/aNCQ==\n";
+static const char cosigner[] =
+	"witness.example/w1+eb762cc2+BNdamAGCsQq31Uv+08lkBzoO4XLz2qYjJa8CGmj3B1Ea";
+
+static int cosigned_at(const char *note, size_t len, const struct note_verifier *v, uint64_t *ret)
+{
+	struct checkpoint c;
+	const char *what;
+	size_t text_len;
+	int err = note_parse(note, len, &c, &text_len, &what);
+
+	return err ? err : note_cosigned(note, len, text_len, v, ret);
+}
+
+Test(note, a_cosignature_made_elsewhere)
+{
+	struct note_verifier v, w, wrong;
+	char vkey[NOTE_VKEY_LEN];
+	size_t len = strlen(cosigned);
+	uint64_t at_s = 0;
+
+	cr_assert(note_cosigner_parse(cosigner, &v) == 0 && v.cosigner);
+	cr_assert(note_vkey_format(&v, vkey) == 0);
+	cr_assert_str_eq(vkey, cosigner);
+	cr_assert(note_vkey_parse(cosigner, &w) == -EINVAL);
+	cr_assert(cosigned_at(cosigned, len, &v, &at_s) == 0 && at_s == 1679315147);
+	wrong = v;
+	wrong.public_key[31] ^= 1;
+	cr_assert(cosigned_at(cosigned, len, &wrong, &at_s) == -ENOKEY);
+	/* The same key as a log's has another hash, and the log's line is none of a witness. */
+	wrong = v;
+	wrong.cosigner = false;
+	cr_assert(cosigned_at(cosigned, len, &wrong, &at_s) == -ENOKEY);
+}
+
+Test(note, every_flipped_bit_of_a_cosigned_note_is_noticed)
+{
+	char note[sizeof(cosigned)];
+	size_t len = strlen(cosigned);
+	struct note_verifier v;
+	uint64_t at_s;
+
+	cr_assert(note_cosigner_parse(cosigner, &v) == 0);
+	for (size_t bit = 0; bit < 8 * len; bit++) {
+		memcpy(note, cosigned, sizeof(note));
+		note[bit / 8] = (char)(note[bit / 8] ^ 1 << bit % 8);
+		cr_assert(cosigned_at(note, len, &v, &at_s) != 0, "bit %zu", bit);
+	}
+}
+
 Test(note, base64_has_one_form)
 {
 	uint8_t data[40], back[40];

@@ -95,3 +95,33 @@ Test(tree, a_leaf_is_not_a_node)
 	cr_assert(tree_leaf((const char *)both, sizeof(both), &leaf) == 0);
 	cr_assert(memcmp(&node, &leaf, sizeof(node)) != 0);
 }
+
+/* However the leaves are cut into portions, and whatever is there already. */
+Test(tree, many_leaves_as_one_by_one)
+{
+	static struct hash leaf[1200];
+	struct tree one = { 0 };
+
+	for (uint64_t i = 0; i < 1200; i++)
+		cr_assert(tree_leaf((const char *)&i, sizeof(i), &leaf[i]) == 0);
+	for (size_t n = 0; n < 1200; n++) {
+		static struct tree_queue queue;
+		struct tree many = { 0 }, queued = { 0 };
+		size_t step = 1 + n * 7 % 600;
+		struct hash a, b;
+
+		for (size_t i = 0; i < n; i += step)
+			cr_assert(tree_add_all(&many, leaf + i, n - i < step ? n - i : step) == 0);
+		cr_assert(many.size == one.size);
+		cr_assert(tree_root(&many, &a) == 0 && tree_root(&one, &b) == 0);
+		cr_assert(memcmp(&a, &b, sizeof(a)) == 0, "%zu leaves, %zu at a time", n, step);
+		for (size_t i = 0; i < n; i++) {
+			cr_assert(tree_push(&queued, &queue, &leaf[i]) == 0);
+			if (i % 411 == 7)
+				cr_assert(tree_flush(&queued, &queue) == 0 && queued.size == i + 1);
+		}
+		cr_assert(tree_flush(&queued, &queue) == 0 && queued.size == n);
+		cr_assert(tree_root(&queued, &a) == 0 && memcmp(&a, &b, sizeof(a)) == 0);
+		cr_assert(tree_add(&one, &leaf[n]) == 0);
+	}
+}

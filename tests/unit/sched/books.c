@@ -97,6 +97,41 @@ Test(books, open_slice_is_carried)
 	books_free(b);
 }
 
+/* Woken at 1600, with the clock of which the switch is stamped that came after the window's end. */
+Test(books, slice_that_looked_idle_is_carried)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	tc[1].online = false;
+	play(&cpu[0], 1000, 0);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 1000);
+
+	play(&cpu[0], 1600, 9);
+	play(&cpu[0], 3000, 0);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 1400);
+	cr_assert_eq(u.books.idle_ns, 0);
+	cr_assert_eq(u.books.carried_ns, -400);
+	cr_assert_eq(usage_books_residue_ns(&u.books), 0);
+
+	/* What was given out in excess is taken off the next idle time. */
+	play(&cpu[0], 3500, 9);
+	play(&cpu[0], 4000, 0);
+	books_close(b, &t, 4000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.idle_ns, 100);
+	cr_assert_eq(u.books.carried_ns, 400);
+	cr_assert_eq(usage_books_residue_ns(&u.books), 0);
+	books_free(b);
+}
+
 Test(books, offline_cpu_has_no_wall_time)
 {
 	struct jt_cpu_books cpu[2] = { 0 };

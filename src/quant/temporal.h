@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* temporal.h - how far an annual mean is from the moment it stands for. */
-#ifndef CARBON_TEMPORAL_H
-#define CARBON_TEMPORAL_H
+#ifndef QUANT_TEMPORAL_H
+#define QUANT_TEMPORAL_H
 
 #include <stdint.h>
 
@@ -11,9 +11,9 @@
  * these, linear in the logarithm of the length.
  * Source: docs/method.md, "An annual mean for a moment".
  */
-double carbon_temporal_cv(uint64_t duration_ns);
+double quant_temporal_cv(uint64_t duration_ns);
 
 /* The same as a standard deviation in ln space: sqrt(ln(1 + cv²)). */
-double carbon_temporal_sd(uint64_t duration_ns);
+double quant_temporal_sd(uint64_t duration_ns);
 
-#endif /* CARBON_TEMPORAL_H */
+#endif /* QUANT_TEMPORAL_H */

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* temporal.c - how far an annual mean is from the moment it stands for. */
-#include "carbon/temporal.h"
+#include "quant/temporal.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "jouletrail/units.h"
+#define TEMPORAL_NS_PER_HOUR 3.6e12
 
 /*
  * Means over FR, GB and DE 2020 and DE 2021, rounded: hourly and finer series published with
@@ -19,9 +19,9 @@ static const struct {
 	{ 1, 0.34 }, { 24, 0.30 }, { 168, 0.23 }, { 720, 0.17 }, { 8760, 0 },
 };
 
-double carbon_temporal_cv(uint64_t duration_ns)
+double quant_temporal_cv(uint64_t duration_ns)
 {
-	double hours = jt_ns_to_s(duration_ns) / 3600;
+	double hours = (double)duration_ns / TEMPORAL_NS_PER_HOUR;
 	size_t n = sizeof(points) / sizeof(points[0]);
 
 	if (hours <= points[0].hours)
@@ -36,9 +36,9 @@ double carbon_temporal_cv(uint64_t duration_ns)
 	return points[n - 1].cv;
 }
 
-double carbon_temporal_sd(uint64_t duration_ns)
+double quant_temporal_sd(uint64_t duration_ns)
 {
-	double cv = carbon_temporal_cv(duration_ns);
+	double cv = quant_temporal_cv(duration_ns);
 
 	return sqrt(log1p(cv * cv));
 }

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* grid_rows.h - the options that say where the intensity of a moment comes from. */
+#ifndef CLI_GRID_ROWS_H
+#define CLI_GRID_ROWS_H
+
+#include "cli/options.h"
+#include "daemon/grid.h"
+
+/* The rows, for a table over type_ whose member member_ is a struct grid_options. */
+#define GRID_ROWS(type_, member_)                                           \
+	{ .name = "intensity",                                              \
+	  .type = OPTION_STRING,                                            \
+	  .offset = offsetof(type_, member_.spec),                          \
+	  .arg = "WHAT",                                                    \
+	  .help = "FILE, or uk, electricitymaps, watttime[=URL]" },         \
+		{ .name = "intensity-location",                             \
+		  .type = OPTION_STRING,                                    \
+		  .offset = offsetof(type_, member_.location),              \
+		  .arg = "WHERE",                                           \
+		  .help = "place in it, if not the zone's name" },          \
+		{ .name = "intensity-key",                                  \
+		  .type = OPTION_STRING,                                    \
+		  .offset = offsetof(type_, member_.key_file),              \
+		  .arg = "FILE",                                            \
+		  .help = "the feed's token, or user:password" },           \
+	{                                                                   \
+		.name = "intensity-cache", .type = OPTION_STRING,           \
+		.offset = offsetof(type_, member_.cache_dir), .arg = "DIR", \
+		.help = "of feeds (/var/cache/jouletrail)"                  \
+	}
+
+#endif /* CLI_GRID_ROWS_H */

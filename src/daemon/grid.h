@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* grid.h - from what --intensity says to a source of intensities, and the process that feeds it. */
+#ifndef DAEMON_GRID_H
+#define DAEMON_GRID_H
+
+#include "base/why.h"
+
+struct feed;
+struct intensity_source;
+
+/* As the options say; strings are used during the call only. */
+struct grid_options {
+	/*
+	 * A file; or electricitymaps, watttime, uk, each with =URL for another server; NULL or
+	 * "table" = the zone's annual mean.
+	 */
+	const char *spec;
+	const char *location;  /* in the file or at the feed; NULL = the zone */
+	const char *cache_dir; /* of feeds; NULL = /var/cache/jouletrail, or ~/.cache/jouletrail */
+	const char *key_file;  /* of a feed that wants one: one line; NULL = none */
+};
+
+/* Opens the file, or what is there of the feed's cache. Errors: intensity_source_new(). */
+int grid_open(const struct grid_options *o, const char *zone, struct intensity_source **ret,
+	      struct why *why);
+
+/* Starts the feed's process where spec is a feed; *ret stays NULL where it is none. */
+int grid_start_feed(const struct grid_options *o, const char *zone, struct feed **ret,
+		    struct why *why);
+
+#endif /* DAEMON_GRID_H */

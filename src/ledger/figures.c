@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* figures.c - see figures.h. */
+#include "ledger/figures.h"
+
+uint64_t figures_u64(struct scan_value object, const char *name)
+{
+	struct scan_value v;
+	uint64_t n = 0;
+
+	if (scan_member(object, name, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
+		return 0;
+	return n;
+}
+
+int64_t figures_us(struct scan_value object, const char *name)
+{
+	struct scan_value v;
+	int64_t t = 0;
+
+	if (!scan_member(object, name, &v))
+		scan_i64(v, &t);
+	return t;
+}
+
+struct quant_interval_u64 figures_energy(struct scan_value object)
+{
+	struct quant_interval_u64 e = { figures_u64(object, "energy_uj"),
+					figures_u64(object, "energy_low_uj"),
+					figures_u64(object, "energy_high_uj") };
+
+	if (e.low > e.value)
+		e.low = e.value;
+	if (e.high < e.value)
+		e.high = e.value;
+	return e;
+}
+
+struct quant_interval_u64 figures_mg_per_kwh(struct scan_value intensity)
+{
+	return (struct quant_interval_u64){ figures_u64(intensity, "mg_per_kwh"),
+					    figures_u64(intensity, "low_mg_per_kwh"),
+					    figures_u64(intensity, "high_mg_per_kwh") };
+}
+
+uint64_t figures_random_ppm2(struct scan_value line)
+{
+	struct scan_value budget, source, kind;
+	uint64_t sum = 0;
+	size_t pos = 0;
+
+	if (scan_member(line, "budget", &budget))
+		return 0;
+	while (scan_element(budget, &pos, &source)) {
+		uint64_t sd_ppm = figures_u64(source, "sd_ppm"), square;
+
+		if (scan_member(source, "kind", &kind) || !scan_is_string(kind, "random"))
+			continue;
+		if (__builtin_mul_overflow(sd_ppm, sd_ppm, &square) ||
+		    __builtin_add_overflow(sum, square, &sum))
+			return UINT64_MAX;
+	}
+	return sum;
+}
+
+void figures_common(struct scan_value line, struct quant_common *ret)
+{
+	struct quant_interval_u64 mg_per_kwh = { 0 };
+	struct scan_value i, annual = { "false", 5 };
+
+	if (!scan_member(line, "intensity", &i)) {
+		mg_per_kwh = figures_mg_per_kwh(i);
+		scan_member(i, "is_annual_mean", &annual);
+	}
+	quant_common_from(&mg_per_kwh, figures_random_ppm2(line), annual.len == 4, ret);
+}

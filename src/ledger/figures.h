@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* figures.h - what sums over records read in them; the records were checked before. */
+#ifndef LEDGER_FIGURES_H
+#define LEDGER_FIGURES_H
+
+#include "ledger/scan.h"
+#include "quant/total.h"
+
+/* A figure, a number or a number in quotes: 0 where the object has none. */
+uint64_t figures_u64(struct scan_value object, const char *name);
+
+/* A time in microseconds: 0 where the object has none. */
+int64_t figures_us(struct scan_value object, const char *name);
+
+/* energy_uj of a host or a sample with its interval, which holds the value at least. */
+struct quant_interval_u64 figures_energy(struct scan_value object);
+
+/* mg_per_kwh with its interval, of the object that a record has as `intensity`. */
+struct quant_interval_u64 figures_mg_per_kwh(struct scan_value intensity);
+
+/* Σ sd² of the random sources in a line's budget, ppm². */
+uint64_t figures_random_ppm2(struct scan_value line);
+
+/* What the figures of a tick, or of a rollup, have in common. */
+void figures_common(struct scan_value line, struct quant_common *ret);
+
+#endif /* LEDGER_FIGURES_H */
