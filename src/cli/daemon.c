@@ -88,7 +88,7 @@ int daemon_main(int argc, char **argv)
 		log_error("daemon needs --ledger DIR: where its records go");
 		return EXIT_USAGE;
 	}
-	if (pipeline_settings_by(&o.pipeline, RECORD_CGROUP, &by))
+	if (by_rows_kind(o.pipeline.by, RECORD_CGROUP, &by))
 		return EXIT_USAGE;
 	streams = strcmp(o.pipeline.ledger_dir, "-") == 0;
 	if (o.retain_ns && streams) {

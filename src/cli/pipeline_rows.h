@@ -3,6 +3,7 @@
 #ifndef CLI_PIPELINE_ROWS_H
 #define CLI_PIPELINE_ROWS_H
 
+#include "cli/by_rows.h"
 #include "cli/grid_rows.h"
 #include "cli/method_rows.h"
 #include "cli/options.h"
@@ -100,16 +101,7 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
-		{ .name = "by",                                              \
-		  .letter = 'b',                                             \
-		  .type = OPTION_STRING,                                     \
-		  .offset = offsetof(type_, member_.by),                     \
-		  .arg = "WHAT",                                             \
-		  .help = "process thread comm cgroup container pod …" },    \
-		{ .name = "cmdline",                                         \
-		  .type = OPTION_FLAG,                                       \
-		  .offset = offsetof(type_, member_.cmdlines),               \
-		  .help = "with command lines, which may hold secrets" },    \
+		BY_ROWS(type_, member_),                                     \
 		{ .name = "capture",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.capture),                \
@@ -124,12 +116,6 @@ struct pipeline_settings {
 		.offset = offsetof(type_, member_.power_root), .arg = "DIR", \
 		.help = "read only the meters below DIR"                     \
 	}
-
-/*
- * What --by says, or `by` where it was not given. Returns 0, or -EINVAL, which is logged.
- */
-int pipeline_settings_by(const struct pipeline_settings *s, enum record_kind by,
-			 enum record_kind *ret);
 
 /* No total, no lineage, nothing published: the caller adds what it needs. */
 static inline struct pipeline_options pipeline_settings_options(const struct pipeline_settings *s,

@@ -115,8 +115,7 @@ int report_add(struct report *r, const struct check_facts *f);
 
 /* The group of that key; the last one takes what finds no room. NULL without memory. */
 struct report_group *report_group(struct report *r, const char *key);
-
-/* What people know a group by. Owned by it. */
+/* What people know it by; its own. */
 const char *report_group_name(const struct report_group *g);
 
 /* Largest energy first. */
@@ -133,11 +132,7 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 /* Adds all of another sum, which is of other samples of the same ticks. */
 void report_sum_merge(struct report_sum *to, const struct report_sum *from);
 
-/*
- * "branches": in a report by cgroup or slice those with others below them, with all of it. Nothing
- * where there are none.
- */
-struct json_writer;
+/* "branches": in a report by cgroup or slice those with others below them; none: no member. */
 void report_json_branches(struct json_writer *w, const struct report *r);
 
 /* What of the ledger the figures rest on: the member "verified", and lines for people. */

@@ -181,7 +181,7 @@ int run_main(int argc, char **argv)
 	(void)argc;
 	if (!options_begin(&run_spec, argv, &o, &args, &code))
 		return code;
-	if (pipeline_settings_by(&o.pipeline, RECORD_PROCESS, &by))
+	if (by_rows_kind(o.pipeline.by, RECORD_PROCESS, &by))
 		return EXIT_USAGE;
 	if (o.plan && run_plan_load(o.plan, &plan, &why)) {
 		log_error("run: %s", why.text);

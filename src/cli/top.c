@@ -84,7 +84,7 @@ int top_main(int argc, char **argv)
 	(void)argc;
 	if (!options_begin(&top_spec, argv, &o, &args, &code))
 		return code;
-	if (pipeline_settings_by(&o.pipeline, RECORD_PROCESS, &by))
+	if (by_rows_kind(o.pipeline.by, RECORD_PROCESS, &by))
 		return EXIT_USAGE;
 	screen.format = o.format;
 	po = pipeline_settings_options(&o.pipeline, by);

@@ -3,8 +3,8 @@
  * rollup.h - ticks summed up by time span and consumer, so that the ticks themselves can go.
  *
  * A span is a UTC day of ticks; rollups that are summed up again are put together by UTC month. Of
- * a span each kind of consumer, each zone and each signal has a rollup of its own, for their figures
- * add in different ways, or not at all. Sums are exact; how intervals add: quant/total.h.
+ * a span each kind of consumer, each zone and each signal has a rollup of its own, for their
+ * figures add in different ways, or not at all. Sums are exact; how intervals add: quant/total.h.
  */
 #ifndef LEDGER_ROLLUP_H
 #define LEDGER_ROLLUP_H

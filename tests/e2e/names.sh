@@ -29,7 +29,8 @@ nest=(sh "$tmp/nest.sh" "$top" "$id")
 
 # rows BY PYTHON: what the expression makes of r, the report by that word.
 rows() {
-    "$JT" run --by "$1" -f json -o "$tmp/out" -- "${nest[@]}" 2>/dev/null
+    "$JT" run --by "$1" -f json -o "$tmp/out" --ledger "$tmp/by-$1" --key-dir "$tmp/keys-by" \
+        -- "${nest[@]}" 2>/dev/null
     python3 -c 'import json, sys; r = json.load(open(sys.argv[1])); c = r["consumers"]; print(eval(sys.argv[2]))' \
         "$tmp/out" "$2"
 }
@@ -37,6 +38,13 @@ rows() {
 sound='sum(x["energy_uj"]["value"] for x in c) == r["host"]["attributed_uj"] and all(x["kind"] == r_by for x in c)'
 for by in process thread comm cgroup container pod unit slice user session vm; do
     tap_is "by $by: one kind of consumer, which adds up" "$(rows $by "${sound//r_by/\"$by\"}")" True
+    "$JT" report --key-dir "$tmp/keys-by" --by $by -f json "$tmp/by-$by" >"$tmp/report" 2>/dev/null
+    tap_is "and its ledger has the same rows" "$(python3 -c 'import json, sys
+def rows(name):
+    return sorted((str(c["cgroup" if sys.argv[1] == "cgroup" else "id"] or "(none)"), c["cpu_ns"],
+                   c["energy_uj"]["value"]) for c in json.load(open(name))["consumers"])
+a, b = rows(sys.argv[2]), rows(sys.argv[3])
+print(a == b or [x for x in a + b if x not in a or x not in b])' $by "$tmp/out" "$tmp/report")" True
 done
 tap_is "a container that is gone has its id, its own cgroups are its" "$(rows container \
     '[(x["name"], x["labels"]["runtime"]) for x in c if "docker" in str(x["cgroup"])]')" "[('$id', 'docker')]"

@@ -30,6 +30,52 @@ Test(tally, keys)
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).kind == 0);
 }
 
+/* Who has no task of its own is somebody all the same, and is so again when it comes back. */
+Test(tally, interrupts_are_nobody_elses)
+{
+	const struct usage_row row[] = { { .flags = USAGE_ROW_IRQ },
+					 { .flags = JT_CELL_OVERFLOW },
+					 { .flags = USAGE_ROW_RESERVED, .cgroup_id = 5 } };
+	struct tally t = { 0 };
+
+	cr_assert_eq(tally_reserve(&t, 3), 0);
+	for (int turn = 0; turn < 2; turn++) {
+		for (size_t i = 0; i < 3; i++) {
+			struct tally_key key = tally_key_of_row(RECORD_CGROUP, &row[i]);
+			struct sample *s = tally_get(&t, RECORD_CGROUP, &key);
+
+			s->flags |= row[i].flags;
+			s->cpu_ns += 1 + i;
+		}
+		tally_sort(&t);
+		cr_assert_eq(tally_reserve(&t, 3), 0);
+	}
+	cr_assert_eq(t.n, 3);
+	for (size_t i = 0; i < 3; i++)
+		cr_assert(t.sample[i].cpu_ns == 2 * (3 - i) &&
+			  t.sample[i].flags == row[2 - i].flags);
+	tally_free(&t);
+}
+
+/* Threads of one process that had as much as each other stand in the order of their ids. */
+Test(tally, threads_are_apart_and_in_order)
+{
+	struct tally t = { 0 };
+
+	cr_assert_eq(tally_reserve(&t, 9), 0);
+	for (uint32_t i = 0; i < 9; i++) {
+		const struct usage_row row = { .tgid = 7, .pid = 7 + i * 5 % 9 };
+		struct tally_key key = tally_key_of_row(RECORD_THREAD, &row);
+
+		tally_get(&t, RECORD_THREAD, &key)->cpu_ns++;
+	}
+	tally_sort(&t);
+	cr_assert_eq(t.n, 9);
+	for (uint32_t i = 0; i < 9; i++)
+		cr_assert(t.sample[i].tgid == 7 && t.sample[i].pid == 7 + i);
+	tally_free(&t);
+}
+
 Test(tally, finds_what_it_has_seen)
 {
 	struct random_source r = { .seed = 30 };

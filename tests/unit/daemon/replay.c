@@ -209,6 +209,8 @@ Test(replay, lines_in_disorder)
 Test(replay, refuses_with_the_line)
 {
 	static const char head[] = "{\"k\":\"capture\"}\n";
+	/* It has other fields, too: its number says more than the first that is missing. */
+	static const char older[] = "{\"by\":\"cgroup\",\"k\":\"capture\",\"version\":2}\n";
 	struct why why = { "" };
 	bool cut;
 	char path[] = "/tmp/jt-capture-XXXXXX";
@@ -226,6 +228,9 @@ Test(replay, refuses_with_the_line)
 	cr_assert(run(path, &cut, &why) == -EBADMSG && strstr(why.text, "line 1"));
 	spit(path, head, sizeof(head) - 1);
 	cr_assert(run(path, &cut, &why) == -EBADMSG && strstr(why.text, "line 1"));
+	spit(path, older, sizeof(older) - 1);
+	cr_assert(run(path, &cut, &why) == -EBADMSG && strstr(why.text, "of version 2"), "%s",
+		  why.text);
 	unlink(path);
 }
 

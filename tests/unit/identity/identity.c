@@ -123,6 +123,52 @@ Test(identity, names_of_every_kind)
 	free(t);
 }
 
+/* Rows that are no tasks are consumers by any word. */
+Test(identity, interrupts_and_what_is_reserved)
+{
+	static const struct {
+		enum record_kind by;
+		const char *irq, *reserved, *cgroup;
+	} wanted[] = {
+		{ RECORD_PROCESS, "(interrupts)", "(reserved)", "/two" },
+		{ RECORD_THREAD, "(interrupts)", "(reserved)", "/two" },
+		{ RECORD_CGROUP, "(interrupts)", "/two", "/two" },
+		{ RECORD_COMM, "(interrupts)", "(reserved)", NULL },
+		{ RECORD_USER, "(interrupts)", "(reserved)", NULL },
+		{ RECORD_UNIT, "(interrupts)", "(none)", NULL },
+	};
+	struct fixture f;
+
+	setup_fixture(&f);
+	for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+		CLEANUP(identity_free_ptr) struct identity *id = NULL;
+		struct identity_options o = { .root = f.root, .by = wanted[i].by };
+		struct usage_row row[] = { { .flags = USAGE_ROW_IRQ, .comm = "irq" },
+					   { .flags = USAGE_ROW_RESERVED, .cgroup_id = f.v2_id } };
+		const struct usage u = { .n_rows = 2, .rows = row };
+		struct tick *t = calloc(1, sizeof(*t));
+		struct sample s[2];
+
+		cr_assert(eq(int, 0, identity_new(&o, &id)));
+		cr_assert(eq(int, 0, identity_group(id, &u)));
+		for (size_t k = 0; k < 2; k++)
+			s[k] = (struct sample){ .kind = o.by,
+						.flags = row[k].flags,
+						.group = row[k].group,
+						.cgroup_id = row[k].cgroup_id };
+		t->sample = s;
+		t->n_samples = 2;
+		cr_assert(eq(int, 0, identity_run(id, t)));
+		cr_expect_str_eq(s[0].name, wanted[i].irq);
+		cr_expect(s[0].cgroup == NULL);
+		cr_expect_str_eq(s[1].name, wanted[i].reserved);
+		cr_expect(wanted[i].cgroup ? s[1].cgroup && !strcmp(s[1].cgroup, wanted[i].cgroup)
+					   : !s[1].cgroup);
+		free(t);
+	}
+	remove_fixture(&f);
+}
+
 /* A comm of 16 bytes without a NUL is no reason to read on. */
 Test(identity, comm_without_end)
 {

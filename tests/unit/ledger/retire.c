@@ -45,6 +45,33 @@ static struct ledger *open_retaining(uint64_t days)
 /* Every other tick is of marginal intensity. */
 static bool two_signals;
 
+/* What the samples are by; not RECORD_PROCESS: made_up_group() fills them. */
+static enum record_kind kind_of_ticks;
+
+/*
+ * Consumers that only their kind's own members tell apart: two groups of one id in two places, two
+ * without a place, who is in none of them; for threads, two of one process.
+ */
+static void made_up_group(struct tick *t)
+{
+	static const char *const ids[] = { "a", "a", "1000", NULL };
+	static const char *const places[] = { "/x/a", "/y/a", NULL, NULL };
+
+	t->by = kind_of_ticks;
+	for (size_t i = 0; i < t->n_samples; i++) {
+		struct sample *s = &t->sample[i];
+
+		s->kind = kind_of_ticks;
+		s->tgid = kind_of_ticks == RECORD_THREAD ? 100 : 0;
+		s->pid = 100 + (uint32_t)i;
+		s->start_boottime_ns = s->cgroup_id = 0;
+		s->flags = 0;
+		s->id = ids[i];
+		s->name = ids[i] ? ids[i] : "(none)";
+		s->cgroup = places[i];
+	}
+}
+
 /* A tick of an hour that ends now. */
 static void append_tick(struct ledger *l)
 {
@@ -59,6 +86,8 @@ static void append_tick(struct ledger *l)
 	t->host.static_uj = t->host.idle_uj;
 	t->host.unattributed_by_uj[SHARES_NO_WEIGHT] = t->host.unattributed_uj;
 	t->domain_sum[0] = t->host;
+	if (kind_of_ticks != RECORD_PROCESS)
+		made_up_group(t);
 	if (two_signals && clock_us / TICK_US % 2)
 		t->intensity.kind = "marginal";
 	cr_assert(ledger_append(l, t, &why) == 0, "%s", why.text);
@@ -92,7 +121,7 @@ static struct report *sums(const char *dir)
 	struct verify_result v;
 	struct report *r;
 
-	cr_assert(report_new(RECORD_PROCESS, INT64_MIN, INT64_MAX, &r) == 0);
+	cr_assert(report_new(kind_of_ticks, INT64_MIN, INT64_MAX, &r) == 0);
 	o.arg = r;
 	cr_assert(verify_run(&o, &v) == 0);
 	cr_assert(v.verdict == VERIFY_SIGNED, "%s: %s", verify_verdict_name(v.verdict), v.reason);
@@ -200,6 +229,45 @@ Test(retire, sums_are_the_same_to_the_unit)
 	expect_same_sums(kept, rolled);
 	report_free(kept);
 	report_free(rolled);
+}
+
+/* Days in rollups, and days that are kept: whatever consumers are, they are the same ones. */
+static void expect_groups_kept(enum record_kind by, size_t n_groups)
+{
+	struct report *kept, *rolled;
+
+	kind_of_ticks = by;
+	clock_us = 0;
+	ticks(0, PER_DAY * 4);
+	ticks(0, 1);
+	kept = sums("d");
+	cr_assert(kept->n_groups == n_groups, "%s: %zu", record_kind_name(by), kept->n_groups);
+	fixture_remove("d");
+	fixture_remove("k");
+	clock_us = 0;
+	ticks(0, PER_DAY * 4);
+	ticks(2, 1);
+	rolled = sums("d");
+	cr_assert(rolled->n_rolled_up > 20);
+	expect_same_sums(kept, rolled);
+	for (size_t i = 0; i < n_groups; i++) {
+		const char *a = kept->group[i].id, *b = rolled->group[i].id;
+
+		cr_assert((!a && !b) || (a && b && !strcmp(a, b)));
+		a = report_group_name(&kept->group[i]);
+		cr_assert_str_eq(a, report_group_name(&rolled->group[i]));
+	}
+	report_free(kept);
+	report_free(rolled);
+	fixture_remove("d");
+	fixture_remove("k");
+}
+
+Test(retire, groups_keep_what_tells_them_apart)
+{
+	expect_groups_kept(RECORD_USER, 3);
+	expect_groups_kept(RECORD_COMM, 3);
+	expect_groups_kept(RECORD_THREAD, MADE_UP_SAMPLES);
 }
 
 /* Over months rollups are rolled up again; nothing is lost of the sums. */

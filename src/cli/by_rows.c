@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* pipeline_rows.c - see pipeline_rows.h: what --by says. */
-#include "cli/pipeline_rows.h"
+/* by_rows.c - see by_rows.h: what --by says. */
+#include "cli/by_rows.h"
 
 #include <errno.h>
 
 #include "base/log.h"
 
-int pipeline_settings_by(const struct pipeline_settings *s, enum record_kind by,
-			 enum record_kind *ret)
+int by_rows_kind(const char *word, enum record_kind by, enum record_kind *ret)
 {
-	if (!s->by) {
+	if (!word) {
 		*ret = by;
 		return 0;
 	}
-	if (!record_kind_parse(s->by, ret))
+	if (!record_kind_parse(word, ret))
 		return 0;
 	log_error("--by %s: give one of process, thread, comm, cgroup, container, pod, unit, "
 		  "slice, user, session, vm",
-		  s->by);
+		  word);
 	return -EINVAL;
 }

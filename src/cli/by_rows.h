@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
+/* by_rows.h - the options of who a consumer is, of all that measure. */
+#ifndef CLI_BY_ROWS_H
+#define CLI_BY_ROWS_H
+
+#include "cli/options.h"
+#include "types/sample.h"
+
+/* By what time is grouped, and what is told of processes; member_ has `by` and `cmdlines`. */
+#define BY_ROWS(type_, member_)                                      \
+	{ .name = "by",                                              \
+	  .letter = 'b',                                             \
+	  .type = OPTION_STRING,                                     \
+	  .offset = offsetof(type_, member_.by),                     \
+	  .arg = "WHAT",                                             \
+	  .help = "process thread comm cgroup container pod …" },    \
+	{                                                            \
+		.name = "cmdline", .type = OPTION_FLAG,              \
+		.offset = offsetof(type_, member_.cmdlines),         \
+		.help = "with command lines, which may hold secrets" \
+	}
+
+/* What the word of --by says, `by` where there is none. Returns 0, or -EINVAL, which is logged. */
+int by_rows_kind(const char *word, enum record_kind by, enum record_kind *ret);
+
+#endif /* CLI_BY_ROWS_H */
