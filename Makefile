@@ -131,8 +131,13 @@ $(B)/jouletrail-feed: $(B)/src/main-feed.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lcurl $(LDLIBS) -o $@
 
+# Reads what runtimes say of their containers: no libbpf, no network, one capability.
+$(B)/jouletrail-resolver: $(B)/src/main-resolver.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -ljansson -lcrypto -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver
 
 raplsim: $(SIM)
 
@@ -238,6 +243,7 @@ DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
 install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
+	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

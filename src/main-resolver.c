@@ -59,7 +59,6 @@ static int serve(int root_fd, const char *labels)
 		END_TEXT(q.runtime);
 		END_TEXT(q.id);
 		END_TEXT(q.pod);
-		END_TEXT(q.cgroup);
 		resolver_answer(root_fd, labels, &q, &a);
 		if (send(STDIN_FILENO, &a, sizeof(a), MSG_NOSIGNAL) != sizeof(a))
 			return errno == EPIPE ? EXIT_DONE : EXIT_FAILED;

@@ -69,7 +69,7 @@ podman_here() {
     podman "${options[@]}" "$@"
 }
 
-# burn_podman NAME [OPTION…]: of an image, with a label
+# burn_podman NAME [OPTION…]: of an image, with a label; its state stays until it is removed
 burn_podman() {
     local name=$1 var=$CONTAINERS/$1.var id pattern
 
@@ -88,7 +88,6 @@ burn_podman() {
     pattern="*/libpod-$id*"
     account "$name" podman "$var" "$pattern" has_processes "$pattern"
     podman_here wait "$name" >/dev/null 2>&1
-    podman_here rm -f -t 0 "$name" >/dev/null 2>&1
 }
 
 # burn_runc NAME CGROUPSPATH PATTERN [OPTION…]

@@ -31,6 +31,7 @@ struct pipeline_settings {
 	bool capture_no_names;
 	const char *by;
 	bool cmdlines;
+	const char *labels;
 };
 
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
@@ -125,6 +126,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.tick_ns = s->tick_ns,
 		.by = by,
 		.cmdlines = s->cmdlines,
+		.labels = s->labels,
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.grid = s->grid,

@@ -236,7 +236,11 @@ static void report_name(const struct report *r, struct report_group *g, struct s
 		keep_first(&g->cgroup, n->cgroup);
 	else if (g->id && g->key[0] == '/')
 		keep_first(&g->cgroup, g->key);
-	if (task || r->by == RECORD_CGROUP || !strcmp(n->kind, report_by_name(r->by)))
+	/* Before it was answered what it is called, it was called by its id. */
+	if (r->by == RECORD_CONTAINER || r->by == RECORD_POD)
+		keep_first(&g->name, n->own_name);
+	if (task || r->by == RECORD_CGROUP ||
+	    (!strcmp(n->kind, report_by_name(r->by)) && strcmp(n->name, n->id) != 0))
 		keep_first(&g->name, n->name);
 	if (task && g->pid == 0) {
 		g->pid = figures_u64(line, "pid");
@@ -244,7 +248,7 @@ static void report_name(const struct report *r, struct report_group *g, struct s
 	}
 }
 
-static void read_names(struct scan_value line, struct report_names *n)
+static void read_names(const struct report *r, struct scan_value line, struct report_names *n)
 {
 	struct scan_value v, flag;
 	size_t pos = 0;
@@ -255,6 +259,8 @@ static void read_names(struct scan_value line, struct report_names *n)
 	read_bytes(line, "name", n->name, sizeof(n->name));
 	read_bytes(line, "id", n->id, sizeof(n->id));
 	read_bytes(line, "kind", n->kind, sizeof(n->kind));
+	read_bytes(line, r->by == RECORD_POD ? "pod_name" : "container_name", n->own_name,
+		   sizeof(n->own_name));
 	n->has_uid =
 		figures_u64(line, "pid") && !scan_member(line, "uid", &v) && !scan_u64(v, &n->uid);
 	n->tid = figures_u64(line, "tid");
@@ -284,7 +290,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	struct report_names n;
 	uint64_t missing;
 
-	read_names(line, &n);
+	read_names(r, line, &n);
 	report_key(r, line, &n, key, id);
 	g = report_group(r, key);
 	if (!g)

@@ -46,7 +46,7 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	json_object_begin(w);
 	json_object_end(w);
 	json_kv_u64(w, "n_missing", g->sum.n_missing);
-	json_kv_bytes(w, "name", g->name);
+	json_kv_bytes(w, "name", g->name ? g->name : g->id);
 	json_key(w, "pid");
 	if (g->pid)
 		json_u64(w, g->pid);
@@ -162,7 +162,7 @@ static void report_csv(const struct report *r, struct buf *out)
 		buf_printf(out, "%s,", report_by_name(r->by));
 		report_csv_text(out, g->id ? g->id : g->key);
 		buf_putc(out, ',');
-		report_csv_text(out, g->name);
+		report_csv_text(out, g->name ? g->name : g->id);
 		if (g->pid)
 			buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",", g->pid, g->start_boottime_ns);
 		else

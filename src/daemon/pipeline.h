@@ -43,6 +43,7 @@ struct pipeline_options {
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
+	const char *labels;		/* of containers, that are told of; NULL = none */
 	bool cmdlines;			/* command lines of processes: they can hold secrets */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
 	struct replay *replay;

@@ -98,6 +98,24 @@ static int pipeline_open_capture(struct pipeline *p, const struct pipeline_optio
 	return capture_new(o->capture, &head, &p->intensity, &p->capture, why);
 }
 
+/* A process, or a unit, has its container's id; its name is of those who ask for containers. */
+static bool pipeline_looks_up(enum record_kind by)
+{
+	return by == RECORD_CGROUP || by == RECORD_CONTAINER || by == RECORD_POD;
+}
+
+/* Measuring goes on without it. */
+static void pipeline_open_asker(struct pipeline *p, const struct pipeline_options *o)
+{
+	const struct asker_options ao = { .root = o->root,
+					  .labels = o->labels,
+					  .identity = p->identity };
+	struct why why = { "" };
+
+	if (asker_new(&ao, &p->asker, &why))
+		log_warning("%s; names that only a runtime knows are not looked up", why.text);
+}
+
 /* The stages that look at this machine; the first window begins at the end. */
 static int pipeline_open_sources(struct pipeline *p, const struct pipeline_options *o,
 				 struct why *why)
@@ -117,7 +135,10 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 				    .proc_root = o->root ? o->root : "" };
 	int err;
 
+	io.lookups = pipeline_looks_up(o->by);
 	err = identity_new(&io, &p->identity);
+	if (!err && io.lookups)
+		pipeline_open_asker(p, o);
 	if (!err)
 		err = audit_new(p->identity, &p->audit);
 	if (!err && p->method.idle_policy == METHOD_RESERVED)

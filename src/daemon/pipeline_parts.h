@@ -6,6 +6,7 @@
 #include "attrib/attrib.h"
 #include "base/clock.h"
 #include "carbon/carbon.h"
+#include "daemon/asker.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
 #include "daemon/irq.h"
@@ -33,6 +34,7 @@ struct pipeline {
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
+	struct asker *asker; /* NULL = nobody looks into runtimes' state */
 	struct ledger *ledger;
 	struct intensity_source *source;
 	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */

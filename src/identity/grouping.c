@@ -53,6 +53,15 @@ static enum place_what place_of(enum record_kind by)
 	}
 }
 
+/* Asks of it in the first window in which it is seen. */
+static void look_up(struct identity *id, const char *path, const struct place *place)
+{
+	if (!id->lookups)
+		return;
+	lookups_get(id->lookups, path, place, PLACE_CONTAINER);
+	lookups_get(id->lookups, path, place, PLACE_POD);
+}
+
 /* By what the path says; the key is as much of it as names the group. */
 static uint64_t group_path(struct identity *id, const char *path)
 {
@@ -63,6 +72,7 @@ static uint64_t group_path(struct identity *id, const char *path)
 	struct groups_new_group n = { .key = key, .id = name->id };
 
 	place_parse(path, &place);
+	look_up(id, path, &place);
 	if (!name->id[0])
 		return group_class(id, GROUPS_NONE);
 	if (name->len >= sizeof(key))
@@ -117,6 +127,21 @@ static uint64_t group_row(struct identity *id, const struct usage_row *row)
 	return group_cgroup(id, row);
 }
 
+/* Of rows that are no groups the cgroup is known by whether it was asked of. */
+static void look_up_row(struct identity *id, const struct usage_row *row)
+{
+	enum mounts_hierarchy h = identity_hierarchy(row->flags);
+	const char *path = id->lookups ? cgroups_path(id->cgroups, h, row->cgroup_id) : NULL;
+	uint64_t *asked = path ? cgroups_group(id->cgroups, h, row->cgroup_id) : NULL;
+	struct place place;
+
+	if (!asked || *asked)
+		return;
+	*asked = 1;
+	place_parse(path, &place);
+	look_up(id, path, &place);
+}
+
 int identity_group(struct identity *id, const struct usage *u)
 {
 	for (size_t i = 0; i < u->n_rows; i++) {
@@ -124,8 +149,10 @@ int identity_group(struct identity *id, const struct usage *u)
 
 		if (record_kind_is_task(id->by) && row->tgid)
 			processes_see(id->processes, row);
-		if (!record_kind_is_group(id->by))
+		if (!record_kind_is_group(id->by)) {
+			look_up_row(id, row);
 			continue;
+		}
 		row->group = group_row(id, row);
 		if (!row->group)
 			return -ENOMEM;

@@ -104,6 +104,13 @@ int groups_new(bool keep, struct groups **ret)
 
 static void release(struct group *group)
 {
+	struct group_known *known = &group->lookup.known;
+
+	free(known->name);
+	free(known->image);
+	free(known->namespace);
+	free(known->pod_name);
+	free(known->labels);
 	free(group->key);
 	free(group->id);
 	free(group->pod);
@@ -190,6 +197,13 @@ bool groups_touch(struct groups *g, uint64_t number)
 }
 
 const struct group *groups_get(const struct groups *g, uint64_t number)
+{
+	uint32_t *slot = slot_of_number(g, number);
+
+	return *slot ? &g->group[*slot - 1] : NULL;
+}
+
+struct group *groups_find(struct groups *g, uint64_t number)
 {
 	uint32_t *slot = slot_of_number(g, number);
 

@@ -23,6 +23,23 @@ enum groups_class {
 	GROUPS_RESERVED,  /* "(reserved)": what a cgroup reserves, by what no cgroup has */
 };
 
+/* What a runtime calls it: lookups.h. Owned; NULL = not known. */
+struct group_known {
+	char *name;
+	char *image;
+	char *namespace;
+	char *pod_name;
+	char *labels;
+};
+
+struct group_lookup {
+	bool is_asked;
+	bool is_found;
+	unsigned int n_tries;
+	uint64_t next_tick; /* in which it may be asked again */
+	struct group_known known;
+};
+
 struct group {
 	uint64_t number; /* from 1 */
 	enum groups_class class;
@@ -32,6 +49,7 @@ struct group {
 	const char *qos;     /* static; NULL = none */
 	char *pod;	     /* of a container; NULL = none */
 	uint64_t used;	     /* groups_begin() that it was used after last */
+	struct group_lookup lookup;
 };
 
 struct groups;
@@ -64,6 +82,9 @@ bool groups_touch(struct groups *g, uint64_t number);
 
 /* NULL = forgotten. Valid until the next groups_begin() or groups_number(). */
 const struct group *groups_get(const struct groups *g, uint64_t number);
+
+/* The same, to fill in its lookup. */
+struct group *groups_find(struct groups *g, uint64_t number);
 
 size_t groups_n(const struct groups *g);
 uint64_t groups_n_forgotten(const struct groups *g);

@@ -10,6 +10,7 @@
 #define IDENTITY_IDENTITY_H
 
 #include "jouletrail/names.h"
+#include "types/lookup.h"
 #include "types/record.h"
 
 struct identity;
@@ -19,6 +20,7 @@ struct identity_options {
 	enum record_kind by; /* what identity_group() groups by */
 	bool keep;     /* names of what is over are kept, as far as there is room: for a total */
 	bool cmdlines; /* command lines too: they can hold secrets */
+	bool lookups;  /* somebody will answer identity_next_question() */
 };
 
 /* Returns 0 or -errno. */
@@ -45,6 +47,13 @@ int identity_run(struct identity *id, struct tick *t);
 
 /* Names given up for want of room since the last call. */
 uint64_t identity_take_forgotten(struct identity *id);
+
+/*
+ * What is to be asked of who can look into the runtimes' state, when something is (true); and the
+ * answer, whenever it comes. What is not answered by the end of a tick has no such names in it.
+ */
+bool identity_next_question(struct identity *id, struct lookup_question *ret);
+void identity_answer(struct identity *id, const struct lookup_answer *a);
 
 /*
  * Opens the directory of a cgroup; v1 as in struct usage_row's flags, JT_CELL_V1_CGRP or 0.

@@ -6,6 +6,7 @@
 #include "identity/cgroups.h"
 #include "identity/groups.h"
 #include "identity/identity.h"
+#include "identity/lookups.h"
 #include "identity/processes.h"
 #include "identity/strings.h"
 #include "identity/users.h"
@@ -13,6 +14,7 @@
 struct identity {
 	struct cgroups *cgroups;
 	struct groups *groups;
+	struct lookups *lookups; /* NULL = nobody answers */
 	struct processes *processes;
 	struct users *users;
 	struct strings strings; /* of the last tick */

@@ -278,6 +278,7 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	format_figure(&w, "co2e_ug", s->co2e_ug, known);
 	if (task)
 		format_comm(&w, s);
+	format_label(&w, "container_name", s->labels.container_name);
 	json_kv_big(&w, "cpu_ns", s->cpu_ns);
 	format_figure(&w, "energy_high_uj", s->energy.high, known);
 	format_figure(&w, "energy_low_uj", s->energy.low, known);
@@ -288,14 +289,17 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	/* "id" sorts between the two names of format_head_index(). */
 	format_count(&w, "i", h->index);
 	format_label(&w, "id", s->id);
+	format_label(&w, "image", s->labels.image);
 	json_kv_str(&w, "k", "sample");
 	json_kv_str(&w, "kind", record_kind_name(s->kind));
 	format_head_mono(&w, h);
 	json_kv_bytes(&w, "name", s->name);
+	format_label(&w, "namespace", s->labels.namespace);
 	if (task)
 		json_kv_u64(&w, "pid", s->tgid);
 	if (record_kind_is_group(s->kind))
 		format_label(&w, "pod", s->labels.pod);
+	format_label(&w, "pod_name", s->labels.pod_name);
 	format_head_prev(&w, h);
 	if (record_kind_is_group(s->kind))
 		format_label(&w, "runtime", s->labels.runtime);
@@ -303,6 +307,7 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	if (task)
 		json_kv_big(&w, "start_boottime_ns", s->start_boottime_ns);
 	format_head_time(&w, h);
+	format_label(&w, "tags", s->labels.tags);
 	format_count(&w, "tick", tick_index);
 	if (s->kind == RECORD_THREAD)
 		json_kv_u64(&w, "tid", s->pid);

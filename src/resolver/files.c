@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -59,7 +60,7 @@ int files_read(int root_fd, const char *path, bool own_links, char **ret, size_t
 	CLEANUP(cleanup_close) int fd = open_below(root_fd, path, 0, own_links);
 	CLEANUP(cleanup_free) char *text = NULL;
 	struct stat st;
-	size_t len;
+	size_t len = 0;
 	int err;
 
 	if (fd < 0)

@@ -4,7 +4,6 @@
 
 #include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -100,14 +99,6 @@ static bool find_home(int root_fd, uint32_t uid, char *ret, size_t size)
 	return false;
 }
 
-/* "/user.slice/user-1000.slice/…": whose containers these are. 0 = the machine's own. */
-static uint32_t owner_of(const char *cgroup)
-{
-	uint32_t uid;
-
-	return sscanf(cgroup, "/user.slice/user-%" SCNu32 ".slice/", &uid) == 1 ? uid : 0;
-}
-
 /* What stands for %n or %d in that path; NULL beyond the last. */
 static const char *variant_of(const char *path, size_t i)
 {
@@ -129,9 +120,7 @@ static bool fill_path(const struct looking *l, const char *path, const char *var
 		const char *part = NULL;
 
 		if (path[0] == '%' && path[1] == 'h') {
-			uint32_t uid = owner_of(l->question->cgroup);
-
-			if (!uid || !find_home(l->root_fd, uid, home, sizeof(home)))
+			if (!find_home(l->root_fd, l->question->uid, home, sizeof(home)))
 				return false;
 			part = home;
 		} else if (path[0] == '%') {
@@ -158,7 +147,7 @@ static bool fits(const struct source *s, const struct lookup_question *q)
 	if (s->runtime && strcmp(s->runtime, q->runtime) != 0)
 		return false;
 	/* A user may call a cgroup of his what he likes: it is looked for among his own only. */
-	return users_own == (owner_of(q->cgroup) != 0);
+	return users_own == (q->uid != 0);
 }
 
 static bool look_in(const struct looking *l, const struct source *s)
@@ -217,9 +206,7 @@ static void look_at_kubelet(struct looking *l)
 void resolver_answer(int root_fd, const char *labels, const struct lookup_question *q,
 		     struct lookup_answer *ret)
 {
-	struct looking l = {
-		.root_fd = root_fd, .labels = labels, .question = q, .answer = ret
-	};
+	struct looking l = { .root_fd = root_fd, .labels = labels, .question = q, .answer = ret };
 
 	*ret = (struct lookup_answer){ .number = q->number };
 	if (!is_name(q->id))
@@ -227,6 +214,6 @@ void resolver_answer(int root_fd, const char *labels, const struct lookup_questi
 	for (size_t i = 0; q->what == LOOKUP_CONTAINER && i < N_SOURCES && !ret->is_found; i++)
 		ret->is_found = fits(&sources[i], q) && look_in(&l, &sources[i]);
 	/* A user's containers are none of kubelet's. */
-	if (!owner_of(q->cgroup))
+	if (!q->uid)
 		look_at_kubelet(&l);
 }

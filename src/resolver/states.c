@@ -202,8 +202,8 @@ int states_read_storage(const char *text, size_t len, const char *id, struct loo
 		if (!own || strcmp(own, id) != 0)
 			continue;
 		put_storage_metadata(text_of(container, "metadata"), ret);
-		PUT(ret->name, json_string_value(json_array_get(json_object_get(container, "names"),
-								0)));
+		PUT(ret->name,
+		    json_string_value(json_array_get(json_object_get(container, "names"), 0)));
 		return 0;
 	}
 	return -ENOENT;

@@ -12,7 +12,6 @@
 #include <stdint.h>
 
 #define LOOKUP_ID_LEN	  256 /* as PLACE_ID_LEN */
-#define LOOKUP_PATH_LEN	  4096
 #define LOOKUP_NAME_LEN	  256
 #define LOOKUP_IMAGE_LEN  512
 #define LOOKUP_LABELS_LEN 1024
@@ -20,12 +19,12 @@
 enum lookup_what { LOOKUP_CONTAINER = 0, LOOKUP_POD };
 
 struct lookup_question {
-	uint64_t number; /* the asker's; comes back with the answer */
-	uint32_t what;	 /* enum lookup_what */
-	char runtime[20]; /* as the path tells: "podman"; "" = none */
+	uint64_t number;  /* the asker's; comes back with the answer */
+	uint32_t what;	  /* enum lookup_what */
+	uint32_t uid;	  /* whose it is, by the slice that it is in; 0 = the machine's */
+	char runtime[24]; /* as the path tells: "podman"; "" = none */
 	char id[LOOKUP_ID_LEN];
-	char pod[LOOKUP_ID_LEN];      /* of a container; "" = none */
-	char cgroup[LOOKUP_PATH_LEN]; /* as much of the path as names it */
+	char pod[LOOKUP_ID_LEN]; /* of a container; "" = none */
 };
 
 /* "" = not known. */
@@ -37,11 +36,11 @@ struct lookup_answer {
 	char image[LOOKUP_IMAGE_LEN];
 	char namespace[LOOKUP_NAME_LEN]; /* Kubernetes' */
 	char pod_name[LOOKUP_NAME_LEN];
-	char labels[LOOKUP_LABELS_LEN]; /* "app=web,team=blue": lookup_put_label() */
+	char labels
+		[LOOKUP_LABELS_LEN]; /* "app=web,team=blue": commas and the like escaped by "\\" */
 };
 
-static_assert(sizeof(struct lookup_question) == 32 + 2 * LOOKUP_ID_LEN + LOOKUP_PATH_LEN,
-	      "a packet of fixed layout");
+static_assert(sizeof(struct lookup_question) == 40 + 2 * LOOKUP_ID_LEN, "a packet of fixed layout");
 static_assert(sizeof(struct lookup_answer) ==
 		      16 + 3 * LOOKUP_NAME_LEN + LOOKUP_IMAGE_LEN + LOOKUP_LABELS_LEN,
 	      "a packet of fixed layout");
