@@ -92,7 +92,7 @@ found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettim
 tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed)?\.c:')
+    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-resolver)?\.c:')
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.

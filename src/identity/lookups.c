@@ -64,11 +64,23 @@ static bool grow(struct lookups *l)
 	return true;
 }
 
+/* Those whose group is forgotten need no answer. */
+static void drop_forgotten(struct lookups *l)
+{
+	while (l->n && !groups_find(l->places, l->queue[l->first & (l->capacity - 1)])) {
+		l->first++;
+		l->n--;
+	}
+}
+
 /* What finds no room is asked in a later tick. */
 static void enqueue(struct lookups *l, struct group *g)
 {
-	if (l->n == l->capacity && !grow(l))
-		return;
+	if (l->n == l->capacity && !grow(l)) {
+		drop_forgotten(l);
+		if (l->n == l->capacity)
+			return;
+	}
 	l->queue[(l->first + l->n++) & (l->capacity - 1)] = g->number;
 	g->lookup.n_tries++;
 	g->lookup.next_tick = l->tick + (UINT64_C(1) << g->lookup.n_tries);
