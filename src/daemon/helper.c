@@ -112,7 +112,10 @@ _Noreturn void helper_exec(const struct helper *h, pid_t parent, int stdin_fd, c
 	char *none[] = { NULL };
 
 	if (drop_privileges(h) == 0 && getppid() == parent && dup2(stdin_fd, STDIN_FILENO) >= 0 &&
-	    chdir("/") == 0)
+	    chdir("/") == 0) {
+		/* Ours close themselves; those of whoever started us may not. */
+		close_range(STDERR_FILENO + 1, ~0U, 0);
 		execve(h->path, argv, none);
+	}
 	_exit(127);
 }
