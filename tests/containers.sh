@@ -4,7 +4,7 @@
 
 # Each burns a bounded amount, says so by a file in its root directory and ends when it is let go.
 # What its cgroup says of it by then is a line of "$CONTAINERS/truth": "NAME RUNTIME CGROUP µs". A
-# runtime that cannot run here leaves "NAME RUNTIME - why" instead.
+# runtime that cannot run here leaves "NAME RUNTIME - why" instead. BURN_BYTES are hashed: 1 s.
 
 # containers_root DIR: where all is kept from now on, and the root directory of busybox in it
 containers_root() {
@@ -21,7 +21,7 @@ containers_root() {
     # nspawn takes a directory without it for no system.
     echo ID=test >"$CONTAINERS/root/etc/os-release"
     # /run and /tmp may be the runtime's own inside.
-    printf '%s\n' '#!/bin/sh' 'head -c 160000000 /dev/zero | sha256sum >/dev/null' \
+    printf '%s\n' '#!/bin/sh' "head -c ${BURN_BYTES:-160000000} /dev/zero | sha256sum >/dev/null" \
         'echo >/var/burnt' 'read x </var/go' >"$CONTAINERS/root/bin/burn"
     chmod +x "$CONTAINERS/root/bin/burn"
     : >"$CONTAINERS/truth"
@@ -37,10 +37,10 @@ cannot() {
     echo "$1 $2 - $(grep -v '^[[:space:]]*$' "$CONTAINERS/$1.log" | tail -n 1)" >>"$CONTAINERS/truth"
 }
 
-# account NAME RUNTIME VAR PATTERN ALIVE…: waits until it has burnt, reads its time, lets it go.
+# account NAME RUNTIME VAR PATTERN ALIVE…: waits until it has burnt, lets it go, reads its time.
 # PATTERN: find's, of its cgroup's path; ALIVE: a command that fails when there is no point in waiting
 account() {
-    local name=$1 runtime=$2 var=$3 pattern=$4 group
+    local name=$1 runtime=$2 var=$3 pattern=$4 group now usec
 
     shift 4
     until [ -e "$var/burnt" ]; do
@@ -51,14 +51,19 @@ account() {
         sleep 0.1
     done
     group=$(find "$V2" -type d -path "$V2$pattern" -print -quit)
-    echo "$name $runtime ${group#"$V2"} $(sed -n 's/^usage_usec //p' "$group/cpu.stat")" \
-        >>"$CONTAINERS/truth"
     echo >"$var/go"
+    # Its end takes time too; the runtime may be as quick as to remove it.
+    while now=$(sed -n 's/^usage_usec //p' "$group/cpu.stat" 2>/dev/null) && [ "$now" ]; do
+        usec=$now
+        has_processes "$pattern" || break
+        sleep 0.02
+    done
+    echo "$name $runtime ${group#"$V2"} ${usec:-0}" >>"$CONTAINERS/truth"
 }
 
-# has_processes PATTERN
+# has_processes PATTERN: in the cgroup, or below it
 has_processes() {
-    [ -n "$(find "$V2" -path "$V2$1/cgroup.procs" -exec cat {} + 2>/dev/null)" ]
+    [ -n "$(find "$V2" -path "$V2$1/*cgroup.procs" -exec cat {} + 2>/dev/null)" ]
 }
 
 podman_here() {
@@ -105,7 +110,6 @@ burn_runc() {
     shift 3
     if runc "$@" run -d -b "$bundle" "$name" </dev/null >"$CONTAINERS/$name.log" 2>&1; then
         account "$name" runc "$root/var" "$pattern" has_processes "$pattern"
-        while has_processes "$pattern"; do sleep 0.1; done
     else
         cannot "$name" runc
     fi
@@ -130,7 +134,6 @@ burn_containerd() {
     done
     if ctr run -d --rootfs "$root" "$name" /bin/burn </dev/null >"$CONTAINERS/$name.log" 2>&1; then
         account "$name" containerd "$root/var" "/default/$name" has_processes "/default/$name"
-        while has_processes "/default/$name"; do sleep 0.1; done
     else
         cannot "$name" containerd
     fi
@@ -172,7 +175,7 @@ burn_all() {
     local nspawn=("*/payload" --register=no --keep-unit) systemd=
 
     if [ -d /run/systemd/system ]; then
-        nspawn=("/machine.slice/jt-machine.scope/payload") systemd=1
+        nspawn=("/machine.slice/machine-jt*machine.scope") systemd=1
     fi
     command -v podman >/dev/null && burn_podman jt-web
     command -v ctr >/dev/null && burn_containerd jt-ctr

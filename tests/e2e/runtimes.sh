@@ -7,6 +7,8 @@ cd "$(dirname "$0")/../.." || exit 1
 . tests/tap.sh
 # shellcheck source=tests/containers.sh
 . tests/containers.sh
+# shellcheck source=tests/agrees.sh
+. tests/agrees.sh
 JT=${JT:-${B:=build}/jouletrail}
 
 [ "$(id -u)" -eq 0 ] || tap_skip_all "needs root"
@@ -36,34 +38,6 @@ clean_up() {
 }
 trap clean_up EXIT
 
-# agrees NAME FILE: its row in that report against its line of the truth
-agrees() {
-    python3 - "$1" "$2" "$tmp/truth" <<'PYTHON'
-import json, sys
-name, out, truth = sys.argv[1:]
-_, runtime, group, usec = [l.split() for l in open(truth) if l.startswith(name + " ")][0]
-rows = [r for r in json.load(open(out))["consumers"] if str(r["cgroup"]) == group]
-for r in rows:
-    off = r["cpu_ns"] / 1000 / int(usec) - 1
-    print(r["name"], r["labels"].get("runtime"),
-          "agrees" if abs(off) <= 0.005 else "%+.3f %% of %s us" % (100 * off, usec))
-if not rows:
-    print("no row of", group)
-PYTHON
-}
-
-# check NAME WANT BY
-check() {
-    local line
-
-    line=$(grep "^$1 " "$tmp/truth")
-    case $line in
-    "") tap_skip "$1" "not installed: tools/bootstrap.sh test does that" ;;
-    *" - "*) tap_skip "$1" "cannot run here: ${line#* - }" ;;
-    *) tap_is "$1: its name, and its time within 0.5 % of its cgroup's" "$(agrees "$1" "$tmp/$3")" "$2" ;;
-    esac
-}
-
 # What is measured: all that is here, one after the other; by cgroup, runc alone.
 measure() {
     "$JT" run --by "$1" -f json -o "$tmp/$1" -- bash -c '. tests/containers.sh
@@ -73,12 +47,12 @@ CONTAINERS=$1 V2=$2
 
 measure container burn_all
 # Its cgroup has its id; its name is in Podman's state.
-check jt-web "jt-web podman agrees" container
-check jt-ctr "jt-ctr containerd agrees" container
-check jt-lxc "jt-lxc lxc agrees" container
+agrees_check "$tmp/truth" jt-web "jt-web podman agrees" "$tmp/container"
+agrees_check "$tmp/truth" jt-ctr "jt-ctr containerd agrees" "$tmp/container"
+agrees_check "$tmp/truth" jt-lxc "jt-lxc lxc agrees" "$tmp/container"
 # Without a unit there is nothing in its path that names it.
-check jt-machine "payload nspawn agrees" container
+agrees_check "$tmp/truth" jt-machine "payload nspawn agrees" "$tmp/container"
 # runc alone makes a cgroup as anybody might: it is named, but not a container to be known by it.
 command -v runc >/dev/null && measure cgroup burn_runc jt-bare /jt-bare /jt-bare
-check jt-bare "/jt-bare None agrees" cgroup
+agrees_check "$tmp/truth" jt-bare "/jt-bare None agrees" "$tmp/cgroup"
 tap_done
