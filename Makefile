@@ -153,7 +153,7 @@ HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.
-VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
+VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh tests/vm/systemd.sh
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
 	    tests/vm/powercap-module.sh
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)

@@ -40,7 +40,7 @@ cannot() {
 # account NAME RUNTIME VAR PATTERN ALIVE…: waits until it has burnt, lets it go, reads its time.
 # PATTERN: find's, of its cgroup's path; ALIVE: a command that fails when there is no point in waiting
 account() {
-    local name=$1 runtime=$2 var=$3 pattern=$4 group now usec
+    local name=$1 runtime=$2 var=$3 pattern=$4 group now usec populated=1
 
     shift 4
     until [ -e "$var/burnt" ]; do
@@ -51,14 +51,14 @@ account() {
         sleep 0.1
     done
     group=$(find "$V2" -type d -path "$V2$pattern" -print -quit)
+    read -r _ usec <"$group/cpu.stat"
     echo >"$var/go"
-    # Its end takes time too; the runtime may be as quick as to remove it.
-    while now=$(sed -n 's/^usage_usec //p' "$group/cpu.stat" 2>/dev/null) && [ "$now" ]; do
+    # Its end takes time too, and then its cgroup may go at once.
+    while [ "$populated" = 1 ] && { read -r _ now <"$group/cpu.stat"; } 2>/dev/null; do
         usec=$now
-        has_processes "$pattern" || break
-        sleep 0.02
+        { read -r _ populated <"$group/cgroup.events"; } 2>/dev/null
     done
-    echo "$name $runtime ${group#"$V2"} ${usec:-0}" >>"$CONTAINERS/truth"
+    echo "$name $runtime ${group#"$V2"} $usec" >>"$CONTAINERS/truth"
 }
 
 # has_processes PATTERN: in the cgroup, or below it

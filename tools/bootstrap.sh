@@ -19,7 +19,7 @@ python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace lib
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev"
 # Runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS podman runc containerd lxc systemd-container"
-VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu"
+VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 
 say() {

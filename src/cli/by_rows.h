@@ -6,7 +6,7 @@
 #include "cli/options.h"
 #include "types/sample.h"
 
-/* By what time is grouped, and what is told of processes; member_ has `by`, `labels`, `cmdlines`. */
+/* Who a consumer is, and what is told of it; member_ has `by`, `labels` and `cmdlines`. */
 #define BY_ROWS(type_, member_)                                          \
 	{ .name = "by",                                                  \
 	  .letter = 'b',                                                 \

@@ -15,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/helper.h"
+#include "daemon/program.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-resolver"
@@ -27,7 +27,7 @@
 #define END_STEP_NS (2 * JT_NS_PER_MS)
 
 struct asker {
-	struct helper helper;
+	struct program program;
 	struct identity *identity;
 	char *root;
 	char *labels;
@@ -59,7 +59,7 @@ static _Noreturn void run_child(const struct asker *a, int fd, pid_t parent)
 		argv[n++] = (char *)"--label";
 		argv[n++] = a->labels;
 	}
-	helper_exec(&a->helper, parent, fd, argv);
+	program_exec(&a->program, parent, fd, argv);
 }
 
 static int start(struct asker *a, struct why *why)
@@ -112,8 +112,8 @@ int asker_new(const struct asker_options *o, struct asker **ret, struct why *why
 	a->labels = o->labels && *o->labels ? strdup(o->labels) : NULL;
 	if ((o->root && *o->root && !a->root) || (o->labels && *o->labels && !a->labels))
 		return -ENOMEM;
-	a->helper.reads_all = true;
-	err = helper_find(PROGRAM, &a->helper, why);
+	a->program.reads_all = true;
+	err = program_find(PROGRAM, &a->program, why);
 	if (!err)
 		err = start(a, why);
 	if (err)

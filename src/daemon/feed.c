@@ -16,7 +16,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
-#include "daemon/helper.h"
+#include "daemon/program.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-feed"
@@ -27,7 +27,7 @@
 struct feed {
 	pid_t pid; /* 0 = not running */
 	uint64_t ended_mono_ns;
-	struct helper helper;
+	struct program program;
 	char *name;
 	char *location;
 	char *url;
@@ -75,10 +75,10 @@ static int make_directory(const struct feed *f, struct why *why)
 	if (geteuid() != 0)
 		return 0;
 	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    (st.st_uid != 0 && st.st_uid != f->helper.uid))
+	    (st.st_uid != 0 && st.st_uid != f->program.uid))
 		return why_set(why, -EPERM, "cache %s: not a directory of root or of %s", dir,
 			       PROGRAM);
-	if (lchown(dir, f->helper.uid, f->helper.gid) < 0)
+	if (lchown(dir, f->program.uid, f->program.gid) < 0)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	return 0;
 }
@@ -106,7 +106,7 @@ static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
 		argv[7] = (char *)"--url";
 		argv[8] = f->url;
 	}
-	helper_exec(&f->helper, parent, key_fd, argv);
+	program_exec(&f->program, parent, key_fd, argv);
 }
 
 static int start(struct feed *f, struct why *why)
@@ -149,7 +149,7 @@ int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
 	f->cache = strdup(o->cache);
 	if (!f->name || !f->location || !f->cache || (o->url && !f->url))
 		return -ENOMEM;
-	err = helper_find(PROGRAM, &f->helper, why);
+	err = program_find(PROGRAM, &f->program, why);
 	if (!err && o->key_file)
 		err = read_key(o->key_file, f->key, why);
 	if (!err)

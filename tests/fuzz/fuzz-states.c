@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* fuzz-states.c - state files of runtimes by strangers: read or refused, and texts end in their room. */
+/* fuzz-states.c - state files of runtimes by strangers: read or refused, within their room. */
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -23,7 +23,7 @@ _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
     local method="--weight --smt-corun --idle-policy --static-power"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
-        --max-tasks --root --power-root --by --cmdline --capture --no-names --help"
+        --max-tasks --root --power-root --by --label --cmdline --capture --no-names --help"
 
     case $1 in
     run) echo "--format --output --plan $measuring --" ;;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* resolver.c - is the state of each runtime found where it lies, and nothing read where it must not? */
+/* resolver.c - is each runtime's state found, and nothing read that must not be? */
 #include "resolver/resolver.h"
 
 #include <criterion/criterion.h>

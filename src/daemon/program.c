@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* helper.c - see helper.h. */
-#include "daemon/helper.h"
+/* program.c - see program.h. */
+#include "daemon/program.h"
 
 #include <errno.h>
 #include <grp.h>
@@ -18,7 +18,7 @@
 #define JT_LIBEXECDIR "/usr/local/libexec/jouletrail"
 #endif
 
-/* Longest name of a helper. */
+/* Longest name of one. */
 #define PROGRAM_LEN 32
 
 static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *why)
@@ -41,7 +41,7 @@ static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *
 		       JT_LIBEXECDIR);
 }
 
-static void find_user(const char *program, struct helper *h)
+static void find_user(const char *program, struct program *h)
 {
 	const char *const names[] = { program, "nobody" };
 	struct passwd user, *found = NULL;
@@ -54,7 +54,7 @@ static void find_user(const char *program, struct helper *h)
 	h->gid = found ? found->pw_gid : 65534;
 }
 
-int helper_find(const char *program, struct helper *ret, struct why *why)
+int program_find(const char *program, struct program *ret, struct why *why)
 {
 	find_user(program, ret);
 	return find_program(program, ret->path, why);
@@ -85,7 +85,7 @@ static void confine_reader(void)
 	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
 }
 
-static int drop_privileges(const struct helper *h)
+static int drop_privileges(const struct program *h)
 {
 	sigset_t none;
 
@@ -107,7 +107,7 @@ static int drop_privileges(const struct helper *h)
 	return prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ? -errno : 0;
 }
 
-_Noreturn void helper_exec(const struct helper *h, pid_t parent, int stdin_fd, char *const argv[])
+_Noreturn void program_exec(const struct program *h, pid_t parent, int stdin_fd, char *const argv[])
 {
 	char *none[] = { NULL };
 
