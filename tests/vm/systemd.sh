@@ -45,7 +45,7 @@ cat >"$root/etc/systemd/system/jt.service" <<UNIT
 After=multi-user.target
 [Service]
 Type=oneshot
-Environment=BURN_BYTES=20000000 HOME=/root
+Environment=BURN_BYTES=60000000 HOME=/root
 ExecStart=/jt/guest.sh
 ExecStopPost=/bin/systemctl poweroff --force --no-block
 StandardOutput=file:/jt/out/stdout
