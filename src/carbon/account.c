@@ -216,9 +216,11 @@ void account_reset(struct account *a, uint64_t index)
 {
 	struct tally tally = a->tally;
 	enum record_kind by = a->tick.by;
+	struct montecarlo *mc = a->tick.montecarlo;
 
 	tally_reset(&tally);
-	*a = (struct account){ .tick = { .by = by, .window.index = index }, .tally = tally };
+	*a = (struct account){ .tick = { .by = by, .montecarlo = mc, .window.index = index },
+			       .tally = tally };
 }
 
 void account_free(struct account *a)

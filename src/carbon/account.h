@@ -6,7 +6,10 @@
 #include "carbon/tally.h"
 #include "types/record.h"
 
-/* Zero-initialise and set tick.by. Sums of the intensity are weighted by the host's energy. */
+/*
+ * Zero-initialise and set tick.by, and tick.montecarlo where there is one. Sums of the intensity
+ * are weighted by the host's energy.
+ */
 struct account {
 	struct tick tick;
 	struct tally tally;

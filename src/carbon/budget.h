@@ -3,6 +3,9 @@
 #ifndef CARBON_BUDGET_H
 #define CARBON_BUDGET_H
 
+#include <stdbool.h>
+
+#include "quant/value.h"
 #include "types/record.h"
 
 /* One figure - host, idle, a consumer, several consumers - and what hangs on what. */
@@ -19,11 +22,34 @@ void budget_host(const struct tick *t, struct budget_figure *ret);
 void budget_idle(const struct tick *t, struct budget_figure *ret);
 void budget_sample(const struct sample *s, struct budget_figure *ret);
 
-/* 95 % intervals of its energy and co2e, with the tick's intensity and duration. */
-void budget_interval(const struct tick *t, const struct budget_figure *f,
-		     struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e);
+/* The figure's energy (µJ) and co2e (µg), with the tick's intensity and duration. */
+void budget_values(const struct tick *t, const struct budget_figure *f,
+		   struct quant_value *ret_energy, struct quant_value *ret_co2e);
 
-/* Sources of its co2e with their size, those of no effect left out; at most RECORD_MAX_BUDGET. */
+/*
+ * Closed forms that many figures of one tick have in common, made when the first of them asks:
+ * those of which all hangs on one factor, and those that hang on several as the first such figure
+ * does, to a share of BUDGET_ALIKE. Zero-initialise made for each tick.
+ */
+#define BUDGET_N_TABLES (SHARES_MAX_FACTORS + 1)
+#define BUDGET_ALIKE	0.002
+
+struct budget_tables {
+	bool made[BUDGET_N_TABLES];
+	double share[SHARES_MAX_FACTORS]; /* of the last table's figure */
+	struct quant_table energy[BUDGET_N_TABLES];
+	struct quant_table co2e[BUDGET_N_TABLES];
+};
+
+/*
+ * 95 % intervals of the figure's energy and co2e: by Monte Carlo where the tick has one and the
+ * figure is no crumb (quant_is_simulated()), else in closed form. tables: NULL for a single figure.
+ */
+void budget_interval(const struct tick *t, const struct budget_figure *f,
+		     struct budget_tables *tables, struct quant_interval_u64 *ret_energy,
+		     struct quant_interval_u64 *ret_co2e);
+
+/* Sources of its co2e, largest first, those of no effect left out; at most RECORD_MAX_BUDGET. */
 size_t budget_list(const struct tick *t, const struct budget_figure *f, struct record_budget *ret);
 
 #endif /* CARBON_BUDGET_H */

@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
+#include "base/cleanup.h"
 #include "base/prefixes.h"
 #include "carbon/account.h"
 #include "carbon/budget.h"
 #include "carbon/sum.h"
+#include "quant/montecarlo.h"
 
 struct carbon {
 	bool keep_total;
@@ -20,23 +23,13 @@ struct carbon {
 	struct record_branch *branch; /* of the last carbon_branches() */
 	size_t n_branches;
 	size_t capacity;
+	struct montecarlo *montecarlo; /* NULL = closed forms */
 };
 
-int carbon_new(const struct carbon_options *o, struct carbon **ret)
-{
-	struct carbon *c = calloc(1, sizeof(*c));
-
-	if (!c)
-		return -ENOMEM;
-	c->keep_total = o->keep_total;
-	c->open = &c->account[0];
-	c->closed = &c->account[1];
-	c->open->tick.by = o->by;
-	c->closed->tick.by = o->by;
-	c->total.tick.by = o->by;
-	*ret = c;
-	return 0;
-}
+/* Seed of every simulation: a figure is the same whenever it is drawn again. */
+#define CARBON_SEED 0x6a6f756c
+/* Of the standard deviation of each figure: JCGM 101, 7.9.2. */
+#define CARBON_DIGITS 1
 
 void carbon_free(struct carbon *c)
 {
@@ -46,7 +39,38 @@ void carbon_free(struct carbon *c)
 	account_free(&c->account[1]);
 	account_free(&c->total);
 	free(c->branch);
+	montecarlo_free(c->montecarlo);
 	free(c);
+}
+
+DEFINE_CLEANUP(struct carbon *, carbon_free)
+
+int carbon_new(const struct carbon_options *o, struct carbon **ret)
+{
+	const struct montecarlo_options mo = { .seed = CARBON_SEED,
+					       .n_threads = o->n_threads,
+					       .n_digits = CARBON_DIGITS };
+	CLEANUP(carbon_free_ptr) struct carbon *c = calloc(1, sizeof(*c));
+	int err;
+
+	if (!c)
+		return -ENOMEM;
+	if (o->montecarlo) {
+		err = montecarlo_new(&mo, &c->montecarlo);
+		if (err)
+			return err;
+	}
+	c->keep_total = o->keep_total;
+	c->open = &c->account[0];
+	c->closed = &c->account[1];
+	c->open->tick.by = o->by;
+	c->closed->tick.by = o->by;
+	c->total.tick.by = o->by;
+	c->open->tick.montecarlo = c->montecarlo;
+	c->closed->tick.montecarlo = c->montecarlo;
+	c->total.tick.montecarlo = c->montecarlo;
+	*ret = TAKE_PTR(c);
+	return 0;
 }
 
 int carbon_run(struct carbon *c, const struct usage *u, const struct energy *e,
@@ -107,6 +131,24 @@ struct carbon_growth {
 	const struct tick *t;
 };
 
+/* Cgroups with two samples: one is of the command's lineage, one of others. */
+static size_t carbon_n_twins(const struct tick *t, const size_t *index, size_t n)
+{
+	size_t n_twins = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sample *one = &t->sample[index[i]];
+
+		for (size_t k = 0; k < n && one->flags & JT_CELL_LINEAGE; k++) {
+			const struct sample *other = &t->sample[index[k]];
+
+			n_twins += !(other->flags & JT_CELL_LINEAGE) &&
+				   !strcmp(one->cgroup, other->cgroup);
+		}
+	}
+	return n_twins;
+}
+
 static int carbon_grow(const char *path, size_t len, const size_t *index, size_t n, void *arg)
 {
 	struct carbon_growth *g = arg;
@@ -124,7 +166,8 @@ static int carbon_grow(const char *path, size_t len, const size_t *index, size_t
 		c->capacity = capacity;
 	}
 	b = &c->branch[c->n_branches++];
-	*b = (struct record_branch){ .path = path, .len = len, .n_cgroups = n };
+	*b = (struct record_branch){ .path = path, .len = len };
+	b->n_cgroups = n - carbon_n_twins(g->t, index, n);
 	sum_begin(&s, g->t->by);
 	for (size_t i = 0; i < n; i++) {
 		const struct sample *one = &g->t->sample[index[i]];

@@ -15,8 +15,11 @@ struct carbon;
 struct carbon_options {
 	enum record_kind by;
 	bool keep_total; /* also add up everything since the start, for carbon_total() */
+	bool montecarlo; /* intervals by Monte Carlo, not in closed form: milliseconds per figure */
+	unsigned int n_threads; /* for these; 0 and 1: the caller's alone */
 };
 
+/* Returns 0, -ENOMEM, or why a thread could not be had. */
 int carbon_new(const struct carbon_options *o, struct carbon **ret);
 void carbon_free(struct carbon *c);
 

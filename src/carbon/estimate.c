@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 
+#include "quant/spread.h"
 #include "quant/temporal.h"
 #include "jouletrail/units.h"
 

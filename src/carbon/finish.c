@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* finish.c - from a tick's exact sums to what it publishes: co2e, intervals, budget. */
+#include <string.h>
+
 #include "carbon/account.h"
 #include "carbon/budget.h"
 #include "quant/temporal.h"
@@ -61,24 +63,26 @@ void account_finish(struct account *a)
 	struct tick *t = &a->tick;
 	struct budget_figure host = { 0 };
 	struct budget_figure idle = { 0 };
+	struct budget_tables tables;
 
 	tally_sort(&a->tally);
 	t->sample = a->tally.sample;
 	t->n_samples = a->tally.n;
-	t->uncertainty = "analytical";
+	t->uncertainty = quant_method_name(t->montecarlo != NULL);
+	memset(tables.made, 0, sizeof(tables.made));
 	finish_intensity(a);
 	round_co2e(a);
 
 	budget_host(t, &host);
-	budget_interval(t, &host, &t->host_energy, &t->host_co2e);
+	budget_interval(t, &host, NULL, &t->host_energy, &t->host_co2e);
 	t->n_budget = budget_list(t, &host, t->budget);
 	budget_idle(t, &idle);
-	budget_interval(t, &idle, &t->idle_energy, &t->idle_co2e);
+	budget_interval(t, &idle, NULL, &t->idle_energy, &t->idle_co2e);
 	for (size_t i = 0; i < t->n_samples; i++) {
 		struct sample *s = &t->sample[i];
 		struct budget_figure f;
 
 		budget_sample(s, &f);
-		budget_interval(t, &f, &s->energy, &s->co2e);
+		budget_interval(t, &f, &tables, &s->energy, &s->co2e);
 	}
 }

@@ -10,28 +10,30 @@
 
 #define TALLY_MIN_CAPACITY 64
 
+/* What the command had is apart from what others had, in a cgroup or group that they share. */
+#define GROUP_FLAGS  JT_CELL_LINEAGE
+#define CGROUP_FLAGS (JT_CELL_LINEAGE | JT_CELL_V1_CGRP | USAGE_ROW_IRQ)
+
 struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row)
 {
 	if (record_kind_is_group(by))
-		return (struct tally_key){ .id = row->group };
+		return (struct tally_key){ .kind = row->flags & GROUP_FLAGS, .id = row->group };
 	if (record_kind_is_task(by) && row->tgid != 0)
 		return (struct tally_key){ .tgid = row->tgid,
 					   .pid = by == RECORD_THREAD ? row->pid : 0,
 					   .id = row->start_boottime_ns };
-	return (struct tally_key){ .kind = row->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
-				   .id = row->cgroup_id };
+	return (struct tally_key){ .kind = row->flags & CGROUP_FLAGS, .id = row->cgroup_id };
 }
 
 struct tally_key tally_key_of_sample(const struct sample *s)
 {
 	if (record_kind_is_group(s->kind))
-		return (struct tally_key){ .id = s->group };
+		return (struct tally_key){ .kind = s->flags & GROUP_FLAGS, .id = s->group };
 	if (s->tgid != 0)
 		return (struct tally_key){ .tgid = s->tgid,
 					   .pid = s->pid,
 					   .id = s->start_boottime_ns };
-	return (struct tally_key){ .kind = s->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
-				   .id = s->cgroup_id };
+	return (struct tally_key){ .kind = s->flags & CGROUP_FLAGS, .id = s->cgroup_id };
 }
 
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */

@@ -12,12 +12,13 @@
 /*
  * Who a sample is. A process: tgid and start_boottime_ns, whatever cgroups it passed through; a
  * thread: its pid too. A cgroup, and the overflow rows of one (tgid 0): cgroup_id with the
- * hierarchy it is of. A group: its number.
+ * hierarchy it is of. A group: its number. Of both, what the command's lineage had is a sample of
+ * its own.
  */
 struct tally_key {
 	uint32_t tgid;
 	uint32_t pid;  /* of a thread; else 0 */
-	uint32_t kind; /* JT_CELL_V1_CGRP, USAGE_ROW_IRQ or 0; 0 for a process and a group */
+	uint32_t kind; /* JT_CELL_V1_CGRP, JT_CELL_LINEAGE, USAGE_ROW_IRQ; 0 for a process */
 	uint32_t reserved;
 	uint64_t id; /* start_boottime_ns of a process, cgroup_id, or the group's number */
 };

@@ -24,6 +24,11 @@
 		  .offset = offsetof(type_, prefix_ idle_policy),              \
 		  .arg = "POLICY",                                             \
 		  .help = "separate, proportional, reserved (separate)" },     \
+		{ .name = "uncertainty",                                       \
+		  .type = OPTION_STRING,                                       \
+		  .offset = offsetof(type_, prefix_ uncertainty),              \
+		  .arg = "METHOD",                                             \
+		  .help = "analytical or montecarlo (analytical)" },           \
 	{                                                                      \
 		.name = "static-power", .type = OPTION_STRING,                 \
 		.offset = offsetof(type_, prefix_ static_power), .arg = "HOW", \

@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
@@ -13,6 +14,8 @@
 #include "cli/config.h"
 #include "cli/nearest.h"
 #include "export/export.h"
+
+#define OPTIONS_MAX_THREADS 64
 
 /* Where one option stands on the command line, for messages. */
 struct option_use {
@@ -281,6 +284,13 @@ void options_help(const struct options_spec *spec, struct buf *out)
 	}
 	options_help_name(out, &help);
 	buf_puts(out, "this text\n");
+}
+
+unsigned int options_n_threads(void)
+{
+	long n = sysconf(_SC_NPROCESSORS_ONLN);
+
+	return n < 1 ? 1 : n > OPTIONS_MAX_THREADS ? OPTIONS_MAX_THREADS : (unsigned int)n;
 }
 
 bool options_begin(const struct options_spec *spec, char **argv, void *into,

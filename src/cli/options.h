@@ -104,6 +104,9 @@ void options_help(const struct options_spec *spec, struct buf *out);
 bool options_begin(const struct options_spec *spec, char **argv, void *into,
 		   struct options_arguments *ret, int *ret_code);
 
+/* As many as there are CPUs to run on, for work that somebody waits for. */
+unsigned int options_n_threads(void);
+
 /*
  * "1s", "500ms", "2m", "1.5h"; a unit is needed except for 0. Returns 0; -EINVAL; -ERANGE (more
  * than 2^64 - 1 ns); -EDOM (a fraction of a nanosecond).

@@ -19,6 +19,7 @@ struct pipeline_settings {
 	const char *power;
 	const char *calibration;
 	const char *weight;
+	const char *uncertainty;
 	const char *idle_policy;
 	const char *static_power;
 	uint64_t corun_percent;
@@ -133,6 +134,7 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.power = s->power,
 		.calibration = s->calibration,
 		.weight = s->weight,
+		.uncertainty = s->uncertainty,
 		.idle_policy = s->idle_policy,
 		.static_power = s->static_power,
 		.corun_percent = (unsigned int)s->corun_percent,

@@ -19,6 +19,7 @@
 struct replay_options {
 	enum export_format format;
 	const char *zone;
+	const char *uncertainty;
 	struct grid_options grid;
 	const char *ledger_dir;
 	const char *key_dir;
@@ -118,6 +119,8 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.tick_ns = replay_head(r)->tick_ns,
 		.keep_total = true,
 		.zone = o->zone,
+		.uncertainty = o->uncertainty,
+		.n_threads = options_n_threads(),
 		.grid = o->grid,
 		.weight = o->weight,
 		.idle_policy = o->idle_policy,

@@ -15,12 +15,18 @@
 #include "cli/output.h"
 #include "cli/report.h"
 #include "jouletrail/units.h"
+#include "quant/montecarlo.h"
+
+/* Of every simulation: a figure is the same whenever it is drawn again. */
+#define REPORT_SEED 0x7265706f
 
 struct report_settings {
 	enum export_format format;
 	const char *by;
 	const char *since;
 	const char *until;
+	const char *uncertainty;
+	bool explain;
 	const char *key;
 	const char *key_dir;
 	const char *zone;
@@ -42,6 +48,14 @@ static const struct option_row report_rows[] = {
 	  .offset = offsetof(struct report_settings, until),
 	  .arg = "TIME",
 	  .help = "the same; a tick belongs where it begins" },
+	{ .name = "uncertainty",
+	  .offset = offsetof(struct report_settings, uncertainty),
+	  .arg = "METHOD",
+	  .help = "analytical or montecarlo (analytical)" },
+	{ .name = "explain",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct report_settings, explain),
+	  .help = "what the uncertainty is made of" },
 	{ .name = "key",
 	  .letter = 'k',
 	  .offset = offsetof(struct report_settings, key),
@@ -132,13 +146,17 @@ static int report_run(const char *dir, const struct report_settings *s, struct r
 
 int report_main(int argc, char **argv)
 {
-	struct report_settings s = { .by = "cgroup" };
+	const struct montecarlo_options mo = { .seed = REPORT_SEED,
+					       .n_threads = options_n_threads(),
+					       .n_digits = 1 };
+	struct report_settings s = { .by = "cgroup", .uncertainty = "analytical" };
 	CLEANUP(report_free_ptr) struct report *r = NULL;
 	int64_t since_us = INT64_MIN, until_us = INT64_MAX;
 	struct options_arguments args;
+	bool montecarlo = false;
 	struct why why = { "" };
 	unsigned int by;
-	int code;
+	int code, err;
 
 	(void)argc;
 	if (!options_begin(&report_spec, argv, &s, &args, &code))
@@ -154,10 +172,18 @@ int report_main(int argc, char **argv)
 		log_error("report: a time is 2026-11-25, 2026-11-25T10:00:00Z, or 24h (ago)");
 		return EXIT_USAGE;
 	}
-	if (report_new(by, since_us, until_us, &r)) {
-		log_error("report: %s", strerror(ENOMEM));
+	if (quant_method_parse(s.uncertainty, &montecarlo)) {
+		log_error("report: --uncertainty %s: give analytical or montecarlo", s.uncertainty);
+		return EXIT_USAGE;
+	}
+	err = report_new(by, since_us, until_us, &r);
+	if (!err && montecarlo)
+		err = montecarlo_new(&mo, &r->montecarlo);
+	if (err) {
+		log_error("report: %s", strerror(-err));
 		return EXIT_FAILED;
 	}
+	r->explain = s.explain;
 	if ((s.zone || s.grid.spec) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
 		log_error("%s", why.text);
 		return EXIT_FAILED;

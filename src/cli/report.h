@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * report.h - energy and carbon summed over the records of a ledger, by what was asked for, with
- * their uncertainty.
+ * report.h - energy and carbon summed over the records of a ledger, with their uncertainty.
  *
  * How they add: quant/total.h. Memory is bounded by the number of groups.
  */
@@ -15,24 +14,16 @@
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/why.h"
+#include "cli/report_by.h"
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
+#include "quant/sources.h"
 #include "quant/total.h"
 
-/* What a ledger's records are by (enum record_kind), or one of these. */
-enum report_by {
-	REPORT_ZONE = RECORD_N_KINDS,
-	REPORT_HOST,
-};
-
-const char *report_by_name(unsigned int by);
-/* Returns 0 or -EINVAL. */
-int report_by_parse(const char *word, unsigned int *ret);
-
 #define REPORT_MAX_GROUPS 65536
-#define REPORT_MAX_ZONES  32
+#define REPORT_MAX_ZONES  QUANT_TOTAL_MAX_ZONES
 #define REPORT_KEY_LEN	  512
 #define REPORT_PATH_LEN	  4352
 #define REPORT_WORD_LEN	  16
@@ -42,7 +33,7 @@ struct report_sum {
 	struct quant_total total; /* its time: of the ticks that it appears in */
 	uint64_t cpu_ns;
 	uint64_t n_missing; /* records whose energy is not known: not in the sums */
-	struct quant_sides zone[REPORT_MAX_ZONES]; /* Σ c·σ of each zone's intensity */
+	struct quant_zone zone[REPORT_MAX_ZONES];
 };
 
 /* One row. Names are NUL-terminated bytes; NULL = not known. */
@@ -66,8 +57,10 @@ typedef int report_each_fn(const struct report *r, struct report_group *g,
 			   const struct quant_interval_u64 *energy, void *arg);
 
 struct report {
-	unsigned int by;      /* enum record_kind or report_by */
-	report_each_fn *each; /* NULL = none; returns 0 or -errno */
+	unsigned int by; /* enum record_kind or report_by */
+	bool explain;
+	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
+	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
 	void *each_arg;
 	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
 	int64_t since_us;	       /* INT64_MIN and MAX: all */
@@ -99,6 +92,8 @@ struct report {
 	size_t tick_zone;
 	struct quant_common tick_common;
 	uint64_t tick_mg_per_kwh; /* with grid: of the tick's time */
+
+	struct quant_sources sources; /* of the host's energy */
 
 	size_t n_groups;
 	size_t n_slots;
@@ -134,6 +129,9 @@ void report_sum_merge(struct report_sum *to, const struct report_sum *from);
 
 /* "branches": in a report by cgroup or slice those with others below them; none: no member. */
 void report_json_branches(struct json_writer *w, const struct report *r);
+
+/* Sources of a sum's co2e, largest first; ret has room for RECORD_MAX_BUDGET. Points into r. */
+size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
 
 /* What of the ledger the figures rest on: the member "verified", and lines for people. */
 void report_json_verified(struct json_writer *w, const struct verify_result *v);

@@ -203,6 +203,7 @@ static void report_tick(struct report *r, const struct check_facts *f)
 		return;
 	}
 	energy = figures_energy(host);
+	figures_sources(line, energy.value, &r->sources);
 	report_sum_add(r, &r->host, &energy, co2e_of(r, f->energy_uj, f->co2e_ug));
 	/* The host's own relative uncertainty: idle has none of its own on record. */
 	if (energy.value) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli/report.h"
+#include "quant/montecarlo.h"
 
 int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret)
 {
@@ -33,13 +34,17 @@ void report_free(struct report *r)
 	}
 	free(r->group);
 	free(r->slot);
+	montecarlo_free(r->montecarlo);
 	free(r);
 }
 
 void report_intervals(const struct report *r, const struct report_sum *s,
 		      struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e)
 {
-	quant_total_intervals(&s->total, s->zone, r->n_zones, ret_energy, ret_co2e);
+	bool simulated = quant_is_simulated(s->total.energy_uj, r->host.total.energy_uj);
+
+	quant_total_intervals(&s->total, s->zone, r->n_zones, simulated ? r->montecarlo : NULL,
+			      ret_energy, ret_co2e);
 }
 
 void report_sum_add(const struct report *r, struct report_sum *s,
@@ -56,10 +61,8 @@ void report_sum_merge(struct report_sum *to, const struct report_sum *from)
 	if (from->total.time_ns > to->total.time_ns)
 		to->total.time_ns = from->total.time_ns;
 	quant_total_merge(&to->total, &from->total);
-	for (size_t i = 0; i < REPORT_MAX_ZONES; i++) {
-		to->zone[i].minus += from->zone[i].minus;
-		to->zone[i].plus += from->zone[i].plus;
-	}
+	for (size_t i = 0; i < REPORT_MAX_ZONES; i++)
+		quant_zone_merge(&to->zone[i], &from->zone[i]);
 }
 
 /* FNV-1a. */

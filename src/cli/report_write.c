@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "cli/explain.h"
 #include "cli/report.h"
 #include "export/number.h"
 #include "export/parts.h"
@@ -25,6 +26,12 @@ static const char *report_quality(const struct report *r)
 static bool report_known(const struct report_sum *s)
 {
 	return s->total.n > 0;
+}
+
+/* The world's grid alone: nobody named one. */
+static bool report_no_zone(const struct report *r)
+{
+	return r->n_zones == 1 && !strcmp(r->zone[0], "WORLD");
 }
 
 /* A consumer row as in jouletrail.run/1; name orders the members. */
@@ -89,11 +96,15 @@ void report_json_verified(struct json_writer *w, const struct verify_result *v)
 
 static void report_json(const struct report *r, const struct verify_result *v, struct buf *out)
 {
+	struct record_budget list[RECORD_MAX_BUDGET];
 	struct json_writer w;
+	size_t n;
 
 	json_begin(&w, out);
 	json_object_begin(&w);
 	report_json_branches(&w, r);
+	n = report_budget(r, &r->host, list);
+	parts_json_budget(&w, list, n, report_no_zone(r));
 	json_kv_str(&w, "by", report_by_name(r->by));
 	json_key(&w, "consumers");
 	json_array_begin(&w);
@@ -107,6 +118,10 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 	json_object_begin(&w);
 	json_kv_str(&w, "boundary", r->boundary);
 	json_kv_str(&w, "kind", r->kind);
+	json_object_end(&w);
+	json_key(&w, "method");
+	json_object_begin(&w);
+	json_kv_str(&w, "uncertainty", quant_method_name(r->montecarlo != NULL));
 	json_object_end(&w);
 	json_kv_u64(&w, "n_lost_ticks", r->n_lost_ticks);
 	json_kv_u64(&w, "n_rolled_up", r->n_rolled_up);
@@ -152,9 +167,9 @@ static void report_csv(const struct report *r, struct buf *out)
 {
 	struct quant_interval_u64 energy, co2e;
 
-	buf_puts(out,
-		 "kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,"
-		 "energy_low_uj,energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone\n");
+	buf_puts(out, "kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,"
+		      "energy_low_uj,energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,"
+		      "uncertainty\n");
 	for (size_t i = 0; i < r->n_groups; i++) {
 		const struct report_group *g = &r->group[i];
 
@@ -175,7 +190,7 @@ static void report_csv(const struct report *r, struct buf *out)
 		report_csv_interval(out, report_known(&g->sum), &co2e);
 		buf_printf(out, ",%s,", report_quality(r));
 		report_csv_text(out, r->n_zones == 1 ? r->zone[0] : NULL);
-		buf_putc(out, '\n');
+		buf_printf(out, ",%s\n", quant_method_name(r->montecarlo != NULL));
 	}
 }
 
@@ -230,6 +245,20 @@ void report_human_verified(struct buf *out, const struct verify_result *v)
 	}
 }
 
+/* The host; and its largest consumer, which has the split's uncertainty too. */
+static void report_human_explain(struct buf *out, const struct report *r)
+{
+	struct record_budget list[RECORD_MAX_BUDGET];
+	bool no_zone = report_no_zone(r);
+	size_t n = report_budget(r, &r->host, list);
+
+	explain_write(out, "the host", list, n, no_zone);
+	if (!r->n_groups || !report_known(&r->group[0].sum))
+		return;
+	n = report_budget(r, &r->group[0].sum, list);
+	explain_write(out, report_group_name(&r->group[0]), list, n, no_zone);
+}
+
 static void report_human(const struct report *r, const struct verify_result *v, struct buf *out)
 {
 	size_t shown = r->n_groups < REPORT_SCREEN_ROWS ? r->n_groups : REPORT_SCREEN_ROWS;
@@ -268,6 +297,8 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 		buf_printf(out, " More than %d rows: %" PRIu64 " records are in (others).\n",
 			   REPORT_MAX_GROUPS, r->n_beyond);
 	report_human_verified(out, v);
+	if (r->explain)
+		report_human_explain(out, r);
 }
 
 void report_write(const struct report *r, enum export_format f, const struct verify_result *v,

@@ -12,17 +12,23 @@
 #include "base/log.h"
 #include "carbon/carbon.h"
 #include "cli/commands.h"
+#include "cli/comparable.h"
+#include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/run_plan.h"
 #include "daemon/command.h"
 #include "daemon/loop.h"
+#include "daemon/machine.h"
 #include "daemon/pipeline.h"
 #include "export/export.h"
 
 struct run_options {
 	enum export_format format;
 	const char *output;
+	const char *baseline; /* file to compare with */
+	bool explain;
+	struct comparable against; /* what is in it */
 	const char *plan;
 	struct pipeline_settings pipeline;
 };
@@ -35,6 +41,15 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, output),
 	  .arg = "FILE",
 	  .help = "write the report there, not to standard error" },
+	{ .name = "explain",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct run_options, explain),
+	  .help = "what the uncertainty is made of" },
+	{ .name = "compare",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, baseline),
+	  .arg = "BASELINE",
+	  .help = "did it use less than that run (its -f json)?" },
 	{ .name = "plan",
 	  .type = OPTION_STRING,
 	  .offset = offsetof(struct run_options, plan),
@@ -108,6 +123,45 @@ static int run_write(const struct run_options *o, const struct buf *text)
 	return 0;
 }
 
+/* What was asked for beyond the report, for people; machines have it all in the report. */
+static void run_write_more(const struct run_options *o, const struct export_run *r,
+			   const struct comparable *now, struct buf *text)
+{
+	if (o->format != EXPORT_HUMAN)
+		return;
+	if (o->explain)
+		explain_write(text, "the command", r->budget, r->n_budget,
+			      r->total->intensity.is_default);
+	if (r->comparison)
+		comparable_write(text, r->comparison, now, &o->against);
+}
+
+/* The report as text, with what was asked for beyond it. Returns the comparison's error. */
+static int run_text(const struct run_options *o, const struct export_run *bare, struct buf *text)
+{
+	struct export_comparison comparison = { .baseline = o->baseline };
+	struct record_budget budget[RECORD_MAX_BUDGET];
+	struct export_run r = *bare;
+	char machine[MACHINE_ID_LEN];
+	struct why why = { "" };
+	struct comparable now;
+	int err = 0;
+
+	r.machine = machine_id(o->pipeline.root, machine) ? NULL : machine;
+	r.n_budget = carbon_budget(r.total, r.command_total, budget);
+	r.budget = budget;
+	comparable_of_run(&r, &now);
+	if (o->baseline) {
+		err = comparable_compare(&now, &o->against, r.total->montecarlo, &comparison, &why);
+		r.comparison = err ? NULL : &comparison;
+	}
+	export_run_report(text, o->format, &r);
+	run_write_more(o, &r, &now, text);
+	if (err)
+		log_error("no comparison with %s: %s", o->baseline, why.text);
+	return err;
+}
+
 static int run_report(const struct run_options *o, struct pipeline *p, const struct command *c,
 		      char *const *argv)
 {
@@ -125,19 +179,19 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 	};
 	struct buf text = { 0 };
 	struct tick *total;
-	int err = pipeline_total(p, &total);
+	int err = pipeline_total(p, &total), differs = 0;
 
 	if (!err) {
 		carbon_sum(total, JT_CELL_LINEAGE, &sum, NULL);
 		r.total = total;
-		export_run_report(&text, o->format, &r);
+		differs = run_text(o, &r, &text);
 		err = run_write(o, &text);
 	}
 	if (err)
 		log_error("cannot write the report%s%s: %s", o->output ? " to " : "",
 			  o->output ? o->output : "", strerror(-err));
 	buf_free(&text);
-	return err;
+	return err ? err : differs;
 }
 
 /* From the attached pipeline on: lets the command go, measures, reports. Returns the exit code. */
@@ -183,6 +237,10 @@ int run_main(int argc, char **argv)
 		return code;
 	if (by_rows_kind(o.pipeline.by, RECORD_PROCESS, &by))
 		return EXIT_USAGE;
+	if (o.baseline && comparable_read(o.baseline, &o.against, &why)) {
+		log_error("%s", why.text);
+		return EXIT_USAGE;
+	}
 	if (o.plan && run_plan_load(o.plan, &plan, &why)) {
 		log_error("run: %s", why.text);
 		return EXIT_FAILED;
@@ -204,6 +262,7 @@ int run_main(int argc, char **argv)
 	}
 	po = pipeline_settings_options(&o.pipeline, by);
 	po.keep_total = true;
+	po.n_threads = options_n_threads();
 	po.plan = o.plan ? &plan : NULL;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();

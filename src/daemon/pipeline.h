@@ -32,6 +32,8 @@ struct pipeline_options {
 	const char *weight;		/* of CPU time: time, smt, freq, cycles; NULL = time */
 	const char *idle_policy;	/* separate, proportional, reserved; NULL = separate */
 	const char *static_power;	/* calibrated, learnt, none; NULL = calibrated */
+	const char *uncertainty;	/* analytical, montecarlo; NULL = analytical */
+	unsigned int n_threads;		/* for Monte Carlo; 0 = one */
 	unsigned int corun_percent;	/* what SMT co-run counts; 0 = default */
 	bool irq;			/* interrupts are a consumer, where the kernel tells them */
 	const char *root;		/* /sys and /proc below it; NULL = "/" */

@@ -10,6 +10,7 @@
 #include "daemon/pipeline_parts.h"
 #include "daemon/grid.h"
 #include "intensity/intensity.h"
+#include "quant/value.h"
 
 /* The ledger's clock. */
 static void pipeline_now(void *arg, uint64_t *ret_mono_ns, int64_t *ret_real_us)
@@ -212,10 +213,16 @@ static int pipeline_set_method(struct pipeline *p, const struct pipeline_options
 
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
-	struct carbon_options co = { .by = o->by, .keep_total = o->keep_total };
+	struct carbon_options co = { .by = o->by,
+				     .keep_total = o->keep_total,
+				     .n_threads = o->n_threads };
 	struct ledger_options lo;
 	int err = pipeline_set_method(p, o, why);
 
+	if (o->uncertainty && quant_method_parse(o->uncertainty, &co.montecarlo))
+		return why_set(why, -EINVAL,
+			       "unknown method '%s': --uncertainty is analytical or montecarlo",
+			       o->uncertainty);
 	if (err)
 		return err;
 	pipeline_look_at_clock(p);

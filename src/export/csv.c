@@ -9,7 +9,7 @@
 static const char csv_header[] =
 	"kind,id,name,pid,start_boottime_ns,comm,cgroup,cpu_ns,energy_uj,energy_low_uj,"
 	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,"
-	"allocation_ratio_ppm,user,exe,cmdline\n";
+	"allocation_ratio_ppm,uncertainty,user,exe,cmdline\n";
 
 /* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
 static void csv_text(struct buf *out, const char *s)
@@ -71,7 +71,7 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	buf_printf(out, ",%s,%s,", energy_quality_name(t->quality), t->intensity.zone);
 	if (known && record_allocation_ppm(t, s, &ratio_ppm))
 		buf_put_u64(out, ratio_ppm);
-	buf_putc(out, ',');
+	buf_printf(out, ",%s,", t->uncertainty ? t->uncertainty : "");
 	csv_text(out, s->labels.user);
 	buf_putc(out, ',');
 	csv_text(out, s->labels.exe);

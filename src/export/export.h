@@ -11,6 +11,24 @@
 
 enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV };
 
+/* One quantity of a run over that of another, in parts per million. */
+struct export_ratio {
+	uint64_t ratio_ppm;
+	uint64_t low_ppm; /* 95 % */
+	uint64_t high_ppm;
+	uint64_t less_ppm; /* probability that it is below 1 */
+};
+
+/* A run against an earlier one. Strings are the caller's. */
+struct export_comparison {
+	const char *baseline; /* file */
+	bool same_machine;    /* one draw for both of what its meters have in common */
+	bool same_grid;	      /* and of the grid's mean */
+	struct export_ratio energy;
+	const char *co2e_why; /* why there is none of co2e; NULL = there is */
+	struct export_ratio co2e;
+};
+
 /* What a run adds to its total tick. Strings are the caller's. */
 struct export_run {
 	char *const *command; /* NULL-terminated argument vector */
@@ -19,6 +37,10 @@ struct export_run {
 	const char *power_source; /* power_choice() */
 	const struct tick *total;
 	const struct sample *command_total;
+	const char *machine; /* which one, as machines tell; NULL = not known */
+	size_t n_budget;     /* of command_total */
+	const struct record_budget *budget;
+	const struct export_comparison *comparison; /* NULL = none was asked for */
 	uint64_t n_tasks;
 	uint64_t n_survivors;	/* descendants still alive at the end */
 	const char *ledger_dir; /* NULL = none */
@@ -40,6 +62,12 @@ void export_top(struct buf *out, enum export_format f, const struct tick *t);
  */
 struct json_writer;
 void export_json_consumer(struct json_writer *w, const struct tick *t, const struct sample *s);
+
+/*
+ * What would make this source smaller, in a few words, or NULL; no_zone: the grid is the world's
+ * because none was named. Static.
+ */
+const char *export_remedy(const struct record_budget *source, bool no_zone);
 
 /* Returns 0, or -EINVAL for a word that is no format. */
 int export_parse_format(const char *word, enum export_format *ret);

@@ -83,7 +83,7 @@ void parts_human_method(struct buf *out, const struct tick *t)
 		buf_printf(&line, " (%u %%)", t->method.corun_percent);
 	buf_printf(&line, "; idle %s; ", method_idle_policy_name(t->method.idle_policy));
 	human_static(&line, t);
-	buf_putc(&line, '.');
+	buf_puts(&line, t->montecarlo ? "; intervals by Monte Carlo (JCGM 101)." : ".");
 	text_put_folded(out, line.err ? "" : line.data);
 }
 

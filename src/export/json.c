@@ -21,11 +21,43 @@ static void json_command_total(struct json_writer *w, const struct export_run *r
 
 	json_key(w, "command_total");
 	json_object_begin(w);
+	parts_json_budget(w, r->budget, r->n_budget, r->total->intensity.is_default);
 	parts_json_interval(w, "co2e_ug", known, &r->command_total->co2e);
 	json_kv_u64(w, "cpu_ns", r->command_total->cpu_ns);
 	parts_json_interval(w, "energy_uj", known, &r->command_total->energy);
 	json_kv_u64(w, "n_survivors", r->n_survivors);
 	json_kv_u64(w, "n_tasks", r->n_tasks);
+	json_object_end(w);
+}
+
+static void json_ratio(struct json_writer *w, const char *name, const struct export_ratio *r)
+{
+	json_key(w, name);
+	json_object_begin(w);
+	json_kv_u64(w, "less_ppm", r->less_ppm);
+	json_kv_u64(w, "ratio_high_ppm", r->high_ppm);
+	json_kv_u64(w, "ratio_low_ppm", r->low_ppm);
+	json_kv_u64(w, "ratio_ppm", r->ratio_ppm);
+	json_object_end(w);
+}
+
+static void json_comparison(struct json_writer *w, const struct export_comparison *c)
+{
+	json_key(w, "comparison");
+	if (!c) {
+		json_put_null(w);
+		return;
+	}
+	json_object_begin(w);
+	json_kv_bytes(w, "baseline", c->baseline);
+	if (c->co2e_why)
+		json_kv_str(w, "co2e", NULL);
+	else
+		json_ratio(w, "co2e", &c->co2e);
+	json_kv_str(w, "co2e_why", c->co2e_why);
+	json_ratio(w, "energy", &c->energy);
+	json_kv_bool(w, "same_grid", c->same_grid);
+	json_kv_bool(w, "same_machine", c->same_machine);
 	json_object_end(w);
 }
 
@@ -50,9 +82,10 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	json_begin(&w, out);
 	json_object_begin(&w);
 	parts_json_branches(&w, t);
-	parts_json_budget(&w, t);
+	parts_json_budget(&w, t->budget, t->n_budget, t->intensity.is_default);
 	json_command(&w, r);
 	json_command_total(&w, r);
+	json_comparison(&w, r->comparison);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);
 	parts_json_domains(&w, t);
@@ -62,6 +95,7 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	parts_json_intensity(&w, "intensity_mg_per_kwh", &t->intensity);
 	json_ledger(&w, r);
 	parts_json_lost(&w, t);
+	json_kv_str(&w, "machine", r->machine);
 	parts_json_method(&w, t);
 	json_kv_u64(&w, "n_cpus", t->n_cpus);
 	json_kv_u64(&w, "n_windows", t->n_windows);
@@ -83,7 +117,7 @@ void output_json_top(struct buf *out, const struct tick *t)
 	json_begin(&w, out);
 	json_object_begin(&w);
 	parts_json_branches(&w, t);
-	parts_json_budget(&w, t);
+	parts_json_budget(&w, t->budget, t->n_budget, t->intensity.is_default);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);
 	parts_json_domains(&w, t);

@@ -78,15 +78,20 @@ void parts_json_branches(struct json_writer *w, const struct tick *t)
 	json_array_end(w);
 }
 
-void parts_json_budget(struct json_writer *w, const struct tick *t)
+void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
+		       bool no_zone)
 {
 	json_key(w, "budget");
 	json_array_begin(w);
-	for (size_t i = 0; i < t->n_budget; i++) {
+	for (size_t i = 0; i < n; i++) {
 		json_object_begin(w);
-		json_kv_str(w, "kind", t->budget[i].kind);
-		json_kv_u64(w, "sd_ppm", t->budget[i].sd_ppm);
-		json_kv_str(w, "source", t->budget[i].source);
+		json_kv_str(w, "kind", list[i].kind);
+		json_kv_u64(w, "minus_ppm", list[i].minus_ppm);
+		json_kv_bool(w, "of_energy", list[i].of_energy);
+		json_kv_u64(w, "plus_ppm", list[i].plus_ppm);
+		json_kv_str(w, "remedy", export_remedy(&list[i], no_zone));
+		json_kv_u64(w, "sd_ppm", list[i].sd_ppm);
+		json_kv_str(w, "source", list[i].source);
 		json_object_end(w);
 	}
 	json_array_end(w);

@@ -18,7 +18,9 @@ const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
 /* Members of the report objects, name and value; each in RFC 8785 order within itself. */
 /* No member where there are none. */
 void parts_json_branches(struct json_writer *w, const struct tick *t);
-void parts_json_budget(struct json_writer *w, const struct tick *t);
+/* no_zone: see export_remedy(). */
+void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
+		       bool no_zone);
 void parts_json_conservation(struct json_writer *w, const struct tick *t);
 void parts_json_consumers(struct json_writer *w, const struct tick *t);
 void parts_json_domains(struct json_writer *w, const struct tick *t);

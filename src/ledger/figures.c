@@ -2,6 +2,8 @@
 /* figures.c - see figures.h. */
 #include "ledger/figures.h"
 
+#include <string.h>
+
 uint64_t figures_u64(struct scan_value object, const char *name)
 {
 	struct scan_value v;
@@ -60,6 +62,26 @@ uint64_t figures_random_ppm2(struct scan_value line)
 			return UINT64_MAX;
 	}
 	return sum;
+}
+
+void figures_sources(struct scan_value line, uint64_t host_uj, struct quant_sources *to)
+{
+	struct scan_value budget, source, name, kind;
+	size_t pos = 0;
+
+	if (scan_member(line, "budget", &budget))
+		return;
+	while (scan_element(budget, &pos, &source)) {
+		struct quant_source s = { .name = "" };
+
+		if (scan_member(source, "kind", &kind) || scan_is_string(kind, "temporal") ||
+		    scan_member(source, "source", &name) || scan_is_string(name, "intensity") ||
+		    scan_text(name, &name))
+			continue;
+		memcpy(s.name, name.at, name.len < sizeof(s.name) ? name.len : sizeof(s.name) - 1);
+		s.is_random = scan_is_string(kind, "random");
+		quant_sources_add(to, &s, figures_u64(source, "sd_ppm"), host_uj);
+	}
 }
 
 void figures_common(struct scan_value line, struct quant_common *ret)

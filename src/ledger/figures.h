@@ -4,6 +4,7 @@
 #define LEDGER_FIGURES_H
 
 #include "ledger/scan.h"
+#include "quant/sources.h"
 #include "quant/total.h"
 
 /* A figure, a number or a number in quotes: 0 where the object has none. */
@@ -20,6 +21,12 @@ struct quant_interval_u64 figures_mg_per_kwh(struct scan_value intensity);
 
 /* Σ sd² of the random sources in a line's budget, ppm². */
 uint64_t figures_random_ppm2(struct scan_value line);
+
+/*
+ * Adds the budget of a line whose host used that much; what is of its carbon alone is left out, for
+ * the intensity on record says more of it.
+ */
+void figures_sources(struct scan_value line, uint64_t host_uj, struct quant_sources *to);
 
 /* What the figures of a tick, or of a rollup, have in common. */
 void figures_common(struct scan_value line, struct quant_common *ret);

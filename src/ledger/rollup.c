@@ -224,6 +224,7 @@ static int rollup_add_host(struct rollup *r, struct rollup_span *s, const struct
 	}
 	energy = figures_energy(host);
 	quant_total_add(&s->host, &energy, f->co2e_ug, &r->common, &s->host_zone);
+	figures_sources(line, energy.value, &s->sources);
 	rollup_add_parts(s, host);
 	s->idle_co2e_ug += figures_u64(host, "idle_co2e_ug");
 	s->unattributed_co2e_ug += figures_u64(host, "unattributed_co2e_ug");

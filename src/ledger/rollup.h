@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "ledger/check.h"
 #include "ledger/format.h"
+#include "quant/sources.h"
 #include "quant/total.h"
 #include "types/share.h"
 
@@ -28,7 +29,7 @@ struct rollup_row {
 	uint64_t n_missing;
 	uint64_t last_tick; /* one tick's time counts once */
 	struct quant_total total;
-	struct quant_sides zone;
+	struct quant_zone zone;
 };
 
 /* One meter domain. */
@@ -59,7 +60,8 @@ struct rollup_span {
 	uint64_t n_lost_ticks;
 	int quality;
 	struct quant_total host;
-	struct quant_sides host_zone;
+	struct quant_zone host_zone;
+	struct quant_sources sources;
 	uint64_t idle_uj;
 	uint64_t attributed_uj;
 	uint64_t unattributed_uj;

@@ -29,8 +29,7 @@ static void rollup_merge(struct rollup_row *to, struct rollup_row *from)
 	to->n_missing += from->n_missing;
 	if (from->total.time_ns > to->total.time_ns)
 		to->total.time_ns = from->total.time_ns;
-	to->zone.minus += from->zone.minus;
-	to->zone.plus += from->zone.plus;
+	quant_zone_merge(&to->zone, &from->zone);
 	quant_total_merge(&to->total, &from->total);
 }
 

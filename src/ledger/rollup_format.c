@@ -30,15 +30,18 @@ static void rollup_put_interval(struct json_writer *w, const char *const name[3]
 static const char *const rollup_co2e[3] = { "co2e_high_ug", "co2e_low_ug", "co2e_ug" };
 static const char *const rollup_energy[3] = { "energy_high_uj", "energy_low_uj", "energy_uj" };
 
+/* Of the energy alone: what the intensity adds is in `intensity`. */
 static void rollup_put_budget(struct json_writer *w, const struct rollup_span *s)
 {
 	json_key(w, "budget");
 	json_array_begin(w);
-	json_object_begin(w);
-	json_kv_str(w, "kind", "random");
-	format_count(w, "sd_ppm", quant_total_random_ppm(&s->host));
-	json_kv_str(w, "source", "rollup");
-	json_object_end(w);
+	for (size_t i = 0; i < s->sources.n; i++) {
+		json_object_begin(w);
+		json_kv_str(w, "kind", s->sources.source[i].is_random ? "random" : "systematic");
+		format_count(w, "sd_ppm", quant_sources_ppm(&s->sources, i, s->host.energy_uj));
+		json_kv_str(w, "source", s->sources.source[i].name);
+		json_object_end(w);
+	}
 	json_array_end(w);
 }
 
@@ -73,7 +76,7 @@ static void rollup_put_host(struct json_writer *w, const struct rollup_span *s)
 	struct quant_interval_u64 energy, co2e;
 	bool known = s->host.n > 0;
 
-	quant_total_intervals(&s->host, &s->host_zone, 1, &energy, &co2e);
+	quant_total_intervals(&s->host, &s->host_zone, 1, NULL, &energy, &co2e);
 	json_key(w, "host");
 	json_object_begin(w);
 	format_figure(w, "attributed_uj", s->attributed_uj, known);
@@ -180,7 +183,7 @@ void rollup_sample_line(struct buf *out, const struct format_head *h, const stru
 		 "{\"cgroup\":null,\"cgroup_id\":\"0\",\"flags\":[],\"kind\":\"%s\","
 		 "\"name\":\"(others)\"}",
 		 s->by);
-	quant_total_intervals(&row->total, &row->zone, 1, &energy, &co2e);
+	quant_total_intervals(&row->total, &row->zone, 1, NULL, &energy, &co2e);
 	json_begin(&w, out);
 	json_object_begin(&w);
 	rollup_put_same(&w, "cgroup", line);

@@ -59,7 +59,8 @@ uint64_t domains_most_power_uw(enum energy_domain_kind kind)
 /* All but name and source. */
 static void fill(enum energy_domain_kind kind, int package, struct energy_domain *ret)
 {
-	double gain = log1p(kind == ENERGY_DRAM ? GAIN_DRAM : GAIN_PACKAGE) / QUANT_Z95;
+	bool dram = kind == ENERGY_DRAM;
+	double gain = log1p(dram ? GAIN_DRAM : GAIN_PACKAGE) / QUANT_Z95;
 
 	*ret = (struct energy_domain){
 		.kind = kind,
@@ -70,6 +71,9 @@ static void fill(enum energy_domain_kind kind, int package, struct energy_domain
 		.factor = "rapl_gain",
 		.systematic = { gain, gain },
 	};
+	/* DRAM errs by its own offset; under one name the package would get its width. */
+	if (dram)
+		memcpy(ret->factor, "rapl_dram_gain", sizeof("rapl_dram_gain"));
 }
 
 void domains_fill(enum energy_domain_kind kind, int package, int die, struct energy_domain *ret)

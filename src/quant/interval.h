@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* interval.h - a value with its 95 % coverage interval, and the ln-space sides it comes from. */
+/* interval.h - a value with its 95 % coverage interval, and the two-piece lognormal behind it. */
 #ifndef QUANT_INTERVAL_H
 #define QUANT_INTERVAL_H
 
@@ -49,34 +49,10 @@ struct quant_moments {
 struct quant_moments quant_sides_moments(double median, const struct quant_sides *sides);
 
 /*
- * What is known about the spread of a product, in ln space: a variance per side. Zero-initialise;
- * independent contributions add. A contribution that is NaN or infinite counts as the widest that
- * can be told (QUANT_MAX_SIGMA), never as none.
+ * i with an independent normal part on top: its end points move out as squares add, and not below
+ * 0. Exact where either of the two is all there is.
  */
-struct quant_spread {
-	double minus2;
-	double plus2;
-};
-
-#define QUANT_MAX_SIGMA 100.0
-
-/*
- * Adds a factor f that is common to everything it multiplies. part = L_f / C, the share of the
- * value that hangs on f (1 where all of it does): adds (part·σ_f±)².
- */
-void quant_spread_add_factor(struct quant_spread *s, double part, const struct quant_sides *f);
-
-/* Adds a relative standard deviation, the same on both sides: relative_sd². */
-void quant_spread_add_sd(struct quant_spread *s, double relative_sd);
-
-/*
- * Adds an additive variance with coefficient of variation cv: ln(1 + cv²), which is cv² where it
- * is small (the V_R/C² of docs/method.md) and stays finite where noise is larger than the value.
- */
-void quant_spread_add_cv(struct quant_spread *s, double cv);
-
-/* The 95 % interval around a median >= 0; a median of 0 gives [0, 0]. */
-struct quant_interval quant_spread_interval(const struct quant_spread *s, double median);
+struct quant_interval quant_interval_add_noise(const struct quant_interval *i, double variance);
 
 /*
  * Publishes i around the integer that is on record as its value: low rounded down, high rounded

@@ -10,25 +10,29 @@
 /* µg per µJ of 1 mg/kWh: a kilowatt-hour has 3.6e12 µJ, a milligram 1000 µg. */
 #define TOTAL_UG_PER_UJ (1000 / 3.6e12)
 
-/* ln-space sides of an interval; a low end that was rounded away to 0 counts as the high one. */
-static struct quant_sides total_sides(const struct quant_interval_u64 *v)
-{
-	struct quant_sides s = { 0 };
-	double value = (double)v->value;
+enum { GROUP_ENERGY, GROUP_INTENSITY, GROUP_MOMENT };
 
-	s.plus = v->high > v->value ? log((double)v->high / value) / QUANT_Z95 : 0;
-	s.minus = s.plus;
-	if (v->low > 0)
-		s.minus = v->low < v->value ? log(value / (double)v->low) / QUANT_Z95 : 0;
-	return s;
-}
-
-/* What is left of a side when its random part is taken out. */
-static double total_systematic(double side, double random)
+/* What is left of a deviation when its random part is taken out, as squares. */
+static double total_systematic(double deviation, double random)
 {
-	double rest = side * side - log1p(random * random);
+	double rest = deviation * deviation - random * random;
 
 	return rest > 0 ? sqrt(rest) : 0;
+}
+
+/*
+ * ln-space sides of what is systematic in an interval around a value > 0; random: half the width
+ * of what is not. A low end that was rounded away to 0 counts as the high one.
+ */
+static struct quant_sides total_sides(const struct quant_interval_u64 *v, double random)
+{
+	double value = (double)v->value;
+	double above = total_systematic((double)(v->high - v->value), random) / value;
+	double below = total_systematic((double)(v->value - v->low), random) / value;
+	struct quant_sides s = { .plus = log1p(above) / QUANT_Z95 };
+
+	s.minus = v->low > 0 && below < 1 ? -log1p(-below) / QUANT_Z95 : s.plus;
+	return s;
 }
 
 static void total_linear(struct quant_sides *to, double weight, const struct quant_sides *s)
@@ -47,7 +51,7 @@ void quant_common_from(const struct quant_interval_u64 *mg_per_kwh, uint64_t ran
 }
 
 void quant_total_add(struct quant_total *t, const struct quant_interval_u64 *energy,
-		     uint64_t co2e_ug, const struct quant_common *common, struct quant_sides *zone)
+		     uint64_t co2e_ug, const struct quant_common *common, struct quant_zone *zone)
 {
 	double e = (double)energy->value, c = (double)co2e_ug, random = common->random;
 	struct quant_sides sides;
@@ -64,14 +68,13 @@ void quant_total_add(struct quant_total *t, const struct quant_interval_u64 *ene
 		t->co2e_var += sd * ug_per_uj * sd * ug_per_uj;
 		return;
 	}
-	sides = total_sides(energy);
-	sides.minus = total_systematic(sides.minus, random);
-	sides.plus = total_systematic(sides.plus, random);
+	sides = total_sides(energy, QUANT_Z95 * e * random);
 	total_linear(&t->energy_linear, e, &sides);
 	total_linear(&t->co2e_linear, c, &sides);
 	t->energy_var += e * random * e * random;
 	t->co2e_var += c * random * c * random;
-	total_linear(zone, c, &common->intensity);
+	zone->co2e_ug += c;
+	total_linear(&zone->linear, c, &common->intensity);
 	if (common->annual)
 		t->co2e_annual += c;
 }
@@ -88,61 +91,80 @@ void quant_total_merge(struct quant_total *t, const struct quant_total *more)
 	t->co2e_annual += more->co2e_annual;
 }
 
-static void total_spread(struct quant_spread *to, double total, const struct quant_sides *linear)
+void quant_zone_merge(struct quant_zone *zone, const struct quant_zone *more)
 {
-	struct quant_sides s = { linear->minus / total, linear->plus / total };
-
-	quant_spread_add_factor(to, 1, &s);
+	zone->co2e_ug += more->co2e_ug;
+	total_linear(&zone->linear, 1, &more->linear);
 }
 
-static struct quant_interval total_interval(double total, const struct quant_sides *linear,
-					    double var, struct quant_spread *spread)
+/* The part of that id: amount hangs on it with Σ amount·σ. */
+static void total_hang(struct quant_value *v, const struct quant_part *id, double amount,
+		       const struct quant_sides *linear)
 {
-	if (!(total > 0))
-		return (struct quant_interval){ .high = QUANT_Z95 * sqrt(var) };
-	total_spread(spread, total, linear);
-	quant_spread_add_cv(spread, sqrt(var) / total);
-	return quant_spread_interval(spread, total);
+	struct quant_part part = *id;
+	struct quant_sides s;
+
+	if (!(amount > 0))
+		return;
+	part.amount = amount;
+	s = (struct quant_sides){ linear->minus / amount, linear->plus / amount };
+	quant_value_hang(v, &part, &s);
 }
 
-void quant_total_intervals(const struct quant_total *t, const struct quant_sides *zone,
-			   size_t n_zones, struct quant_interval_u64 *ret_energy,
+void quant_total_values(const struct quant_total *t, const struct quant_zone *zone, size_t n_zones,
+			struct quant_value *ret_energy, struct quant_value *ret_co2e)
+{
+	static const struct quant_part systematic = { .id = QUANT_TOTAL_ENERGY,
+						      .group = GROUP_ENERGY };
+	const struct quant_part moment = { .id = QUANT_TOTAL_MOMENT,
+					   .group = GROUP_MOMENT,
+					   .temporal = true,
+					   .amount = t->co2e_annual };
+	double sd = quant_temporal_sd(t->time_ns);
+
+	*ret_energy =
+		(struct quant_value){ .value = (double)t->energy_uj, .random_var = t->energy_var };
+	*ret_co2e = (struct quant_value){ .value = (double)t->co2e_ug, .random_var = t->co2e_var };
+	total_hang(ret_energy, &systematic, ret_energy->value, &t->energy_linear);
+	total_hang(ret_co2e, &systematic, ret_co2e->value, &t->co2e_linear);
+	for (size_t i = 0; i < n_zones; i++) {
+		const struct quant_part part = { .id = QUANT_TOTAL_ZONE + (uint32_t)i,
+						 .group = GROUP_INTENSITY };
+
+		total_hang(ret_co2e, &part, zone[i].co2e_ug, &zone[i].linear);
+	}
+	if (t->co2e_annual > 0)
+		quant_value_hang(ret_co2e, &moment, &(struct quant_sides){ sd, sd });
+}
+
+void quant_total_intervals(const struct quant_total *t, const struct quant_zone *zone,
+			   size_t n_zones, struct montecarlo *mc,
+			   struct quant_interval_u64 *ret_energy,
 			   struct quant_interval_u64 *ret_co2e)
 {
-	struct quant_spread energy_spread = { 0 }, co2e_spread = { 0 };
-	double c = (double)t->co2e_ug;
-	struct quant_interval energy, co2e;
+	struct quant_value energy, co2e;
+	struct quant_interval i;
 
-	energy = total_interval((double)t->energy_uj, &t->energy_linear, t->energy_var,
-				&energy_spread);
-	for (size_t i = 0; c > 0 && i < n_zones; i++)
-		total_spread(&co2e_spread, c, &zone[i]);
-	if (c > 0)
-		quant_spread_add_sd(&co2e_spread,
-				    t->co2e_annual / c * quant_temporal_sd(t->time_ns));
-	co2e = total_interval(c, &t->co2e_linear, t->co2e_var, &co2e_spread);
-	*ret_energy = quant_interval_round(&energy, t->energy_uj);
-	*ret_co2e = quant_interval_round(&co2e, t->co2e_ug);
+	quant_total_values(t, zone, n_zones, &energy, &co2e);
+	i = quant_value_estimate(&energy, mc);
+	*ret_energy = quant_interval_round(&i, t->energy_uj);
+	i = quant_value_estimate(&co2e, mc);
+	*ret_co2e = quant_interval_round(&i, t->co2e_ug);
 }
 
-uint64_t quant_total_random_ppm(const struct quant_total *t)
-{
-	double ppm = t->energy_uj ? sqrt(t->energy_var) / (double)t->energy_uj * 1e6 : 0;
-
-	return ppm < 1e9 ? (uint64_t)ppm : 1000000000;
-}
-
-int quant_total_intensity(const struct quant_total *t, const struct quant_sides *zone,
+int quant_total_intensity(const struct quant_total *t, const struct quant_zone *zone,
 			  struct quant_interval_u64 *ret_mg_per_kwh)
 {
 	double c = (double)t->co2e_ug, e = (double)t->energy_uj;
-	struct quant_spread spread = { 0 };
+	struct quant_value v = { .value = c / e / TOTAL_UG_PER_UJ };
+	const struct quant_part part = { .id = QUANT_TOTAL_ZONE, .amount = v.value };
 	struct quant_interval i;
 
 	if (!(c > 0) || !(e > 0))
 		return -ENODATA;
-	total_spread(&spread, c, zone);
-	i = quant_spread_interval(&spread, c / e / TOTAL_UG_PER_UJ);
+	quant_value_hang(&v, &part,
+			 &(struct quant_sides){ zone->linear.minus / c, zone->linear.plus / c });
+	i = quant_value_interval(&v);
 	*ret_mg_per_kwh = quant_interval_round(&i, (uint64_t)llround(i.value));
 	return 0;
 }

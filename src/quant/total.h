@@ -5,15 +5,22 @@
  * What is systematic in a record (meter, model, attribution) adds linearly over records, what is
  * random in quadrature. The intensity of a zone is one draw for all its records; zones are
  * independent. An annual mean that stands for a moment weighs less the longer the time is. All in
- * ln space per side. Source: docs/method.md, "Sums over records".
+ * ln space per side (quant/value.h). Source: docs/method.md, "Sums over records".
  */
 #ifndef QUANT_TOTAL_H
 #define QUANT_TOTAL_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
-#include "quant/interval.h"
+#include "quant/value.h"
+
+/* A zone's part in a total: one draw of its intensity for all its records. Zero-initialise. */
+struct quant_zone {
+	double co2e_ug;
+	struct quant_sides linear; /* Σ c·σ */
+};
 
 /* What the figures of one record have in common. */
 struct quant_common {
@@ -42,26 +49,33 @@ struct quant_total {
 void quant_common_from(const struct quant_interval_u64 *mg_per_kwh, uint64_t random_ppm2,
 		       bool annual, struct quant_common *ret);
 
-/* Adds a record's figures, given with its energy's interval; zone takes Σ c·σ of the intensity. */
+/* Adds a record's figures, given with its energy's interval, and its carbon to that of the zone. */
 void quant_total_add(struct quant_total *t, const struct quant_interval_u64 *energy,
-		     uint64_t co2e_ug, const struct quant_common *common, struct quant_sides *zone);
+		     uint64_t co2e_ug, const struct quant_common *common, struct quant_zone *zone);
 
-/* Adds what another total holds, but for its time. */
+/* Adds what another total and its zone hold, but for its time. */
 void quant_total_merge(struct quant_total *t, const struct quant_total *more);
+void quant_zone_merge(struct quant_zone *zone, const struct quant_zone *more);
 
-/* 95 % intervals of the total; zone[n_zones]: Σ c·σ of the intensity of each zone. */
-void quant_total_intervals(const struct quant_total *t, const struct quant_sides *zone,
-			   size_t n_zones, struct quant_interval_u64 *ret_energy,
+/* Ids of a total's parts: what is systematic in its energy, the moment, the zones from there on. */
+enum { QUANT_TOTAL_ENERGY, QUANT_TOTAL_MOMENT, QUANT_TOTAL_ZONE };
+#define QUANT_TOTAL_MAX_ZONES (QUANT_MAX_PARTS - QUANT_TOTAL_ZONE)
+
+/* The total as values, µJ and µg; the moment is one of the time it is spread over. */
+void quant_total_values(const struct quant_total *t, const struct quant_zone *zone, size_t n_zones,
+			struct quant_value *ret_energy, struct quant_value *ret_co2e);
+
+/* 95 % intervals of the total, as of quant_value_estimate(). */
+void quant_total_intervals(const struct quant_total *t, const struct quant_zone *zone,
+			   size_t n_zones, struct montecarlo *mc,
+			   struct quant_interval_u64 *ret_energy,
 			   struct quant_interval_u64 *ret_co2e);
-
-/* Relative sd of what is random in its energy, in ppm, rounded down. */
-uint64_t quant_total_random_ppm(const struct quant_total *t);
 
 /*
  * The intensity that it rests on as a whole: carbon by energy, with the zone's sides. Returns 0;
  * -ENODATA where there is no carbon to tell it from.
  */
-int quant_total_intensity(const struct quant_total *t, const struct quant_sides *zone,
+int quant_total_intensity(const struct quant_total *t, const struct quant_zone *zone,
 			  struct quant_interval_u64 *ret_mg_per_kwh);
 
 #endif /* QUANT_TOTAL_H */

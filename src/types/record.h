@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "jouletrail/units.h"
+#include "types/budget.h"
 #include "types/energy.h"
 #include "types/intensity.h"
 #include "types/sample.h"
@@ -28,15 +29,6 @@ struct record_branch {
 	struct quant_interval_u64 energy;
 	struct quant_interval_u64 co2e;
 };
-
-/* One source in the uncertainty budget of the host's (or the command's) co2e. */
-struct record_budget {
-	const char *source; /* factor name: static, or owned by the tick's factor[] */
-	const char *kind;   /* "systematic" | "temporal" | "random" */
-	uint64_t sd_ppm;    /* mean of both sides, relative */
-};
-
-#define RECORD_MAX_BUDGET 16
 
 /* The invariants of docs/method.md as measured over the tick; the worst window of it. */
 struct record_conservation {
@@ -61,6 +53,7 @@ struct record_audit {
  * A tick: one or more consecutive windows, summed. Everything it points to is owned by the carbon
  * stage that made it and valid until that stage closes its next tick.
  */
+struct montecarlo;
 struct tick {
 	struct window window; /* begin of the first, end of the last; index of the tick */
 	uint64_t n_windows;
@@ -86,7 +79,8 @@ struct tick {
 	struct intensity
 		intensity;	 /* mean of the windows, by energy; "mixed": of several signals */
 	struct method method;	 /* of the last window; a run has one */
-	const char *uncertainty; /* "analytical" */
+	const char *uncertainty; /* quant_method_name() */
+	struct montecarlo *montecarlo; /* by which intervals are made; NULL = in closed form */
 
 	uint64_t idle_co2e_ug;
 	uint64_t unattributed_co2e_ug;

@@ -11,6 +11,10 @@
 	{                      \
 		0.0249, 0.0249 \
 	}
+#define SIM_TENTH              \
+	{                      \
+		0.0486, 0.0486 \
+	}
 #define SIM_MODEL          \
 	{                  \
 		0.56, 0.38 \
@@ -55,6 +59,16 @@ static const struct world_options sim_inside[] = {
 	  .between_models = true,
 	  .gain = SIM_RAPL,
 	  .method = { .weight = JT_WEIGHT_CYCLES } },
+	{ .name = "rapl_short_windows",
+	  .first_sd = SIM_ONE_THREAD,
+	  .gain = SIM_RAPL,
+	  .noise_uj = 6e5 },
+	{ .name = "hwmon_time", .first_sd = SIM_ONE_THREAD, .gain = SIM_TENTH, .noise_uj = 1.6e6 },
+	{ .name = "platform_of_a_moment",
+	  .first_sd = SIM_ONE_THREAD,
+	  .gain = SIM_RAPL,
+	  .kind = ENERGY_PSYS,
+	  .annual = true },
 	{ .name = "dram_time",
 	  .first_sd = SIM_DRAM,
 	  .gain = { 0.093, 0.093 },
@@ -62,6 +76,12 @@ static const struct world_options sim_inside[] = {
 	{ .name = "model_time",
 	  .first_sd = SIM_SMT_PLAIN,
 	  .gain = SIM_MODEL,
+	  .idle_w = 30,
+	  .modelled = true,
+	  .threads_per_core = 2 },
+	{ .name = "model_calibrated",
+	  .first_sd = SIM_SMT_PLAIN,
+	  .gain = SIM_TENTH,
 	  .idle_w = 30,
 	  .modelled = true,
 	  .threads_per_core = 2 },

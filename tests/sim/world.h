@@ -14,6 +14,7 @@
 
 #include "attrib/attrib.h"
 #include "carbon/carbon.h"
+#include "quant/temporal.h"
 #include "unit/machine.h"
 
 #define WORLD_MAX_TASKS 32
@@ -38,6 +39,7 @@ struct world_options {
 	double idle_sd;	     /* ln, around that */
 	bool between_models; /* anywhere between the weight and plain time, and as far beyond */
 	/* The meter: its sides are declared, its gain is drawn from them. */
+	bool annual; /* the intensity is of the year: the moment's is drawn */
 	struct quant_sides gain;
 	double noise_uj; /* of each reading */
 	bool modelled;
@@ -93,6 +95,9 @@ static inline void world_begin(struct world *w, const struct world_options *o, u
 	quant_sides_from((double)fr.low_mg_per_kwh, (double)fr.mg_per_kwh,
 			 (double)fr.high_mg_per_kwh, &grid);
 	w->intensity_factor = world_two_piece(&w->r, &grid);
+	if (o->annual)
+		w->intensity_factor *= exp(quant_temporal_sd(w->o.n_windows * MACHINE_WINDOW_NS) *
+					   random_normal(&w->r));
 }
 
 /* The rows of both threads of a core: busy parts, and for how long both were. */
@@ -202,7 +207,7 @@ static inline int world_run(const struct world_options *o, uint64_t seed, struct
 	world_begin(w, o, seed);
 	if (!w->o.method.corun_percent)
 		w->o.method.corun_percent = METHOD_CORUN_PERCENT;
-	grid.is_annual_mean = false;
+	grid.is_annual_mean = o->annual;
 	err = attrib_new(MACHINE_MAX_ROWS, &w->o.method, &a);
 	if (!err)
 		err = carbon_new(&co, &c);

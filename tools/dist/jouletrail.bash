@@ -7,6 +7,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
     --idle-policy) echo "separate proportional reserved" ;;
+    --uncertainty) echo "analytical montecarlo" ;;
     --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
@@ -21,12 +22,12 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 
 _jouletrail_options() { # SUBCOMMAND
     local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
-    local method="--weight --smt-corun --idle-policy --static-power"
+    local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
         --max-tasks --root --power-root --by --label --cmdline --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output --plan $measuring --" ;;
+    run) echo "--format --output --explain --compare --plan $measuring --" ;;
     plan)
         echo "--format --duration --zones --forecast --deadline --from --allow-zones --sku --kind --exec
             --ledger --key-dir --cron --systemd --help --"
@@ -45,7 +46,7 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --key --key-dir $grid --help" ;;
+    report) echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid --help" ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format $grid --help list show at check pack" ;;
     estimate)
@@ -80,7 +81,7 @@ _jouletrail() {
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;
-    --forecast | --series | --data | --plan | --allow-zones | --output | -o | --capture | --calibration | \
+    --forecast | --series | --data | --plan | --compare | --allow-zones | --output | -o | --capture | --calibration | \
         --state | --key | -k | --witness | -w | --intensity-key | --csv)
         COMPREPLY=($(compgen -f -- "$word"))
         return

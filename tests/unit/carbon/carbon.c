@@ -403,12 +403,16 @@ Test(carbon, a_sum_is_as_uncertain_as_one_consumer_of_that_size)
 	cr_assert_eq(many.energy_uj, one.energy_uj);
 	cr_assert(fabs(many.attribution_sd_uj / one.attribution_sd_uj - 1) < 1e-9);
 	cr_assert(fabs((double)many.co2e.high / (double)one.co2e.high - 1) < 1e-4);
-	cr_assert_eq(one.energy.high, t->sample[0].energy.high);
+	/* One figure is computed, those of a tick are interpolated: quant/spread.h. */
+	cr_assert(fabs((double)one.energy.high / (double)t->sample[0].energy.high - 1) < 2e-4);
 	n = carbon_budget(t, &one, budget);
 	cr_assert_eq(n, 5);
-	cr_assert_str_eq(budget[1].source, "attribution");
-	/* s of a machine without SMT, times what is not the command's. */
-	cr_assert_eq(budget[1].sd_ppm, 21056);
+	for (size_t i = 1; i < n; i++)
+		cr_assert(budget[i].sd_ppm <= budget[i - 1].sd_ppm, "not by size");
+	for (size_t i = 0; i < n; i++)
+		/* s of a machine without SMT, times what is not the command's. */
+		if (strcmp(budget[i].source, "attribution") == 0)
+			cr_assert(budget[i].sd_ppm == 21056 && budget[i].of_energy);
 
 	/* Everybody together is the host less idle: nothing is left to confuse them with. */
 	carbon_sum(t, 0, &one, &n);

@@ -24,7 +24,8 @@ Test(tally, keys)
 
 	cr_assert(process.tgid == 7 && process.id == 99 && process.kind == 0);
 	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.kind == JT_CELL_V1_CGRP);
-	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == 0);
+	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == JT_CELL_LINEAGE);
+	cr_assert(tally_key_of_row(RECORD_PROCESS, &other).kind == 0);
 	cr_assert(process.pid == 0 && tally_key_of_row(RECORD_THREAD, &row).pid == 8);
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).id == 3);
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).kind == 0);
@@ -55,6 +56,33 @@ Test(tally, interrupts_are_nobody_elses)
 		cr_assert(t.sample[i].cpu_ns == 2 * (3 - i) &&
 			  t.sample[i].flags == row[2 - i].flags);
 	tally_free(&t);
+}
+
+/* A group that the command shares with others is two samples, which stay apart. */
+Test(tally, the_command_is_apart_in_what_it_shares)
+{
+	static const enum record_kind kinds[] = { RECORD_CGROUP, RECORD_USER };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct tally t = { 0 };
+
+		cr_assert_eq(tally_reserve(&t, 4), 0);
+		for (uint32_t k = 0; k < 4; k++) {
+			const struct usage_row row = { .tgid = 7 + k,
+						       .cgroup_id = 5,
+						       .group = 3,
+						       .flags = k % 2 ? JT_CELL_LINEAGE : 0 };
+			struct tally_key key = tally_key_of_row(kinds[i], &row);
+			struct sample *s = tally_get(&t, kinds[i], &key);
+
+			s->cpu_ns += 1 + k % 2;
+			cr_assert(s->flags == row.flags && s->group == (i ? 3 : 0) &&
+				  s->cgroup_id == (i ? 0 : 5));
+		}
+		tally_sort(&t);
+		cr_assert(t.n == 2 && t.sample[0].cpu_ns == 4 && t.sample[1].cpu_ns == 2);
+		tally_free(&t);
+	}
 }
 
 /* Threads of one process that had as much as each other stand in the order of their ids. */

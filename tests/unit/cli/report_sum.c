@@ -28,6 +28,14 @@ static struct quant_interval_u64 with_sd(uint64_t value, double sd)
 	};
 }
 
+/* What a counter's noise alone gives. */
+static struct quant_interval_u64 with_noise(uint64_t value, double sd)
+{
+	uint64_t reach = (uint64_t)((double)value * QUANT_Z95 * sd);
+
+	return (struct quant_interval_u64){ value, value - reach, value + reach };
+}
+
 /* The sds of a sum's intervals, upper sides. */
 static void sds(const struct report *r, const struct report_sum *s, double *ret_energy,
 		double *ret_co2e)
@@ -55,7 +63,9 @@ Test(report_sum, one_record_keeps_its_interval)
 	report_sum_add(r, &s, &e, E);
 	sds(r, &s, &energy, &co2e);
 	near(energy, 0.1);
-	near(co2e, sqrt(0.1 * 0.1 + 0.3 * 0.3 + pow(quant_temporal_sd(10000000000), 2)));
+	/* Sides that differ do not simply add as squares; the lower one is by itself. */
+	cr_expect(fabs(co2e / sqrt(0.1 * 0.1 + 0.3 * 0.3 + pow(quant_temporal_sd(10000000000), 2)) -
+		       1) < 5e-3);
 	report_free(r);
 }
 
@@ -73,12 +83,13 @@ Test(report_sum, systematic_adds_linearly_random_in_quadrature)
 	sds(r, &systematic, &energy, &co2e);
 	near(energy, 0.1);
 	near(co2e, hypot(0.1, 0.3));
-	r->tick_common.random = sqrt(expm1(0.1 * 0.1));
+	r->tick_common.random = 0.1;
+	e = with_noise(E, 0.1);
 	for (int i = 0; i < 100; i++)
 		report_sum_add(r, &random, &e, E);
 	sds(r, &random, &energy, &co2e);
-	near(energy, 0.01);
-	near(co2e, hypot(0.01, 0.3));
+	near(energy, log1p(QUANT_Z95 * 0.01) / QUANT_Z95);
+	cr_expect(fabs(co2e - hypot(0.01, 0.3)) < 1e-3, "%f", co2e);
 	report_free(r);
 }
 
@@ -101,7 +112,8 @@ Test(report_sum, zones_are_independent_of_each_other)
 	sds(r, &one, &energy, &co2e);
 	near(co2e, 0.3);
 	sds(r, &two, &energy, &co2e);
-	near(co2e, 0.3 / sqrt(2));
+	/* The mean of two medians is not the median of the mean: both ends are a little higher. */
+	cr_expect(co2e > 0.3 / sqrt(2) && co2e < 0.235, "%f", co2e);
 	report_free(r);
 }
 

@@ -100,12 +100,22 @@ static char *odd_command[] = { evil0, evil1, evil2, evil3, evil4, NULL };
 static void run_report(struct buf *out, enum export_format f, const struct tick *t, bool odd)
 {
 	struct sample sum = { .cpu_ns = 5790000000, .energy_uj = 15490000 };
+	const struct export_comparison comparison = {
+		.baseline = "base\x1b.json",
+		.same_machine = true,
+		.energy = { 880000, 840000, 920000, 999700 },
+		.co2e_why = "one grid figure is average, the other marginal",
+	};
 	struct export_run r = { .command = odd ? odd_command : plain_command,
 				.wall_ns = 3002000000,
 				.power_source = odd ? "model: no RAPL here (a virtual machine?)"
 						    : "powercap, 2 domains",
 				.total = t,
 				.command_total = &sum,
+				.machine = odd ? NULL : "0123456789abcdef0123456789abcdef",
+				.n_budget = t->n_budget,
+				.budget = t->budget,
+				.comparison = odd ? &comparison : NULL,
 				.n_tasks = 3 };
 
 	ticks_sample(&sum, 15490000, 190, 5);

@@ -42,7 +42,7 @@ static void ticks_common(struct tick *t)
 					 .excluded_ns = 3100 * JT_NS_PER_US };
 	t->self_cpu_ns = 1500000;
 	t->method = (struct method)METHOD_DEFAULT;
-	t->uncertainty = "analytical";
+	t->uncertainty = "analytical_truncated";
 	t->conservation.time_ppm = 12;
 	t->conservation.cells_ppm = 3;
 }

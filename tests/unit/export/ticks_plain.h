@@ -59,8 +59,10 @@ static struct tick *ticks_plain(void)
 					   .licence = "CC-BY-4.0",
 					   .is_annual_mean = true };
 	t->n_budget = 2;
-	t->budget[0] = (struct record_budget){ "intensity", "systematic", 420000 };
-	t->budget[1] = (struct record_budget){ "rapl_gain", "systematic", 25000 };
+	t->budget[0] =
+		(struct record_budget){ "intensity", "systematic", 420000, 350000, 490000, false };
+	t->budget[1] =
+		(struct record_budget){ "rapl_gain", "systematic", 25000, 25000, 25000, true };
 	s[0] = (struct sample){ .tgid = 4711,
 				.start_boottime_ns = 98765432100,
 				.flags = JT_CELL_LINEAGE,

@@ -101,9 +101,10 @@ static inline const struct tick *made_up_tick(struct made_up *m, uint64_t index)
 	t->books.gap_ns = -5;
 	t->intensity = *made_up_intensity();
 	t->method = (struct method)METHOD_DEFAULT;
-	t->uncertainty = "analytical";
+	t->uncertainty = "analytical_truncated";
 	t->n_budget = 1;
-	t->budget[0] = (struct record_budget){ "rapl_gain", "systematic", 20000 };
+	t->budget[0] =
+		(struct record_budget){ "rapl_gain", "systematic", 20000, 20000, 20000, true };
 	t->n_gaps = 1;
 	t->gap[0] = (struct energy_gap){ 0, "reset", 1, 2 };
 	return t;

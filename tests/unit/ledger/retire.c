@@ -2,6 +2,8 @@
 /* retire.c - what retention drops, what stays of it, and what verify says to that and to theft. */
 #include "unit/ledger/fixture.h"
 
+#include <math.h>
+
 #include "cli/report.h"
 #include "cli/whatif.h"
 #include "ledger/base.h"
@@ -147,6 +149,20 @@ static void expect_close(const struct quant_interval_u64 *a, const struct quant_
 	cr_expect(high > 0.99 && high < 1.01, "high %lu %lu", a->high, b->high);
 }
 
+/* Where the host's uncertainty comes from, too. */
+static void expect_same_budget(const struct report *kept, const struct report *rolled)
+{
+	struct record_budget a[RECORD_MAX_BUDGET], b[RECORD_MAX_BUDGET];
+	size_t n = report_budget(kept, &kept->host, a);
+
+	cr_assert(n >= 2 && report_budget(rolled, &rolled->host, b) == n);
+	for (size_t i = 0; i < n; i++) {
+		cr_assert_str_eq(a[i].source, b[i].source);
+		cr_assert_str_eq(a[i].kind, b[i].kind);
+		cr_expect(fabs((double)a[i].sd_ppm / (double)b[i].sd_ppm - 1) < 0.01);
+	}
+}
+
 /* The same ticks, kept and rolled up: the same sums, the same intervals but for rounding. */
 static void expect_same_sums(struct report *kept, struct report *rolled)
 {
@@ -159,6 +175,7 @@ static void expect_same_sums(struct report *kept, struct report *rolled)
 	report_intervals(rolled, &rolled->host, &e2, &c2);
 	expect_close(&e2, &e);
 	expect_close(&c2, &c);
+	expect_same_budget(kept, rolled);
 	cr_assert(kept->host.total.time_ns == rolled->host.total.time_ns);
 	for (size_t i = 0; i < kept->n_groups; i++) {
 		struct report_group *a = &kept->group[i], *b = &rolled->group[i];

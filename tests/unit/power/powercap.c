@@ -142,7 +142,8 @@ static void expect_tree(const char *fixture, const char *want)
 					d->counted ? "*" : "");
 		cr_expect_eq(d->quality, ENERGY_MEASURED);
 		cr_expect_eq(e->reading[i].quality, ENERGY_MISSING);
-		cr_expect_str_eq(d->factor, "rapl_gain");
+		cr_expect_str_eq(d->factor,
+				 d->kind == ENERGY_DRAM ? "rapl_dram_gain" : "rapl_gain");
 		cr_expect_gt(d->systematic.plus, 0.009);
 		cr_expect_gt(d->resolution_uj, 0);
 	}

@@ -5,7 +5,7 @@
 #include <math.h>
 
 #include "unit/random.h"
-#include "quant/interval.h"
+#include "quant/spread.h"
 
 Test(sides, france_has_the_known_moments)
 {
