@@ -30,9 +30,8 @@ struct pipeline_settings {
 	const char *power_root;
 	const char *capture;
 	bool capture_no_names;
-	const char *by;
+	const char *by, *labels;
 	bool cmdlines;
-	const char *labels;
 };
 
 #define PIPELINE_SETTINGS_DEFAULT                                                         \
