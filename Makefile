@@ -131,8 +131,13 @@ $(B)/jouletrail-feed: $(B)/src/main-feed.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lcurl $(LDLIBS) -o $@
 
+# Reads what runtimes say of their containers: no libbpf, no network, one capability.
+$(B)/jouletrail-resolver: $(B)/src/main-resolver.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -ljansson -lcrypto -lm -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver
 
 raplsim: $(SIM)
 
@@ -144,13 +149,14 @@ UNIT     := $(call suites,tests/unit/*/*.c)
 SIMS     := $(call suites,tests/sim/*.c)
 KERNEL   := $(call suites,tests/bpf/*.c)
 GUEST    := $(call suites,tests/vm/guest/*.c)
-HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c)
+HELPERS  := $(call suites,tests/e2e/*.c tests/bench/*.c tests/vm/*.c)
 E2E      := $(sort $(wildcard tests/e2e/*.sh))
 LINT     := $(sort $(wildcard tools/check-*.sh))
 # Each boots a guest: the matrix, and the part of it that `check` runs.
-VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh
+VM       := $(sort $(wildcard tests/vm/linux-*.sh)) tests/vm/powercap-module.sh tests/vm/guest-energy.sh \
+	    tests/vm/systemd.sh
 VM_CHECK := tests/vm/linux-6.1.sh tests/vm/linux-6.12-smt.sh tests/vm/linux-6.12-lockdown.sh \
-	    tests/vm/powercap-module.sh
+	    tests/vm/powercap-module.sh tests/vm/guest-energy.sh
 FUZZ     := $(call suites,tests/fuzz/fuzz-*.c)
 PROGRAMS := $(UNIT) $(SIMS) $(KERNEL) $(GUEST) $(HELPERS) $(FUZZ)
 
@@ -167,7 +173,7 @@ $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
-	    src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
+	    src/intensity/*.c src/export/*.c src/cli/compar*.c) src/resolver/states.c src/cli/nearest.c \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
@@ -238,6 +244,7 @@ DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
 install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
+	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

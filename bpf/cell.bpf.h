@@ -110,7 +110,7 @@ static __always_inline void cell_charge(struct jt_cell *cell, __u32 index, __u32
 		weight_charge(index, package, amount, 1);
 }
 
-/* Only the task's own CPU closes; a shared cell stays. */
+/* Only the task's own CPU closes, or who frees it when it has none; a shared cell stays. */
 static __always_inline void cell_close(struct jt_cell *cell, __u32 index)
 {
 	if (cell->state != JT_CELL_OPEN)

@@ -16,6 +16,7 @@
 #include "move.bpf.h"
 #include "charge.bpf.h"
 #include "names.bpf.h"
+#include "freed.bpf.h"
 
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
@@ -122,6 +123,18 @@ static __always_inline void task_becomes_another(struct task_slot *slot, struct 
 	slot->exec.runtime_ns = task_runtime_ns(task);
 	slot->exec.at_ns = bpf_ktime_get_ns();
 	task_cell_look_again(slot->cell);
+}
+
+/* Runs on any CPU, a grace period of RCU after the task was reaped and had left its own. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(on_free, struct task_struct *task)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct jt_cpu_books *b = bpf_map_lookup_elem(&books, &cpu);
+
+	if (b)
+		charge_freed(b, task);
+	return 0;
 }
 
 SEC("tp_btf/sched_process_exec")

@@ -22,6 +22,7 @@ struct feed_settings {
 	uint64_t timeout_ns;
 	uint64_t period_ns;
 	bool once;
+	bool if_due;
 };
 
 static const struct option_row feed_rows[] = {
@@ -63,6 +64,10 @@ static const struct option_row feed_rows[] = {
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct feed_settings, once),
 	  .help = "one round, now; exit status 1 if it failed" },
+	{ .name = "if-due",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct feed_settings, if_due),
+	  .help = "with --once: none while the cache's own lasts" },
 };
 
 static const struct options_spec feed_spec = {
@@ -123,6 +128,12 @@ static void sleep_s(int64_t s)
 		;
 }
 
+/* A round lasts its period, one that failed the least back-off: askers are many, a feed is one. */
+static bool is_due(const struct series *s, int64_t age_s, int64_t period_s)
+{
+	return age_s < 0 || age_s >= (s->n && !s->trouble[0] ? period_s : PACE_MIN_BACK_OFF_S);
+}
+
 static int run(struct round_feed *r, const struct feed_settings *o, struct fetch *f)
 {
 	struct pace pace = { .period_s = (int64_t)(o->period_ns / JT_NS_PER_S),
@@ -138,6 +149,11 @@ static int run(struct round_feed *r, const struct feed_settings *o, struct fetch
 	/* Who is started again and again must not ask again and again. */
 	if (!o->once && age_s >= 0 && age_s < pace.period_s)
 		sleep_s(pace.period_s - age_s);
+	if (o->once && o->if_due && !is_due(&s, age_s, pace.period_s)) {
+		ok = s.n > 0;
+		series_free(&s);
+		return ok ? EXIT_DONE : EXIT_FAILED;
+	}
 	for (;;) {
 		int64_t wait_s = run_round(r, o, f, &s, &pace, &ok);
 

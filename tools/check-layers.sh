@@ -4,7 +4,7 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli, feed; L4 main.c, main-feed.c.
+# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli, feed, resolver; L4 main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -57,7 +57,7 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon cli feed " in
+    case " base quant types $STAGES daemon cli feed resolver " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
@@ -66,6 +66,13 @@ tap_empty "every folder below src has a layer" "$unknown"
 
 tap_empty "feed, a process of its own, includes only intensity and what lies below" \
     "$(only feed feed intensity quant types base jouletrail)"
+
+tap_empty "resolver, a process of its own, includes only what lies below" \
+    "$(only resolver resolver types base jouletrail)"
+
+found=$(grep -nE "${INCLUDE}[<\"]resolver/" -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(resolver/|main-resolver\.c:)')
+tap_empty "state files of strangers are read in the resolver's process only" "$found"
 
 found=$(grep -nE "${INCLUDE}[<\"](curl/|feed/)" -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(feed/|main-feed\.c:)')
@@ -85,7 +92,7 @@ found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettim
 tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed)?\.c:')
+    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-resolver)?\.c:')
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.

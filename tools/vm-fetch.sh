@@ -1,10 +1,11 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# vm-fetch.sh - Debian kernels and arm64 libraries for guests: fetched and unpacked, never installed.
+# vm-fetch.sh - Debian kernels, libraries and systems for guests: fetched and unpacked, never installed.
 #
 #   tools/vm-fetch.sh kernel SUITE ARCH              prints a directory with vmlinuz and release
 #   tools/vm-fetch.sh headers SUITE ARCH             prints a tree in which modules for it are built
 #   tools/vm-fetch.sh sysroot SUITE ARCH PACKAGE…    prints a directory to compile and link against
+#   tools/vm-fetch.sh system SUITE ARCH PACKAGE…     prints a whole Debian that boots, with systemd
 #
 # apt does the work with a state of its own, so the machine's packages and lists are left alone; the
 # mirror and the proxy are those that the machine's apt is set up with. Package names are resolved
@@ -105,17 +106,35 @@ fetch_sysroot() {
     done
 }
 
-[ $# -ge 3 ] || die "usage: vm-fetch.sh kernel|headers|sysroot SUITE ARCH [PACKAGE…]"
+# A minute's work: every package is configured.
+fetch_system() {
+    local uri packages
+
+    command -v mmdebstrap >/dev/null || die "no mmdebstrap here: tools/bootstrap.sh vm installs it"
+    [ "$(id -u)" -eq 0 ] || die "a system is made by root only"
+    read -r uri _ <<<"$(mirror)"
+    packages=$(printf '%s,' systemd-sysv dbus "$@")
+    mmdebstrap --quiet --variant=minbase --mode=root --architectures="$arch" \
+        --include="${packages%,}" --dpkgopt='path-exclude=/usr/share/doc/*' \
+        --dpkgopt='path-exclude=/usr/share/man/*' --dpkgopt='path-exclude=/usr/share/locale/*' \
+        "$suite" "$work/unpacked" "deb $uri $suite main" >"$work/log" 2>&1 ||
+        die "cannot make a system of $suite: $(grep -m1 '^E:' "$work/log" || tail -n1 "$work/log")"
+}
+
+[ $# -ge 3 ] || die "usage: vm-fetch.sh kernel|headers|sysroot|system SUITE ARCH [PACKAGE…]"
 what=$1 suite=$2 arch=$3
 shift 3
 mkdir -p "$VM_CACHE"
 VM_CACHE=$(cd "$VM_CACHE" && pwd)
 target=$VM_CACHE/$what-$suite-$arch
-if [ ! -d "$target" ]; then
+# A sysroot is of the packages that it was asked for.
+if [ ! -d "$target" ] || [ "$(cat "$target/packages" 2>/dev/null)" != "$*" ]; then
     work=$(mktemp -d "$VM_CACHE/fetch.XXXXXX")
     trap 'rm -rf "$work"' EXIT
     apt_private
     "fetch_$what" "$@"
+    [ $# -eq 0 ] || echo "$*" >"$work/unpacked/packages"
+    rm -rf "$target"
     mv "$work/unpacked" "$target"
 fi
 echo "$target"

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 # vm.sh - runs test suites in a guest with one of Debian's kernels; prints their TAP as one.
 #
-#   tools/vm.sh [--smp SPEC] [--append PARAMETERS] [--out DIR] SUITE-ARCH TEST…
+#   tools/vm.sh [--smp SPEC] [--append PARAMETERS] [--out DIR] [--name NAME] [--share DIR]
+#               SUITE-ARCH TEST…
 #
 #   tools/vm.sh bookworm-amd64 build/tests/bpf/lives
 #   tools/vm.sh --smp 8,sockets=2,cores=2,threads=2 trixie-amd64 build/tests/vm/guest/packages
@@ -10,8 +11,9 @@
 # SUITE-ARCH is a Debian suite and architecture: its newest cloud kernel (tools/vm-fetch.sh). A TEST
 # is a criterion program below B or a shell script for busybox's sh that prints TAP; it runs from
 # the top of the tree, as root, in a guest that has busybox, jouletrail and nothing else.
-# --smp is qemu's, --append adds kernel parameters; what tests leave in the guest's /out comes back
-# in --out. Each line of the TAP begins with the kernel's release. The guest is emulated: no KVM.
+# --smp and --name are qemu's, --append adds kernel parameters; what tests leave in the guest's /out
+# comes back in --out; --share is virtiofs "hostshare" in the guest (kernels from 6.12 on). Each line
+# of the TAP begins with the kernel's release. The guest is emulated: no KVM.
 #
 # Exit status: 0, 1 after a failure. VM_TIMEOUT_S (540) guards against a hang; it measures nothing.
 set -u
@@ -21,9 +23,11 @@ VM_TIMEOUT_S=${VM_TIMEOUT_S:-540}
 smp=2
 append=
 out=
+name=
+share=
 
 usage() {
-    sed -n '5,8s/^# \{0,1\}//p' "$0" >&2
+    sed -n '5,9s/^# \{0,1\}//p' "$0" >&2
     exit 2
 }
 
@@ -37,6 +41,8 @@ while [ $# -gt 0 ]; do
     --smp) smp=$2 ;;
     --append) append=$2 ;;
     --out) out=$2 ;;
+    --name) name=$2 ;;
+    --share) share=$2 ;;
     -*) usage ;;
     *) break ;;
     esac
@@ -58,6 +64,10 @@ amd64)
     console=ttyS0
     # On a busy host the timer's interrupt comes too late for the kernel's trial of it: a panic.
     append="$append no_timer_check"
+    # Nor can it measure the TSC there: off by a factor, and later taken for unstable. An emulated
+    # one is the host's, on all CPUs.
+    tsc_khz=$("$B/tests/vm/tsc-khz" 2>/dev/null)
+    [ -z "$tsc_khz" ] || append="$append tsc=reliable tsc_early_khz=$tsc_khz"
     # Without cmpxchg16b kmalloc_nolock() of 7.x, and so task storage, needs caches for debugging.
     [ "$suite" != sid ] || append="$append slab_debug=F,kmalloc-*"
     ;;
@@ -76,7 +86,8 @@ cross_build() {
 
     command -v "$cc" >/dev/null || skip_all "no $cc here: tools/bootstrap.sh vm installs it"
     sysroot=$(tools/vm-fetch.sh sysroot bookworm arm64 busybox-static libcriterion-dev libbpf-dev \
-        libelf-dev zlib1g-dev libssl-dev libjansson-dev 2>"$work/err") || skip_all "$(cat "$work/err")"
+        libelf-dev zlib1g-dev libssl-dev libjansson-dev libmicrohttpd-dev libcurl4-openssl-dev \
+        2>"$work/err") || skip_all "$(cat "$work/err")"
     for test; do
         case $test in *.sh) ;; *) goals+=("$tree/${test#"$B"/}") ;; esac
     done
@@ -87,7 +98,8 @@ cross_build() {
     exit 1
 }
 
-for tool in "${qemu[0]}" cpio readelf; do
+virtiofsd=/usr/lib/qemu/virtiofsd
+for tool in "${qemu[0]}" cpio readelf ${share:+"$virtiofsd"}; do
     command -v "$tool" >/dev/null || skip_all "no $tool here: tools/bootstrap.sh vm installs it"
 done
 work=$(mktemp -d) || exit 1
@@ -160,8 +172,21 @@ make_initrd() {
     (cd "$work/root" && find . | cpio -o -H newc --quiet) >"$work/initrd"
 }
 
+# The share's server, which ends with the guest.
+serve_share() {
+    local i
+
+    rm -f "$work/fs"
+    $virtiofsd --socket-path="$work/fs" -o source="$share" -o cache=auto >"$work/fs.log" 2>&1 &
+    for ((i = 0; i < 300; i++)); do
+        [ ! -S "$work/fs" ] || break
+        sleep 0.1
+    done
+}
+
 # Ahead of the host's other work, where that is allowed: what stops a virtual CPU counts as run time.
 boot() {
+    [ -z "$share" ] || serve_share
     nice -n -19 timeout -k 10 "$VM_TIMEOUT_S" "${qemu[@]}" -accel tcg -smp "$smp" -m 1024 -nographic \
         -nodefaults -no-reboot -serial stdio -kernel "$kernel/vmlinuz" -initrd "$work/initrd" \
         -append "console=$console panic=-1 quiet $append" </dev/null 2>&1 |
@@ -202,6 +227,11 @@ to_tap() {
 # A CPU that is stuck in the kernel for a minute says where, and ends the guest.
 append="$append watchdog_thresh=30 softlockup_panic=1"
 make_initrd "$@"
+[ -z "$name" ] || qemu+=(-name "$name")
+# shellcheck disable=SC2054 # qemu's commas
+[ -z "$share" ] ||
+    qemu+=(-object "memory-backend-memfd,id=mem,size=1024M,share=on" -numa node,memdev=mem
+        -chardev "socket,id=fs,path=$work/fs" -device "vhost-user-fs-pci,chardev=fs,tag=hostshare")
 boot
 # No test is run twice, but a kernel that did not come to the first of them has run none.
 if ! grep -q '^@suite ' "$work/console"; then

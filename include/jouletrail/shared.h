@@ -3,8 +3,8 @@
  * shared.h - what the BPF programs and user space both see: the layout of every shared map value.
  *
  * Spelled with __u32/__u64 so that the skeleton's C types are the same on both sides. One writer:
- * only the CPU that runs a task writes that task's cell, only a CPU writes its own books; user
- * space reads both through a shared mapping.
+ * only the CPU that runs a task writes that task's cell (when it has run for the last time, the one
+ * that frees it), only a CPU writes its own books; user space reads both through a shared mapping.
  */
 #ifndef JOULETRAIL_SHARED_H
 #define JOULETRAIL_SHARED_H

@@ -46,9 +46,14 @@ static inline jt_product jt_energy_x_intensity(uint64_t energy_uj, uint64_t mg_p
 }
 
 /* uJ x mg/kWh -> ug: x 1000 ug/mg / (3.6e12 uJ/kWh) = / 3.6e9, rounded down. */
+#define JT_PRODUCT_PER_UG UINT64_C(3600000000)
+
 static inline uint64_t jt_product_to_ug(jt_product p)
 {
-	return (uint64_t)(p / UINT64_C(3600000000));
+	/* Most fit 64 bits, where the division by a constant is none. */
+	if (p <= UINT64_MAX)
+		return (uint64_t)p / JT_PRODUCT_PER_UG;
+	return (uint64_t)(p / JT_PRODUCT_PER_UG);
 }
 #endif
 

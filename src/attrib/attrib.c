@@ -62,6 +62,9 @@ int attrib_new(size_t capacity, const struct method *m, struct attrib **ret)
 /* Quality of what the gathered rows drew from this package; no domain at all is missing. */
 static void rate(struct attrib *a, enum energy_quality quality)
 {
+	/* Which is what they begin with. */
+	if (quality == ENERGY_MEASURED)
+		return;
 	for (size_t k = 0; k < a->n_active; k++) {
 		struct shares_row *row = &a->shares.rows[a->active[k]];
 
@@ -94,7 +97,8 @@ static void run_package(struct attrib *a, const struct usage *u, const struct en
 {
 	enum energy_quality worst = ENERGY_MEASURED;
 
-	if (covered && !has_domain(e, package))
+	/* On packages that the machine does not have nobody ran. */
+	if (!has_domain(e, package) && (covered || package >= (int)u->n_packages))
 		return;
 	a->n_active = attrib_weight_rows(&a->method, u, package,
 					 &(struct weighed){ a->active, a->weight, a->plain });

@@ -42,18 +42,21 @@ static void add_energy(struct shares_row *row, uint64_t uj, size_t factor)
 	row->by_factor_uj[factor] += uj;
 }
 
-/*
- * a->share of the divided energy to the rows.
- *
- * static_sd_uj  of the divided energy less: what it has less where static power is higher
- */
-static void add_shares(struct attrib *a, const struct part *p, size_t factor, uint64_t divided_uj,
-		       double static_sd_uj)
+/* What of a domain is divided by weight. */
+struct divided {
+	size_t factor;
+	uint64_t uj;
+	double static_sd_uj;   /* less: what it has less where static power is higher */
+	const uint64_t *other; /* shares by plain time; NULL where that is how it is divided */
+};
+
+/* a->share of the divided energy to the rows, and what by time alone they would have more. */
+static void add_shares(struct attrib *a, const struct part *p, const struct divided *d)
 {
 	const struct usage *u = p->usage;
 	double spread =
 		attrib_spread(p->energy->domain[p->domain].kind, u->threads_per_core, u->weight);
-	double per_uj = divided_uj ? 1 / (double)divided_uj : 0;
+	double per_uj = d->uj ? 1 / (double)d->uj : 0;
 	/* The shares follow an error of the reading in proportion: together, not in quadrature. */
 	double random_sd = p->energy->reading[p->domain].random_sd_uj;
 
@@ -62,22 +65,18 @@ static void add_shares(struct attrib *a, const struct part *p, size_t factor, ui
 		uint64_t uj = a->share[k];
 		double part = (double)uj * per_uj;
 
-		add_energy(row, uj, factor);
-		row->attribution_sd_uj += attrib_spread_sd_uj(spread, uj, divided_uj);
+		add_energy(row, uj, d->factor);
 		row->spread_uj += spread * (double)uj;
-		row->static_sd_uj -= static_sd_uj * part;
+		row->static_sd_uj -= d->static_sd_uj * part;
 		row->random_var_uj2 += random_sd * part * random_sd * part;
-		if (uj < divided_uj)
+		/* All of it is no question of how it was divided. */
+		if (uj < d->uj) {
+			row->attribution_sd_uj += attrib_spread_sd_uj(spread, (double)uj, part);
 			row->random_var_uj2 += ROUNDING_VAR_UJ2;
+		}
+		if (d->other)
+			row->model_uj[SHARES_BY_TIME] += (int64_t)(d->other[k] - uj);
 	}
-}
-
-/* What the rows would have more, had they been given a->other. */
-static void add_model(struct attrib *a, enum shares_model model)
-{
-	for (size_t k = 0; k < a->n_active; k++)
-		a->shares.rows[a->active[k]].model_uj[model] +=
-			(int64_t)(a->other[k] - a->share[k]);
 }
 
 static enum shares_reason reason_of(const struct attrib *a, const struct part *p)
@@ -87,18 +86,17 @@ static enum shares_reason reason_of(const struct attrib *a, const struct part *p
 	return a->n_active ? SHARES_NO_WEIGHT : SHARES_NOBODY_RAN;
 }
 
-/* Divides uj by weight. Returns what of it is nobody's: all where nobody has a weight. */
-static uint64_t divide_by_weight(struct attrib *a, const struct part *p, size_t factor, uint64_t uj,
-				 double static_sd_uj)
+/* Divides d->uj by weight. Returns what of it is nobody's: all where nobody has a weight. */
+static uint64_t divide_by_weight(struct attrib *a, const struct part *p, struct divided *d)
 {
 	bool plain_too = p->usage->weight != JT_WEIGHT_TIME && !p->by_use;
 
 	/* The weights fit 64 bits, so it can only be that there are none. */
-	if (attrib_split(uj, a->weight, a->n_active + p->by_use, a->share))
-		return uj;
-	add_shares(a, p, factor, uj, static_sd_uj);
-	if (plain_too && !attrib_split(uj, a->plain, a->n_active, a->other))
-		add_model(a, SHARES_BY_TIME);
+	if (attrib_split(d->uj, a->weight, a->n_active + p->by_use, a->share))
+		return d->uj;
+	if (plain_too && !attrib_split(d->uj, a->plain, a->n_active, a->other))
+		d->other = a->other;
+	add_shares(a, p, d);
 	return p->by_use ? a->share[a->n_active] : 0;
 }
 
@@ -124,12 +122,14 @@ static uint64_t divide_reserved(struct attrib *a, const struct part *p, size_t f
 			continue;
 		add_energy(row, a->share[k], factor);
 		row->attribution_sd_uj +=
-			attrib_spread_sd_uj(spread, a->share[k], r->share[at - 1]);
+			attrib_spread_sd_uj(spread, (double)a->share[k],
+					    (double)a->share[k] / (double)r->share[at - 1]);
 		row->spread_uj += spread * (double)a->share[k];
 		row->static_sd_uj += sd_per_uj * (double)a->share[k];
 	}
-	if (other)
-		add_model(a, SHARES_BY_PROPORTIONAL);
+	for (size_t k = 0; other && k < a->n_active; k++)
+		a->shares.rows[a->active[k]].model_uj[SHARES_BY_PROPORTIONAL] +=
+			(int64_t)(a->other[k] - a->share[k]);
 	for (size_t i = 0; rest < e->uj && i < r->n; i++) {
 		struct shares_row *row = &a->shares.rows[r->one[i].row];
 
@@ -159,10 +159,11 @@ void attrib_divide(struct attrib *a, const struct part *p)
 	struct static_energy e = attrib_static(a, p);
 	/* CPUs are what is reserved: it says nothing of a GPU. */
 	bool reserved = a->method.idle_policy == METHOD_RESERVED && !p->by_use;
-	uint64_t dynamic_uj = r->energy_uj - e.uj, nobodys_uj;
+	struct divided d = { .factor = factor, .uj = r->energy_uj };
+	uint64_t nobodys_uj;
 
 	/* Static energy that took all there is has nobody to take more from. */
-	if (dynamic_uj == 0)
+	if (r->energy_uj == e.uj)
 		e.sd_uj = 0;
 
 	*to = (struct shares_domain){ .energy_uj = r->energy_uj,
@@ -170,12 +171,14 @@ void attrib_divide(struct attrib *a, const struct part *p)
 				      .static_sd_uj = e.sd_uj,
 				      .static_from = e.from };
 	if (a->method.idle_policy == METHOD_PROPORTIONAL) {
-		nobodys_uj = divide_by_weight(a, p, factor, r->energy_uj, 0);
+		nobodys_uj = divide_by_weight(a, p, &d);
 		/* Static energy that nobody pays for is idle, as ever. */
 		to->idle_uj = nobodys_uj < e.uj ? nobodys_uj : e.uj;
 		to->unattributed_uj = nobodys_uj - to->idle_uj;
 	} else {
-		nobodys_uj = divide_by_weight(a, p, factor, dynamic_uj, e.sd_uj);
+		d.uj -= e.uj;
+		d.static_sd_uj = e.sd_uj;
+		nobodys_uj = divide_by_weight(a, p, &d);
 		to->unattributed_uj = nobodys_uj;
 		to->idle_uj = reserved ? divide_reserved(a, p, factor, &e) : e.uj;
 		a->shares.idle_static_sd_uj +=

@@ -48,10 +48,3 @@ double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core
 	}
 	return NO_RELATION_SD;
 }
-
-double attrib_spread_sd_uj(double spread, uint64_t share_uj, uint64_t divided_uj)
-{
-	if (divided_uj == 0 || share_uj >= divided_uj)
-		return 0;
-	return spread * (double)share_uj * (1 - (double)share_uj / (double)divided_uj);
-}

@@ -18,7 +18,10 @@
 double attrib_spread(enum energy_domain_kind kind, unsigned int threads_per_core,
 		     enum jt_weight weight);
 
-/* sd of one consumer's share, µJ. */
-double attrib_spread_sd_uj(double spread, uint64_t share_uj, uint64_t divided_uj);
+/* sd of one consumer's share, µJ, which is that part of what was divided. */
+static inline double attrib_spread_sd_uj(double spread, double share_uj, double part)
+{
+	return spread * share_uj * (1 - part);
+}
 
 #endif /* ATTRIB_SPREAD_H */

@@ -212,15 +212,14 @@ int account_merge(struct account *to, const struct account *from)
 	return 0;
 }
 
-void account_reset(struct account *a, uint64_t index)
+void account_follow(struct account *a, struct account *last, uint64_t index)
 {
-	struct tally tally = a->tally;
-	enum record_kind by = a->tick.by;
-	struct montecarlo *mc = a->tick.montecarlo;
-
-	tally_reset(&tally);
-	*a = (struct account){ .tick = { .by = by, .montecarlo = mc, .window.index = index },
-			       .tally = tally };
+	*a = (struct account){ .tick = { .by = last->tick.by,
+					 .montecarlo = last->tick.montecarlo,
+					 .window.index = index },
+			       .tally = last->tally };
+	last->tally = (struct tally){ 0 };
+	tally_reset(&a->tally);
 }
 
 void account_free(struct account *a)

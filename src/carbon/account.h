@@ -27,11 +27,17 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 /* Adds a finished tick to a longer one. Same errors. */
 int account_merge(struct account *to, const struct account *from);
 
-/* Samples in order, co2e, intervals, budget. May be repeated after more was added. */
-void account_finish(struct account *a);
+/*
+ * Samples in order, co2e, intervals, budget. May be repeated after more was added. tick.sample is
+ * then tally.sorted. Returns 0 or -ENOMEM.
+ */
+int account_finish(struct account *a);
 
-/* Empties it for the next tick with that index; keeps the memory and the grouping. */
-void account_reset(struct account *a, uint64_t index);
+/*
+ * Makes `a` the tick after the finished `last`, with that index: empty, of the same grouping. The
+ * tally's memory goes over to it; what was finished stays as it is until `a` is.
+ */
+void account_follow(struct account *a, struct account *last, uint64_t index);
 
 void account_free(struct account *a);
 

@@ -161,21 +161,6 @@ static size_t table_of(const struct tick *t, const struct budget_figure *f,
 	return index < TABLE_MIXED || is_alike(f, tables) ? index : TABLE_NONE;
 }
 
-static void by_tables(const struct budget_figure *f, const struct quant_table *of_energy,
-		      const struct quant_table *of_co2e, struct quant_interval ret[2])
-{
-	double energy = (double)f->energy_uj, co2e = (double)f->product / MG_UJ_PER_UG;
-	double relative = f->attribution_sd_uj / energy, noise = f->random_var_uj2;
-
-	ret[0] = quant_table_interval(of_energy, relative * relative, energy);
-	ret[1] = quant_table_interval(of_co2e, relative * relative, co2e);
-	if (noise != 0) {
-		ret[0] = quant_interval_add_noise(&ret[0], noise);
-		noise *= co2e / energy * (co2e / energy);
-		ret[1] = quant_interval_add_noise(&ret[1], noise);
-	}
-}
-
 /* What the counters and the rounding may have missed, at the intensity's upper end. */
 static void of_no_energy(const struct tick *t, const struct budget_figure *f,
 			 struct quant_interval ret[2])
@@ -188,29 +173,86 @@ static void of_no_energy(const struct tick *t, const struct budget_figure *f,
 	ret[1].low = 0;
 }
 
-void budget_interval(const struct tick *t, const struct budget_figure *f,
-		     struct budget_tables *tables, struct quant_interval_u64 *ret_energy,
-		     struct quant_interval_u64 *ret_co2e)
+static bool is_simulated(const struct tick *t, const struct budget_figure *f)
 {
-	bool simulated = t->montecarlo && quant_is_simulated(f->energy_uj, t->host.energy_uj);
-	size_t table = TABLE_NONE;
+	return t->montecarlo && quant_is_simulated(f->energy_uj, t->host.energy_uj);
+}
+
+void budget_interval(const struct tick *t, const struct budget_figure *f,
+		     struct quant_interval_u64 *ret_energy, struct quant_interval_u64 *ret_co2e)
+{
+	struct montecarlo *mc = is_simulated(t, f) ? t->montecarlo : NULL;
 	struct quant_interval i[2];
 
-	if (tables && !simulated && f->energy_uj)
-		table = table_of(t, f, tables);
 	if (f->energy_uj == 0) {
 		of_no_energy(t, f, i);
-	} else if (table != TABLE_NONE) {
-		by_tables(f, &tables->energy[table], &tables->co2e[table], i);
 	} else {
 		struct quant_value energy, co2e;
 
 		budget_values(t, f, &energy, &co2e);
-		i[0] = quant_value_estimate(&energy, simulated ? t->montecarlo : NULL);
-		i[1] = quant_value_estimate(&co2e, simulated ? t->montecarlo : NULL);
+		i[0] = quant_value_estimate(&energy, mc);
+		i[1] = quant_value_estimate(&co2e, mc);
 	}
 	*ret_energy = quant_interval_round(&i[0], f->energy_uj);
 	*ret_co2e = quant_interval_round(&i[1], f->co2e_ug);
+}
+
+/* Intervals of which the tables know all but a normal part and noise: energy and co2e in turn. */
+struct known {
+	size_t n;
+	struct quant_point point[2 * BUDGET_BLOCK];
+	double noise_var[2 * BUDGET_BLOCK];
+	struct quant_interval_u64 *ret[2 * BUDGET_BLOCK]; /* with the value */
+};
+
+static void know(struct known *k, const struct quant_point *p, double noise_var,
+		 struct quant_interval_u64 *ret)
+{
+	k->point[k->n] = *p;
+	k->noise_var[k->n] = noise_var;
+	k->ret[k->n++] = ret;
+}
+
+/* Returns false, nothing done, where no table knows the sample's figure. */
+static bool know_sample(const struct tick *t, const struct budget_figure *f,
+			struct budget_tables *tables, struct known *k, struct sample *s)
+{
+	double energy = (double)f->energy_uj, co2e = (double)f->product / MG_UJ_PER_UG;
+	double sd = f->attribution_sd_uj / energy, per_uj = co2e / energy;
+	size_t table = TABLE_NONE;
+
+	if (f->energy_uj && !is_simulated(t, f))
+		table = table_of(t, f, tables);
+	if (table == TABLE_NONE)
+		return false;
+	s->energy.value = f->energy_uj;
+	s->co2e.value = f->co2e_ug;
+	know(k, &(struct quant_point){ &tables->energy[table], sd, energy }, f->random_var_uj2,
+	     &s->energy);
+	know(k, &(struct quant_point){ &tables->co2e[table], sd, co2e },
+	     f->random_var_uj2 * (per_uj * per_uj), &s->co2e);
+	return true;
+}
+
+void budget_samples(const struct tick *t, struct sample *s, size_t n, struct budget_tables *tables)
+{
+	struct quant_interval interval[2 * BUDGET_BLOCK];
+	struct known k;
+
+	k.n = 0;
+	for (size_t i = 0; i < n; i++) {
+		struct budget_figure f;
+
+		budget_sample(&s[i], &f);
+		if (!know_sample(t, &f, tables, &k, &s[i]))
+			budget_interval(t, &f, &s[i].energy, &s[i].co2e);
+	}
+	quant_table_intervals(k.point, k.n, interval);
+	for (size_t i = 0; i < k.n; i++) {
+		if (k.noise_var[i] != 0)
+			interval[i] = quant_interval_add_noise(&interval[i], k.noise_var[i]);
+		*k.ret[i] = quant_interval_round(&interval[i], k.ret[i]->value);
+	}
 }
 
 static uint64_t ppm_of(double relative)

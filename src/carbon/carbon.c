@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/prefixes.h"
@@ -15,8 +16,8 @@
 struct carbon {
 	bool keep_total;
 	uint64_t n_closed;
-	struct account *open;	   /* being added to */
-	struct account *closed;	   /* given out by the last carbon_close() */
+	struct account *open;	   /* being added to: it has the tally */
+	struct account *closed;	   /* its tick was given out by the last carbon_close() */
 	struct account account[2]; /* which of them is which changes with every tick */
 	struct account total;
 	struct montecarlo *montecarlo; /* NULL = closed forms */
@@ -63,10 +64,8 @@ int carbon_new(const struct carbon_options *o, struct carbon **ret)
 	c->open = &c->account[0];
 	c->closed = &c->account[1];
 	c->open->tick.by = o->by;
-	c->closed->tick.by = o->by;
 	c->total.tick.by = o->by;
 	c->open->tick.montecarlo = c->montecarlo;
-	c->closed->tick.montecarlo = c->montecarlo;
 	c->total.tick.montecarlo = c->montecarlo;
 	*ret = TAKE_PTR(c);
 	return 0;
@@ -85,7 +84,9 @@ int carbon_close(struct carbon *c, struct tick **ret)
 
 	if (done->tick.n_windows == 0)
 		return -ENODATA;
-	account_finish(done);
+	err = account_finish(done);
+	if (err)
+		return err;
 	if (c->keep_total) {
 		err = account_merge(&c->total, done);
 		if (err < 0)
@@ -94,18 +95,22 @@ int carbon_close(struct carbon *c, struct tick **ret)
 	c->open = c->closed;
 	c->closed = done;
 	c->n_closed++;
-	account_reset(c->open, c->n_closed);
+	account_follow(c->open, done, c->n_closed);
 	*ret = &done->tick;
 	return 0;
 }
 
 int carbon_total(struct carbon *c, struct tick **ret)
 {
+	int err;
+
 	if (!c->keep_total)
 		return -EINVAL;
 	if (c->total.tick.n_windows == 0)
 		return -ENODATA;
-	account_finish(&c->total);
+	err = account_finish(&c->total);
+	if (err)
+		return err;
 	*ret = &c->total.tick;
 	return 0;
 }
@@ -130,6 +135,24 @@ struct carbon_growth {
 	const struct tick *t;
 };
 
+/* Cgroups with two samples: one is of the command's lineage, one of others. */
+static size_t carbon_n_twins(const struct tick *t, const size_t *index, size_t n)
+{
+	size_t n_twins = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct sample *one = &t->sample[index[i]];
+
+		for (size_t k = 0; k < n && one->flags & JT_CELL_LINEAGE; k++) {
+			const struct sample *other = &t->sample[index[k]];
+
+			n_twins += !(other->flags & JT_CELL_LINEAGE) &&
+				   !strcmp(one->cgroup, other->cgroup);
+		}
+	}
+	return n_twins;
+}
+
 static int carbon_grow(const char *path, size_t len, const size_t *index, size_t n, void *arg)
 {
 	struct carbon_growth *g = arg;
@@ -147,7 +170,8 @@ static int carbon_grow(const char *path, size_t len, const size_t *index, size_t
 		c->capacity = capacity;
 	}
 	b = &c->branch[c->n_branches++];
-	*b = (struct record_branch){ .path = path, .len = len, .n_cgroups = n };
+	*b = (struct record_branch){ .path = path, .len = len };
+	b->n_cgroups = n - carbon_n_twins(g->t, index, n);
 	sum_begin(&s, g->t->by);
 	for (size_t i = 0; i < n; i++) {
 		const struct sample *one = &g->t->sample[index[i]];

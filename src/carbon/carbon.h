@@ -33,7 +33,7 @@ int carbon_run(struct carbon *c, const struct usage *u, const struct energy *e,
 
 /*
  * Closes the open tick: computes co2e, intervals, budget and conservation, sorts the samples and
- * gives it out. Valid until the next carbon_close(). -ENODATA if no window was added; -ENOMEM or
+ * gives it out. Valid until the next carbon_close(). -ENODATA if no window was added; -ENOMEM; or
  * -EOVERFLOW where the total cannot take it (the tick stays open).
  */
 int carbon_close(struct carbon *c, struct tick **ret);
@@ -41,7 +41,7 @@ int carbon_close(struct carbon *c, struct tick **ret);
 /*
  * Everything since carbon_new() as one tick (closed ticks only); needs keep_total. Valid until the
  * next carbon_close() or carbon_total(). Its samples have no name and no cgroup: identity/ fills
- * them as for any tick. -EINVAL without keep_total; -ENODATA before the first close.
+ * them as for any tick. -EINVAL without keep_total; -ENODATA before the first close; -ENOMEM.
  */
 int carbon_total(struct carbon *c, struct tick **ret);
 

@@ -23,17 +23,18 @@ struct estimate_input {
 	double share;			      /* of the machine that was reserved: 1 = all of it */
 };
 
-struct estimate {
-	struct quant_interval_u64 energy_uj;	  /* with PUE */
-	struct quant_interval_u64 operational_ug; /* energy x intensity */
-	struct quant_interval_u64 embodied_ug;	  /* 0 without */
-	struct quant_interval_u64 total_ug;
-};
-
 /*
  * Returns 0; -EINVAL for an interval that is none (0 < low <= value <= high, all 0, or value
  * alone), PUE below 1, a share outside 0 to 1, or embodied carbon without a duration; -EOVERFLOW.
  */
 int estimate_run(const struct estimate_input *in, struct estimate *ret);
+
+/*
+ * The same of energy that was measured, with the carbon in it: energy x intensity, 95 %, whatever
+ * that hangs on. in->intensity is not looked at. An interval may begin at 0, and a figure be 0 with
+ * an upper end: then there is nothing to be relative to, and PUE stretches that end.
+ */
+int estimate_measured(const struct estimate_input *in, const struct quant_interval_u64 *co2e_ug,
+		      struct estimate *ret);
 
 #endif /* CARBON_ESTIMATE_H */

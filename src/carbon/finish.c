@@ -9,25 +9,16 @@
 /*
  * Micrograms by cumulative floors: every figure is within 1 µg of its own product, and they add
  * up to the host's exactly. The order is fixed by tally_sort(), so that order of arrival changes
- * nothing.
+ * nothing. rest: what the floors have left so far.
  */
-static uint64_t next_ug(jt_product *passed, jt_product product)
+static uint64_t next_ug(jt_product *rest, jt_product product)
 {
-	uint64_t before = jt_product_to_ug(*passed);
+	uint64_t ug;
 
-	*passed += product;
-	return jt_product_to_ug(*passed) - before;
-}
-
-static void round_co2e(struct account *a)
-{
-	struct tick *t = &a->tick;
-	jt_product passed = 0;
-
-	t->idle_co2e_ug = next_ug(&passed, t->idle_product);
-	t->unattributed_co2e_ug = next_ug(&passed, t->unattributed_product);
-	for (size_t i = 0; i < a->tally.n; i++)
-		a->tally.sample[i].co2e_ug = next_ug(&passed, a->tally.sample[i].product);
+	*rest += product;
+	ug = jt_product_to_ug(*rest);
+	*rest -= (jt_product)ug * JT_PRODUCT_PER_UG;
+	return ug;
 }
 
 /* A tick's intensity is the mean of its windows', by the host's energy. */
@@ -58,31 +49,47 @@ static void finish_intensity(struct account *a)
 	t->temporal_sd = annual_part * quant_temporal_sd(window_length_ns(&t->window));
 }
 
-void account_finish(struct account *a)
+/* Takes the samples in order, each with its co2e and intervals. */
+static void finish_samples(struct account *a, jt_product *rest)
+{
+	struct tally *t = &a->tally;
+	struct budget_tables tables;
+	size_t done = 0;
+
+	memset(tables.made, 0, sizeof(tables.made));
+	for (size_t i = 0; i < t->n_sorted; i++) {
+		struct sample *s = tally_take(t, i);
+
+		s->co2e_ug = next_ug(rest, s->product);
+		if (i + 1 == t->n_sorted || i + 1 == done + BUDGET_BLOCK) {
+			budget_samples(&a->tick, &t->sorted[done], i + 1 - done, &tables);
+			done = i + 1;
+		}
+	}
+}
+
+int account_finish(struct account *a)
 {
 	struct tick *t = &a->tick;
 	struct budget_figure host = { 0 };
 	struct budget_figure idle = { 0 };
-	struct budget_tables tables;
+	jt_product rest = 0;
+	int err = tally_sort(&a->tally);
 
-	tally_sort(&a->tally);
-	t->sample = a->tally.sample;
-	t->n_samples = a->tally.n;
+	if (err)
+		return err;
+	t->sample = a->tally.sorted;
+	t->n_samples = a->tally.n_sorted;
 	t->uncertainty = quant_method_name(t->montecarlo != NULL);
-	memset(tables.made, 0, sizeof(tables.made));
 	finish_intensity(a);
-	round_co2e(a);
+	t->idle_co2e_ug = next_ug(&rest, t->idle_product);
+	t->unattributed_co2e_ug = next_ug(&rest, t->unattributed_product);
 
 	budget_host(t, &host);
-	budget_interval(t, &host, NULL, &t->host_energy, &t->host_co2e);
+	budget_interval(t, &host, &t->host_energy, &t->host_co2e);
 	t->n_budget = budget_list(t, &host, t->budget);
 	budget_idle(t, &idle);
-	budget_interval(t, &idle, NULL, &t->idle_energy, &t->idle_co2e);
-	for (size_t i = 0; i < t->n_samples; i++) {
-		struct sample *s = &t->sample[i];
-		struct budget_figure f;
-
-		budget_sample(s, &f);
-		budget_interval(t, &f, &tables, &s->energy, &s->co2e);
-	}
+	budget_interval(t, &idle, &t->idle_energy, &t->idle_co2e);
+	finish_samples(a, &rest);
+	return 0;
 }

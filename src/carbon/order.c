@@ -1,18 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* order.c - sorts the samples of a tally: a radix sort by energy, ties by comparison. */
+/* order.c - the order of the samples of a tally: a radix sort by energy, ties by comparison. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "carbon/tally.h"
 
-#define DIGIT_BITS 8
+#define DIGIT_BITS 11
 #define N_DIGITS   (1U << DIGIT_BITS)
 
-/*
- * One pass of a radix sort from `from` to `to`, largest first. Returns false, nothing done, where
- * all have the same digit.
- */
-static bool sort_by_digit(const struct tally_order *from, struct tally_order *to, size_t n,
+/* One pass of a radix sort from `from` to `to`, largest first. */
+static void sort_by_digit(const struct tally_order *from, struct tally_order *to, size_t n,
 			  unsigned int shift)
 {
 	uint32_t end[N_DIGITS] = { 0 };
@@ -20,8 +17,6 @@ static bool sort_by_digit(const struct tally_order *from, struct tally_order *to
 
 	for (size_t i = 0; i < n; i++)
 		end[N_DIGITS - 1 - (from[i].energy_uj >> shift) % N_DIGITS]++;
-	if (end[N_DIGITS - 1 - (from[0].energy_uj >> shift) % N_DIGITS] == n)
-		return false;
 	for (size_t d = 0; d < N_DIGITS; d++) {
 		uint32_t count = end[d];
 
@@ -30,7 +25,6 @@ static bool sort_by_digit(const struct tally_order *from, struct tally_order *to
 	}
 	for (size_t i = 0; i < n; i++)
 		to[end[N_DIGITS - 1 - (from[i].energy_uj >> shift) % N_DIGITS]++] = from[i];
-	return true;
 }
 
 static int compare(const void *left, const void *right)
@@ -61,54 +55,43 @@ static int compare_ties(const void *left, const void *right, void *arg)
 		       &sample[((const struct tally_order *)right)->index]);
 }
 
-/* Where each sample goes, into t->order[0 … n). */
-static void sort_order(struct tally *t)
+/* Runs of equal energy, by what else there is. */
+static void sort_ties(struct tally_order *order, size_t n, struct sample *sample)
 {
-	struct tally_order *order = t->order, *other = t->order + t->capacity;
 	size_t first = 0;
 
-	for (size_t i = 0; i < t->n; i++)
-		order[i] = (struct tally_order){ t->sample[i].energy_uj, (uint32_t)i };
-	for (unsigned int shift = 0; shift < 64; shift += DIGIT_BITS)
-		if (sort_by_digit(order, other, t->n, shift)) {
-			struct tally_order *swap = order;
-
-			order = other;
-			other = swap;
-		}
-	for (size_t i = 1; i <= t->n; i++) {
-		if (i < t->n && order[i].energy_uj == order[first].energy_uj)
+	for (size_t i = 1; i <= n; i++) {
+		if (i < n && order[i].energy_uj == order[first].energy_uj)
 			continue;
 		if (i - first > 1)
-			qsort_r(&order[first], i - first, sizeof(*order), compare_ties, t->sample);
+			qsort_r(&order[first], i - first, sizeof(*order), compare_ties, sample);
 		first = i;
-	}
-	if (order != t->order)
-		memcpy(t->order, order, t->n * sizeof(*order));
-}
-
-/* Moves each sample once, round after round of those that take each other's places. */
-static void apply_order(struct tally *t)
-{
-	for (size_t i = 0; i < t->n; i++) {
-		struct sample held = t->sample[i];
-		size_t at = i;
-
-		while (t->order[at].index != i) {
-			size_t from = t->order[at].index;
-
-			t->sample[at] = t->sample[from];
-			t->order[at].index = (uint32_t)at;
-			at = from;
-		}
-		if (at != i)
-			t->sample[at] = held;
-		t->order[at].index = (uint32_t)at;
 	}
 }
 
 void tally_order_samples(struct tally *t)
 {
-	sort_order(t);
-	apply_order(t);
+	struct tally_order *order = t->order, *other = t->order + t->capacity;
+	uint64_t digits = 0;
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->n; i++) {
+		uint64_t energy_uj = t->sample[i].energy_uj;
+
+		if (energy_uj == 0 && t->sample[i].cpu_ns == 0)
+			continue;
+		order[n++] = (struct tally_order){ energy_uj, (uint32_t)i };
+		digits |= energy_uj;
+	}
+	for (unsigned int shift = 0; shift < 64 && digits >> shift; shift += DIGIT_BITS) {
+		struct tally_order *swap = order;
+
+		sort_by_digit(order, other, n, shift);
+		order = other;
+		other = swap;
+	}
+	sort_ties(order, n, t->sample);
+	if (order != t->order)
+		memcpy(t->order, order, n * sizeof(*order));
+	t->n_sorted = n;
 }

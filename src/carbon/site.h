@@ -3,28 +3,7 @@
 #ifndef CARBON_SITE_H
 #define CARBON_SITE_H
 
-#include <stdint.h>
-
-/* Power usage effectiveness of a provider, a region or a kind of site: energy over IT energy. */
-struct site_pue {
-	const char *site; /* "aws:eu-west-3", "aws", "on-prem", "colo", "workstation" */
-	uint64_t pue_ppm; /* 1,200,000 = 1.2 */
-	uint64_t low_ppm; /* 95 %, or the extremes of a provider's regions */
-	uint64_t high_ppm;
-	int year; /* 0 = not said */
-	const char *source;
-};
-
-/* Of building a server, in g CO2e. */
-struct site_embodied {
-	const char
-		*host; /* "server" is the generic one; "aws:c5.large": the host it runs on, whole */
-	uint64_t g;
-	uint64_t low_g;
-	uint64_t high_g;
-	int years; /* over which it is written off */
-	const char *source;
-};
+#include "types/site.h"
 
 /* Case does not matter; a region that is not known is its provider's. Returns 0 or -ENOENT. */
 int site_pue_lookup(const char *site, struct site_pue *ret);

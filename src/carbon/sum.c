@@ -72,5 +72,5 @@ void sum_end(struct sum *s, const struct tick *t)
 	s->sample.attribution_sd_uj = sum_attribution_sd(t, s);
 	s->sample.random_var_uj2 = sum_random_var(t, s);
 	budget_sample(&s->sample, &f);
-	budget_interval(t, &f, NULL, &s->sample.energy, &s->sample.co2e);
+	budget_interval(t, &f, &s->sample.energy, &s->sample.co2e);
 }

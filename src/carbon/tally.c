@@ -10,28 +10,34 @@
 
 #define TALLY_MIN_CAPACITY 64
 
+/* Samples lie in memory as they came: what is taken next is asked for some of them ahead. */
+#define TAKE_AHEAD 4
+#define CACHE_LINE 64
+
+/* What the command had is apart from what others had, in a cgroup or group that they share. */
+#define GROUP_FLAGS  JT_CELL_LINEAGE
+#define CGROUP_FLAGS (JT_CELL_LINEAGE | JT_CELL_V1_CGRP | USAGE_ROW_IRQ)
+
 struct tally_key tally_key_of_row(enum record_kind by, const struct usage_row *row)
 {
 	if (record_kind_is_group(by))
-		return (struct tally_key){ .id = row->group };
+		return (struct tally_key){ .kind = row->flags & GROUP_FLAGS, .id = row->group };
 	if (record_kind_is_task(by) && row->tgid != 0)
 		return (struct tally_key){ .tgid = row->tgid,
 					   .pid = by == RECORD_THREAD ? row->pid : 0,
 					   .id = row->start_boottime_ns };
-	return (struct tally_key){ .kind = row->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
-				   .id = row->cgroup_id };
+	return (struct tally_key){ .kind = row->flags & CGROUP_FLAGS, .id = row->cgroup_id };
 }
 
 struct tally_key tally_key_of_sample(const struct sample *s)
 {
 	if (record_kind_is_group(s->kind))
-		return (struct tally_key){ .id = s->group };
+		return (struct tally_key){ .kind = s->flags & GROUP_FLAGS, .id = s->group };
 	if (s->tgid != 0)
 		return (struct tally_key){ .tgid = s->tgid,
 					   .pid = s->pid,
 					   .id = s->start_boottime_ns };
-	return (struct tally_key){ .kind = s->flags & (JT_CELL_V1_CGRP | USAGE_ROW_IRQ),
-				   .id = s->cgroup_id };
+	return (struct tally_key){ .kind = s->flags & CGROUP_FLAGS, .id = s->cgroup_id };
 }
 
 /* The finaliser of Austin Appleby's MurmurHash3, over both words. */
@@ -65,7 +71,6 @@ static uint32_t *find(const struct tally *t, const struct tally_key *k)
 
 static void rebuild(struct tally *t)
 {
-	t->moved = false;
 	memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
 	for (size_t i = 0; i < t->n; i++) {
 		struct tally_key k = tally_key_of_sample(&t->sample[i]);
@@ -81,8 +86,6 @@ int tally_reserve(struct tally *t, size_t n)
 	struct tally_order *order;
 	struct sample *sample;
 
-	if (t->moved)
-		rebuild(t);
 	if (n > UINT32_MAX / 4 || t->n > UINT32_MAX / 4)
 		return -EOVERFLOW;
 	if (t->n + n <= t->capacity)
@@ -131,28 +134,41 @@ struct sample *tally_get(struct tally *t, enum record_kind by, const struct tall
 	return s;
 }
 
-void tally_sort(struct tally *t)
+int tally_sort(struct tally *t)
 {
-	size_t kept = 0;
+	struct sample *sorted;
 
-	if (t->n == 0)
-		return;
-	for (size_t i = 0; i < t->n; i++) {
-		if (t->sample[i].energy_uj == 0 && t->sample[i].cpu_ns == 0)
-			continue;
-		if (kept != i)
-			t->sample[kept] = t->sample[i];
-		kept++;
+	if (t->n > t->sorted_capacity) {
+		/* All of it is written anew: nothing to keep. */
+		sorted = reallocarray(NULL, t->n, sizeof(*sorted));
+		if (!sorted)
+			return -ENOMEM;
+		free(t->sorted);
+		t->sorted = sorted;
+		t->sorted_capacity = t->n;
 	}
-	t->n = kept;
 	tally_order_samples(t);
-	t->moved = true;
+	return 0;
+}
+
+struct sample *tally_take(struct tally *t, size_t i)
+{
+	if (i + TAKE_AHEAD < t->n_sorted) {
+		const char *from = (const char *)&t->sample[t->order[i + TAKE_AHEAD].index];
+		const char *to = (const char *)&t->sorted[i + TAKE_AHEAD];
+
+		for (size_t at = 0; at < sizeof(struct sample); at += CACHE_LINE) {
+			__builtin_prefetch(from + at);
+			__builtin_prefetch(to + at, 1);
+		}
+	}
+	t->sorted[i] = t->sample[t->order[i].index];
+	return &t->sorted[i];
 }
 
 void tally_reset(struct tally *t)
 {
 	t->n = 0;
-	t->moved = false;
 	if (t->slot)
 		memset(t->slot, 0, t->n_slots * sizeof(*t->slot));
 }
@@ -162,5 +178,6 @@ void tally_free(struct tally *t)
 	free(t->sample);
 	free(t->slot);
 	free(t->order);
+	free(t->sorted);
 	*t = (struct tally){ 0 };
 }

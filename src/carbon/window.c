@@ -32,15 +32,22 @@ static void add_row_identity(struct sample *s, const struct usage_row *row)
 	}
 }
 
+/* What the rows of a window have in common. */
+struct common {
+	size_t n_factors;
+	size_t factor_map[SHARES_MAX_FACTORS]; /* of the window's, their index in the tick */
+	uint64_t mg_per_kwh;
+};
+
 static void add_row(struct sample *s, const struct usage_row *row, const struct shares_row *share,
-		    const size_t *factor_map, uint64_t mg_per_kwh)
+		    const struct common *c)
 {
 	add_row_identity(s, row);
 	s->cpu_ns += row->total_ns;
 	s->energy_uj += share->energy_uj;
-	s->product += jt_energy_x_intensity(share->energy_uj, mg_per_kwh);
-	for (size_t f = 0; f < SHARES_MAX_FACTORS; f++)
-		s->by_factor_uj[factor_map[f]] += share->by_factor_uj[f];
+	s->product += jt_energy_x_intensity(share->energy_uj, c->mg_per_kwh);
+	for (size_t f = 0; f < c->n_factors; f++)
+		s->by_factor_uj[c->factor_map[f]] += share->by_factor_uj[f];
 	s->attribution_sd_uj += share->attribution_sd_uj;
 	s->spread_uj += share->spread_uj;
 	for (size_t m = 0; m < SHARES_N_MODELS; m++)
@@ -56,7 +63,7 @@ static void add_row(struct sample *s, const struct usage_row *row, const struct 
  * another), the name it goes on with is the one that stays.
  */
 static void add_rows(struct account *a, const struct usage *u, const struct shares *s,
-		     const size_t *factor_map, uint64_t mg_per_kwh)
+		     const struct common *c)
 {
 	enum record_kind by = a->tick.by;
 
@@ -69,8 +76,7 @@ static void add_rows(struct account *a, const struct usage *u, const struct shar
 			    (row->total_ns == 0 && s->rows[i].energy_uj == 0))
 				continue;
 			key = tally_key_of_row(by, row);
-			add_row(tally_get(&a->tally, by, &key), row, &s->rows[i], factor_map,
-				mg_per_kwh);
+			add_row(tally_get(&a->tally, by, &key), row, &s->rows[i], c);
 		}
 	}
 }
@@ -178,7 +184,7 @@ static int sides_of(const struct intensity *i, struct quant_sides *ret)
 int account_add_window(struct account *a, const struct usage *u, const struct energy *e,
 		       const struct shares *s, const struct intensity *i)
 {
-	size_t factor_map[SHARES_MAX_FACTORS] = { 0 };
+	struct common c = { .n_factors = s->n_factors, .mg_per_kwh = i->mg_per_kwh };
 	struct tick *t = &a->tick;
 	struct quant_sides sides;
 	int err = check_window(a, u, e, s);
@@ -191,16 +197,16 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 		return err;
 
 	for (size_t f = 0; f < s->n_factors; f++)
-		factor_map[f] = account_factor(t, &s->factor[f]);
+		c.factor_map[f] = account_factor(t, &s->factor[f]);
 	for (size_t f = 0; f < s->n_factors; f++) {
-		t->host_by_factor_uj[factor_map[f]] += s->host_by_factor_uj[f];
-		t->idle_by_factor_uj[factor_map[f]] += s->idle_by_factor_uj[f];
+		t->host_by_factor_uj[c.factor_map[f]] += s->host_by_factor_uj[f];
+		t->idle_by_factor_uj[c.factor_map[f]] += s->idle_by_factor_uj[f];
 	}
 	t->host_random_var_uj2 += s->host_random_var_uj2;
 	t->idle_static_sd_uj += s->idle_static_sd_uj;
 	add_domains(t, e, s);
 	add_intensity(a, s, i, &sides);
-	add_rows(a, u, s, factor_map, i->mg_per_kwh);
+	add_rows(a, u, s, &c);
 	check_conservation(&t->conservation, u, s);
 
 	usage_books_add(&t->books, &u->books);

@@ -6,18 +6,30 @@
 #include "cli/options.h"
 #include "types/sample.h"
 
-/* By what time is grouped, and what is told of processes; member_ has `by` and `cmdlines`. */
-#define BY_ROWS(type_, member_)                                      \
-	{ .name = "by",                                              \
-	  .letter = 'b',                                             \
-	  .type = OPTION_STRING,                                     \
-	  .offset = offsetof(type_, member_.by),                     \
-	  .arg = "WHAT",                                             \
-	  .help = "process thread comm cgroup container pod …" },    \
-	{                                                            \
-		.name = "cmdline", .type = OPTION_FLAG,              \
-		.offset = offsetof(type_, member_.cmdlines),         \
-		.help = "with command lines, which may hold secrets" \
+/*
+ * Who a consumer is, what is told of it, and what virtual machines are told; member_ has `by`,
+ * `labels`, `cmdlines` and `guests`.
+ */
+#define BY_ROWS(type_, member_)                                           \
+	{ .name = "by",                                                   \
+	  .letter = 'b',                                                  \
+	  .type = OPTION_STRING,                                          \
+	  .offset = offsetof(type_, member_.by),                          \
+	  .arg = "WHAT",                                                  \
+	  .help = "process thread comm cgroup container pod …" },         \
+		{ .name = "label",                                        \
+		  .type = OPTION_STRING,                                  \
+		  .offset = offsetof(type_, member_.labels),              \
+		  .arg = "NAMES",                                         \
+		  .help = "labels of containers to tell of: app,team" },  \
+		{ .name = "cmdline",                                      \
+		  .type = OPTION_FLAG,                                    \
+		  .offset = offsetof(type_, member_.cmdlines),            \
+		  .help = "with command lines, which may hold secrets" }, \
+	{                                                                 \
+		.name = "guest-energy", .type = OPTION_STRING,            \
+		.offset = offsetof(type_, member_.guests), .arg = "DIR",  \
+		.help = "tell each virtual machine its own, there"        \
 	}
 
 /* What the word of --by says, `by` where there is none. Returns 0, or -EINVAL, which is logged. */

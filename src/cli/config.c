@@ -9,11 +9,13 @@
 
 #include "base/cleanup.h"
 
-/* One line; five of them are all that can be said. */
+/* One line; a handful of them are all that can be said. */
 #define LINE_LEN 512
 
-static const char *const config_names[] = { "zone", "intensity", "intensity-location",
-					    "intensity-key", "intensity-cache" };
+static const char *const config_names[] = {
+	"zone", "intensity", "intensity-location", "intensity-key", "intensity-cache",
+	"pue",	"water"
+};
 
 #define N_NAMES ARRAY_LENGTH(config_names)
 
@@ -53,8 +55,8 @@ static int read_line(char *line, struct why *why)
 		return config_value[i] ? 0 : -ENOMEM;
 	}
 	return why_set(why, -EINVAL,
-		       "'%.40s' is none of zone, intensity, intensity-location, intensity-key and "
-		       "intensity-cache",
+		       "'%.40s' is none of zone, intensity, intensity-location, intensity-key, "
+		       "intensity-cache, pue and water",
 		       name);
 }
 

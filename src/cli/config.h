@@ -10,8 +10,9 @@
 
 /*
  * Fills the options of spec that the configuration has, before the command line is looked at:
- * lines "zone = FR" of the names zone, intensity, intensity-location, intensity-key and
- * intensity-cache; # begins a remark. JOULETRAIL_CONFIG in the environment names another file.
+ * lines "zone = FR" of the names zone, intensity, intensity-location, intensity-key,
+ * intensity-cache, pue and water; # begins a remark. JOULETRAIL_CONFIG in the environment names
+ * another file.
  * The values stay in memory.
  *
  * Returns 0, also where there is no file; -EINVAL, -E2BIG or the file's -errno with why.

@@ -10,12 +10,14 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
+#include "cli/site_options.h"
 #include "daemon/loop.h"
 #include "daemon/pipeline.h"
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
+	struct site_options site;
 	struct pipeline_settings pipeline;
 };
 
@@ -33,6 +35,7 @@ static const struct option_row daemon_rows[] = {
 	  .help = "older records become sums, and go: 30d",
 	  .min = 3600 * JT_NS_PER_S,
 	  .max = UINT64_C(36500) * 86400 * JT_NS_PER_S },
+	SITE_ROWS(struct daemon_options, site),
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -76,6 +79,7 @@ int daemon_main(int argc, char **argv)
 	struct options_arguments args;
 	struct pipeline *p = NULL;
 	struct loop *loop = NULL;
+	struct export_site site;
 	struct why why = { "" };
 	enum record_kind by;
 	bool streams;
@@ -95,7 +99,10 @@ int daemon_main(int argc, char **argv)
 		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
 		return EXIT_USAGE;
 	}
+	if (!site_options_begin(&o.site, "daemon", o.pipeline.zone, &site, &code))
+		return code;
 	po = pipeline_settings_options(&o.pipeline, by);
+	po.site = site_options_any(&o.site) ? &site.terms : NULL;
 	po.retain_ns = o.retain_ns;
 	po.ends_with_ledger = streams;
 	loop_block_signals();

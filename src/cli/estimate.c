@@ -48,11 +48,8 @@ static const struct option_row estimate_rows[] = {
 	  .arg = "ZONE",
 	  .help = "grid: FR, US-CA, aws:eu-west-3 (else WORLD)" },
 	GRID_ROWS(struct estimate_settings, grid),
-	ROW("pue", pue, "PUE", "1.2, 1.2:1.1:1.4, or a site: on-prem, aws"),
-	ROW("embodied", embodied, "HOST", "add of building it: server, aws:c5.large"),
-	ROW("share", share, "PART", "of the machine that was reserved: 0.25 (1)"),
-	ROW("sci-per", sci_per, "UNIT=N", "SCI score: request=1200"),
-	ROW("water", water, "L/KWH", "litres of water per kWh of the site"),
+	SITE_ROWS(struct estimate_settings, site),
+	SCI_ROW(struct estimate_settings, site),
 	ROW("csv", csv, "FILE", "a table of energies; - is standard input"),
 };
 
@@ -64,14 +61,6 @@ static const struct options_spec estimate_spec = {
 	.n_rows = ARRAY_LENGTH(estimate_rows),
 	.configured = true,
 };
-
-static int number(const char *option, const char *text, double min, double *ret, struct why *why)
-{
-	if (stamp_read_number(text, strlen(text), ret) || *ret < min)
-		return why_set(why, -EINVAL, "--%s: '%.40s' is no number from %g on", option, text,
-			       min);
-	return 0;
-}
 
 static int read_times(const struct estimate_settings *s, struct estimate_figure *f, struct why *why)
 {
@@ -136,79 +125,20 @@ static int read_energy(const struct estimate_settings *s, struct estimate_figure
 	return 0;
 }
 
-/* "1.2", "1.2:1.1:1.4", a site of the table; without it what the zone's provider has, else 1. */
-static int read_pue(const struct estimate_settings *s, struct site_pue *ret, struct why *why)
+/* What the site and the machine add. */
+static int read_site(const struct estimate_settings *s, struct estimate_figure *f, struct why *why)
 {
-	double v[3];
-	size_t n = 0;
+	struct site_terms *t = &f->site.terms;
+	int err = site_options_terms(&s->site, s->zone, t, why);
 
-	*ret = (struct site_pue){ "none", 1000000, 1000000, 1000000, 0, "none" };
-	if (!s->pue) {
-		if (s->zone && strchr(s->zone, ':'))
-			site_pue_lookup(s->zone, ret);
-		return 0;
-	}
-	if (site_pue_lookup(s->pue, ret) == 0)
-		return 0;
-	for (const char *p = s->pue; n < 3; n++) {
-		size_t len = strcspn(p, ":");
-
-		if (stamp_read_number(p, len, &v[n]) || v[n] < 1 || v[n] > 5)
-			break;
-		p += len;
-		if (!*p++) {
-			n++;
-			break;
-		}
-	}
-	if (n == 1)
-		v[1] = v[2] = v[0];
-	if ((n != 1 && n != 3) || v[1] > v[0] || v[0] > v[2])
-		return why_set(why, -EINVAL,
-			       "--pue: '%.40s' is neither 1.2, nor 1.2:1.1:1.4, nor a site "
-			       "(on-prem, colo, workstation, aws, gcp, azure, ovh, aws:eu-west-3)",
-			       s->pue);
-	*ret = (struct site_pue){ "given",
-				  (uint64_t)llround(v[0] * 1e6),
-				  (uint64_t)llround(v[1] * 1e6),
-				  (uint64_t)llround(v[2] * 1e6),
-				  0,
-				  "given" };
-	return 0;
-}
-
-static int read_embodied(const struct estimate_settings *s, struct estimate_figure *f,
-			 struct why *why)
-{
-	f->in.share = 1;
-	if (s->share && (number("share", s->share, 0, &f->in.share, why) || f->in.share > 1))
-		return why_set(why, -EINVAL, "--share: '%.40s' is no part from 0 to 1", s->share);
-	if (!s->embodied)
-		return s->share ? why_set(why, -EINVAL, "--share goes with --embodied") : 0;
-	if (site_embodied_lookup(s->embodied, &f->embodied))
-		return why_set(why, -ENOENT,
-			       "--embodied: '%.40s' is not known: server, or an instance like "
-			       "aws:c5.large, azure:D2 v3 or gcp:e2-standard-2",
-			       s->embodied);
-	if (!f->in.duration_ns)
-		return why_set(why, -EINVAL, "--embodied needs --duration, or --from and --to");
-	f->in.embodied = &f->embodied;
-	return 0;
-}
-
-/* "request=1200" */
-static int read_sci(const struct estimate_settings *s, struct estimate_figure *f, struct why *why)
-{
-	const char *equals = s->sci_per ? strchr(s->sci_per, '=') : NULL;
-
-	if (!s->sci_per)
-		return 0;
-	if (!equals || equals == s->sci_per ||
-	    stamp_read_number(equals + 1, strlen(equals + 1), &f->sci_units) || f->sci_units <= 0)
-		return why_set(why, -EINVAL, "--sci-per: '%.40s' is not like request=1200",
-			       s->sci_per);
-	f->sci_name = s->sci_per;
-	return 0;
+	if (!err)
+		err = site_options_sci(&s->site, &f->site, why);
+	if (!err && t->embodied.host && !f->in.duration_ns)
+		err = why_set(why, -EINVAL, "--embodied needs --duration, or --from and --to");
+	f->in.pue = t->pue;
+	f->in.share = t->share;
+	f->in.embodied = t->embodied.host ? &t->embodied : NULL;
+	return err;
 }
 
 int estimate_figure_of(const struct estimate_settings *s, struct intensity_source *source,
@@ -217,22 +147,17 @@ int estimate_figure_of(const struct estimate_settings *s, struct intensity_sourc
 	struct estimate_input marginal;
 	int err;
 
-	*ret = (struct estimate_figure){ .water_l_per_kwh = -1 };
+	*ret = (struct estimate_figure){ .has_marginal = false };
 	err = read_times(s, ret, why);
 	if (!err)
 		err = read_energy(s, ret, why);
 	if (!err)
-		err = read_pue(s, &ret->in.pue, why);
-	if (!err)
-		err = read_embodied(s, ret, why);
-	if (!err)
-		err = read_sci(s, ret, why);
-	if (!err && s->water)
-		err = number("water", s->water, 0, &ret->water_l_per_kwh, why);
+		err = read_site(s, ret, why);
 	if (err)
 		return err;
 	intensity_source_at(source, ret->from_us, ret->to_us, &ret->in.intensity);
-	err = estimate_run(&ret->in, &ret->out);
+	err = estimate_run(&ret->in, &ret->site.figures);
+	ret->site.known = !err;
 	if (err)
 		return why_set(why, err, "these figures do not go together: %s", strerror(-err));
 

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "carbon/estimate.h"
+#include "cli/site_options.h"
 #include "daemon/grid.h"
 #include "export/export.h"
 #include "intensity/source.h"
@@ -20,28 +21,20 @@ struct estimate_settings {
 	const char *to;
 	const char *zone;
 	struct grid_options grid;
-	const char *pue;
-	const char *embodied;
-	const char *share;
-	const char *sci_per;
-	const char *water;
+	struct site_options site;
 	const char *csv;
 };
 
 /* One figure, ready to be written. */
 struct estimate_figure {
 	struct estimate_input in;
-	struct estimate out;
-	struct site_embodied embodied; /* in.embodied points here */
+	struct export_site site; /* its figures are the estimate; in.embodied points into it */
 	bool has_marginal;
 	struct intensity marginal; /* of the zone, where the table has one */
 	struct estimate out_marginal;
 	int64_t from_us;
 	int64_t to_us;
-	bool has_time;	  /* else it is of now */
-	double sci_units; /* functional units; 0 = no score */
-	const char *sci_name;
-	double water_l_per_kwh; /* below 0 = not asked for */
+	bool has_time; /* else it is of now */
 };
 
 /* Options to figure; the source gives the intensity. Returns 0, or -EINVAL with why. */

@@ -31,7 +31,7 @@ static const struct column {
 	{ "from", offsetof(struct estimate_settings, from), "" },
 	{ "to", offsetof(struct estimate_settings, to), "" },
 	{ "zone", offsetof(struct estimate_settings, zone), "" },
-	{ "pue", offsetof(struct estimate_settings, pue), "" },
+	{ "pue", offsetof(struct estimate_settings, site.pue), "" },
 };
 
 struct table {
@@ -117,7 +117,7 @@ static int read_row(struct table *t, char *line, const struct estimate_settings 
 
 static void put_row(const char *line, const struct estimate_figure *f, struct buf *out)
 {
-	const struct quant_interval_u64 *c = &f->out.total_ug;
+	const struct quant_interval_u64 *c = &f->site.figures.total_ug;
 
 	buf_printf(out, "%s,%s,%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%" PRIu64 ",%s\n", line,
 		   f->in.intensity.zone, f->in.intensity.mg_per_kwh, c->value, c->low, c->high,

@@ -12,17 +12,11 @@
 
 /*
  * What people know. Water of 1 litre from 20 to 100 °C: 4.186 kJ/(kg K) x 80 K. An average car:
- * 167 g CO2e per km (UK government conversion factors 2023, average car, unknown fuel).
+ * docs/data-sources.md, "Constants with a source".
  */
 #define LAMP_W	     10.0
 #define BOIL_J_PER_L 334880.0
-#define CAR_G_PER_KM 167.0
-
-/* Whole nanograms per unit: a request may be less than a microgram. */
-static uint64_t sci_ng(const struct estimate_figure *f, uint64_t ug)
-{
-	return (uint64_t)fmin((double)ug * 1e3 / f->sci_units, 9e15);
-}
+#define CAR_G_PER_KM 170.0
 
 static void write_json(const struct estimate_figure *f, struct buf *out)
 {
@@ -30,10 +24,10 @@ static void write_json(const struct estimate_figure *f, struct buf *out)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
-	parts_json_interval(&w, "co2e_ug", true, &f->out.total_ug);
+	parts_json_interval(&w, "co2e_ug", true, &f->site.figures.total_ug);
 	json_kv_u64(&w, "duration_ns", f->in.duration_ns);
-	parts_json_interval(&w, "embodied_ug", true, &f->out.embodied_ug);
-	parts_json_interval(&w, "energy_uj", true, &f->out.energy_uj);
+	parts_json_interval(&w, "embodied_ug", true, &f->site.figures.embodied_ug);
+	parts_json_interval(&w, "energy_uj", true, &f->site.figures.energy_uj);
 	json_kv_i64(&w, "from_us", f->from_us);
 	parts_json_intensity(&w, "intensity_mg_per_kwh", &f->in.intensity);
 	json_key(&w, "marginal");
@@ -46,35 +40,12 @@ static void write_json(const struct estimate_figure *f, struct buf *out)
 	} else {
 		json_put_null(&w);
 	}
-	parts_json_interval(&w, "operational_ug", true, &f->out.operational_ug);
-	json_key(&w, "pue_ppm");
-	json_object_begin(&w);
-	json_kv_u64(&w, "high", f->in.pue.high_ppm);
-	json_kv_u64(&w, "low", f->in.pue.low_ppm);
-	json_kv_str(&w, "site", f->in.pue.site);
-	json_kv_str(&w, "source", f->in.pue.source);
-	json_kv_u64(&w, "value", f->in.pue.pue_ppm);
-	json_object_end(&w);
+	parts_json_interval(&w, "operational_ug", true, &f->site.figures.operational_ug);
+	parts_json_pue(&w, &f->in.pue);
 	json_kv_str(&w, "schema", "jouletrail.estimate/1");
-	json_key(&w, "sci");
-	if (f->sci_units > 0) {
-		json_object_begin(&w);
-		json_kv_u64(&w, "high_ng", sci_ng(f, f->out.total_ug.high));
-		json_kv_u64(&w, "low_ng", sci_ng(f, f->out.total_ug.low));
-		json_key(&w, "per");
-		json_bytes(&w, f->sci_name, strcspn(f->sci_name, "="));
-		json_kv_u64(&w, "value_ng", sci_ng(f, f->out.total_ug.value));
-		json_object_end(&w);
-	} else {
-		json_put_null(&w);
-	}
+	parts_json_sci(&w, &f->site);
 	json_kv_i64(&w, "to_us", f->to_us);
-	json_key(&w, "water_ml");
-	if (f->water_l_per_kwh >= 0)
-		json_u64(&w,
-			 (uint64_t)((double)f->out.energy_uj.value / 3.6e9 * f->water_l_per_kwh));
-	else
-		json_put_null(&w);
+	parts_json_water(&w, &f->site);
 	json_kv_str(&w, "zone", f->in.intensity.zone);
 	json_object_end(&w);
 	buf_putc(out, '\n');
@@ -82,7 +53,7 @@ static void write_json(const struct estimate_figure *f, struct buf *out)
 
 static void put_equivalents(const struct estimate_figure *f, struct buf *out)
 {
-	double j = jt_uj_to_j(f->out.energy_uj.value);
+	double j = jt_uj_to_j(f->site.figures.energy_uj.value);
 	double lamp_h = j / LAMP_W / 3600;
 
 	buf_printf(
@@ -90,16 +61,7 @@ static void put_equivalents(const struct estimate_figure *f, struct buf *out)
 		"\n  As much energy as a %.0f W lamp in %.3g %s, or as makes %.3g l of water boil;"
 		"\n  as much carbon as %.3g km in an average car.\n",
 		LAMP_W, lamp_h < 1 ? lamp_h * 60 : lamp_h, lamp_h < 1 ? "minutes" : "hours",
-		j / BOIL_J_PER_L, jt_ug_to_g(f->out.total_ug.value) / CAR_G_PER_KM);
-}
-
-static void put_pue(const struct site_pue *p, struct buf *out)
-{
-	if (p->pue_ppm == 1000000 && !strcmp(p->site, "none"))
-		buf_puts(out, "  PUE: none was given: 1\n");
-	else
-		buf_printf(out, "  PUE: %.3f [%.3f, %.3f], %s; %s\n", (double)p->pue_ppm / 1e6,
-			   (double)p->low_ppm / 1e6, (double)p->high_ppm / 1e6, p->site, p->source);
+		j / BOIL_J_PER_L, jt_ug_to_g(f->site.figures.total_ug.value) / CAR_G_PER_KM);
 }
 
 static void put_grid(const char *what, const struct intensity *i, struct buf *out)
@@ -111,46 +73,13 @@ static void put_grid(const char *what, const struct intensity *i, struct buf *ou
 		   i->flags ? i->flags : "", i->flags && i->flags[0] ? ")" : "");
 }
 
-static void put_figure(const struct quant_interval_u64 *v, bool is_carbon, const char *what,
-		       struct buf *out)
-{
-	buf_puts(out, "  ");
-	if (v->low == v->value && v->value == v->high)
-		number_put_plain(out, v->value, is_carbon ? "g CO2e" : "J");
-	else if (is_carbon)
-		export_human_co2e(out, v);
-	else
-		export_human_energy(out, v);
-	buf_printf(out, "  %s\n", what);
-}
-
 static void write_human(const struct estimate_figure *f, struct buf *out)
 {
-	put_figure(&f->out.total_ug, true, f->in.embodied ? "carbon, with embodied" : "carbon",
-		   out);
-	if (f->in.embodied) {
-		put_figure(&f->out.operational_ug, true, "of it from the energy", out);
-		put_figure(&f->out.embodied_ug, true, "of it from building the machine", out);
-	}
-	put_figure(&f->out.energy_uj, false, "energy, with PUE", out);
-	if (f->sci_units > 0)
-		buf_printf(out, "  %.4g mg CO2e per %.*s [%.4g, %.4g]: SCI score\n",
-			   (double)f->out.total_ug.value / 1e3 / f->sci_units,
-			   (int)strcspn(f->sci_name, "="), f->sci_name,
-			   (double)f->out.total_ug.low / 1e3 / f->sci_units,
-			   (double)f->out.total_ug.high / 1e3 / f->sci_units);
-	if (f->water_l_per_kwh >= 0)
-		buf_printf(out, "  %.3g l of water, at %g l/kWh\n",
-			   (double)f->out.energy_uj.value / 3.6e12 * f->water_l_per_kwh,
-			   f->water_l_per_kwh);
+	export_human_site(out, &f->site);
 	put_equivalents(f, out);
 	buf_putc(out, '\n');
 	put_grid("Grid", &f->in.intensity, out);
-	put_pue(&f->in.pue, out);
-	if (!f->in.embodied)
-		return;
-	buf_printf(out, "  Embodied: %s, %.0f kg over %d years, %.3g of it; %s\n", f->embodied.host,
-		   (double)f->embodied.g / 1e3, f->embodied.years, f->in.share, f->embodied.source);
+	export_human_terms(out, &f->site.terms);
 }
 
 /* The other signal is another question: what one more kWh causes. */
@@ -159,13 +88,15 @@ static void write_marginal(const struct estimate_figure *f, struct buf *out)
 	if (!f->has_marginal)
 		return;
 	buf_puts(out, "\n  Marginally, which is another signal and adds to nothing above:\n");
-	put_figure(&f->out_marginal.operational_ug, true, "carbon (a range over models)", out);
+	buf_puts(out, "  ");
+	export_human_co2e(out, &f->out_marginal.operational_ug);
+	buf_puts(out, "  carbon (a range over models)\n");
 	put_grid("Grid", &f->marginal, out);
 }
 
 static void write_csv(const struct estimate_figure *f, struct buf *out)
 {
-	const struct estimate *e = &f->out;
+	const struct estimate *e = &f->site.figures;
 
 	buf_puts(out,
 		 "zone,energy_uj,mg_per_kwh,co2e_ug,co2e_low_ug,co2e_high_ug,embodied_ug,flags\n");

@@ -13,6 +13,11 @@
 	  .offset = offsetof(type_, member_.spec),                          \
 	  .arg = "WHAT",                                                    \
 	  .help = "FILE, or uk, electricitymaps, watttime[=URL]" },         \
+		{ .name = "kind",                                           \
+		  .type = OPTION_STRING,                                    \
+		  .offset = offsetof(type_, member_.kind),                  \
+		  .arg = "KIND",                                            \
+		  .help = "average or marginal, and no other" },            \
 		{ .name = "intensity-location",                             \
 		  .type = OPTION_STRING,                                    \
 		  .offset = offsetof(type_, member_.location),              \

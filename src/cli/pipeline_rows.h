@@ -11,9 +11,7 @@
 #include "jouletrail/units.h"
 
 struct pipeline_settings {
-	uint64_t interval_ns;
-	uint64_t tick_ns;
-	uint64_t max_tasks;
+	uint64_t interval_ns, tick_ns, max_tasks;
 	const char *zone;
 	struct grid_options grid;
 	const char *power;
@@ -30,7 +28,7 @@ struct pipeline_settings {
 	const char *power_root;
 	const char *capture;
 	bool capture_no_names;
-	const char *by;
+	const char *by, *labels, *guests;
 	bool cmdlines;
 };
 
@@ -126,6 +124,9 @@ static inline struct pipeline_options pipeline_settings_options(const struct pip
 		.tick_ns = s->tick_ns,
 		.by = by,
 		.cmdlines = s->cmdlines,
+		.guests = s->guests,
+		.interval_ns = s->interval_ns,
+		.labels = s->labels,
 		.max_tasks = (unsigned int)s->max_tasks,
 		.zone = s->zone,
 		.grid = s->grid,

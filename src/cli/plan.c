@@ -27,7 +27,7 @@ struct plan_settings {
 	const char *zones;
 	const char *allow_zones;
 	const char *sku;
-	const char *forecast;
+	struct grid_options forecast;
 	const char *kind;
 	const char *ledger;
 	const char *key_dir;
@@ -50,7 +50,12 @@ static const struct option_row plan_rows[] = {
 	  .min = JT_NS_PER_S,
 	  .max = PLAN_MAX_DURATION_S * JT_NS_PER_S },
 	{ .name = "zones", .letter = 'z', TEXT_ROW(zones, "ZONES", "FR,DE,SE; the first is here") },
-	{ .name = "forecast", TEXT_ROW(forecast, "FILE", "intensities to come: SDK JSON, CSV") },
+	{ .name = "forecast",
+	  TEXT_ROW(forecast.spec, "WHAT", "FILE, or uk, electricitymaps, watttime[=URL]") },
+	{ .name = "intensity-key",
+	  TEXT_ROW(forecast.key_file, "FILE", "the feed's token, or user:password") },
+	{ .name = "intensity-cache",
+	  TEXT_ROW(forecast.cache_dir, "DIR", "of feeds (/var/cache/jouletrail)") },
 	{ .name = "deadline", TEXT_ROW(deadline, "TIME", "when it has to be done: 12h, 2026-…Z") },
 	{ .name = "from", TEXT_ROW(from, "TIME", "earliest start (now)") },
 	{ .name = "allow-zones", TEXT_ROW(allow_zones, "FILE", "zones allowed, one a line") },
@@ -80,6 +85,7 @@ static const struct options_spec plan_spec = {
 		 "likely it is\nreally better than starting at once in the first zone.",
 	.row = plan_rows,
 	.n_rows = ARRAY_LENGTH(plan_rows),
+	.configured = true,
 	.max_arguments = -1,
 	.stop_at_argument = true,
 };
@@ -119,12 +125,9 @@ static int plan_settings_span(const struct plan_settings *s, struct plan *p)
 	int64_t now_s = clock_real_us() / (int64_t)JT_US_PER_S;
 
 	p->span = (struct plan_span){ now_s, INT64_MAX, s->duration_ns / JT_NS_PER_S };
-	if (s->kind && strcmp(s->kind, "average") != 0) {
-		if (strcmp(s->kind, "marginal") != 0) {
-			log_error("plan: --kind %s: average or marginal", s->kind);
-			return -EINVAL;
-		}
-		p->kind = SERIES_MARGINAL;
+	if (s->kind && series_kind_parse(s->kind, &p->kind)) {
+		log_error("plan: --kind %s: average or marginal", s->kind);
+		return -EINVAL;
 	}
 	if ((s->from && moment_parse(s->from, now_s, &p->span.from_s)) ||
 	    (s->deadline && moment_parse(s->deadline, p->span.from_s, &p->span.until_s))) {
@@ -223,7 +226,7 @@ int plan_main(int argc, char **argv)
 		log_error("plan: %s", why.text);
 		return EXIT_USAGE;
 	}
-	if (plan_signals(p, s.forecast, &why) || plan_run(p, &why)) {
+	if (plan_signals(p, &s.forecast, &why) || plan_run(p, &why)) {
 		log_error("plan: %s", why.text);
 		return EXIT_FAILED;
 	}

@@ -12,6 +12,7 @@
 
 #include "base/buf.h"
 #include "base/why.h"
+#include "daemon/grid.h"
 #include "export/export.h"
 #include "intensity/series_file.h"
 #include "plan/plan.h"
@@ -38,6 +39,7 @@ struct plan_signal {
 struct plan_zone {
 	char name[SERIES_LOCATION_LEN];
 	struct plan_signal signal[2]; /* by enum series_kind */
+	struct series_set fed;	      /* of a feed: what it says of this zone */
 	char excluded[160];	      /* why it is no candidate; "" = it is one */
 	struct plan_window best;
 	uint64_t missing_s; /* of the span: no window holds them */
@@ -46,7 +48,7 @@ struct plan_zone {
 struct plan {
 	enum series_kind kind; /* that it is planned by */
 	struct plan_span span;
-	struct series_set set; /* of the forecast's file */
+	struct series_set set; /* of the forecast, if it is a file */
 	size_t n; /* in the order they were given in: the first is where it would run */
 	struct plan_zone zone[PLAN_MAX_ZONES];
 	bool has_forecast;
@@ -71,9 +73,6 @@ struct plan {
 int plan_zones(struct plan *p, const char *zones, const char *allow_file, const char *sku,
 	       struct why *why);
 
-/* Reads the forecast (NULL: the table's annual means stand for it). 0 or -errno with why. */
-int plan_signals(struct plan *p, const char *forecast, struct why *why);
-
 /* Searches every zone. 0, or -errno with why where there is no candidate at all. */
 int plan_run(struct plan *p, struct why *why);
 
@@ -86,6 +85,15 @@ bool plan_intensity(const struct plan_zone *z, enum series_kind kind, const stru
 
 struct plan *plan_new(void);
 void plan_free(struct plan *p);
+
+/* ---- plan_signals.c ---- */
+
+/*
+ * Reads the forecast: forecast->spec is a file, or a feed, which is asked once for each zone under
+ * its own name; NULL: the table's annual means stand for it. What a feed is in trouble with is
+ * logged, as what it said before may do. 0 or -errno with why.
+ */
+int plan_signals(struct plan *p, const struct grid_options *forecast, struct why *why);
 
 /* ---- plan_write.c ---- */
 void plan_write(const struct plan *p, enum export_format f, struct buf *out);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* plan_zones.c - which zones are planned for, what is known of them, and the search. */
+/* plan_zones.c - which zones are planned for, and the search. */
 #include <errno.h>
 #include <math.h>
 #include <stdio.h>
@@ -8,9 +8,7 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
-#include "quant/temporal.h"
 #include "cli/plan.h"
-#include "intensity/intensity.h"
 #include "intensity/stamp.h"
 #include "jouletrail/units.h"
 
@@ -27,6 +25,8 @@ void plan_free(struct plan *p)
 	if (!p)
 		return;
 	series_set_free(&p->set);
+	for (size_t i = 0; i < p->n; i++)
+		series_set_free(&p->zone[i].fed);
 	free(p);
 }
 
@@ -149,83 +149,6 @@ int plan_zones(struct plan *p, const char *zones, const char *allow_file, const 
 		if (!add_zone(p, name, why))
 			return -EINVAL;
 	return allow_file ? allow_read(&a, allow_file, why) : 0;
-}
-
-/* The series of that place and kind; NULL without. */
-static const struct series *find_series(const struct plan *p, const char *name,
-					enum series_kind kind)
-{
-	for (size_t i = 0; i < p->set.n; i++)
-		if (p->set.series[i].kind == kind &&
-		    strcasecmp(p->set.series[i].location, name) == 0)
-			return &p->set.series[i];
-	return NULL;
-}
-
-static void signal_of_series(struct plan_signal *g, const struct series *s)
-{
-	g->series = (struct plan_series){
-		.step = s->point,
-		.n = s->n,
-		.moment_sd = PLAN_FORECAST_SD,
-	};
-	g->boundary = s->boundary;
-	g->source = s->source;
-}
-
-/* The annual mean of the table, for as long as the work lasts: it tells where, never when. */
-static void signal_of_table(struct plan_signal *g, const struct intensity *i,
-			    const struct plan_span *span)
-{
-	g->mean = (struct series_point){
-		.start_s = span->from_s,
-		.end_s = span->from_s + (int64_t)span->duration_s,
-		.mg_per_kwh = (uint32_t)i->mg_per_kwh,
-		.low_mg_per_kwh = (uint32_t)i->low_mg_per_kwh,
-		.high_mg_per_kwh = (uint32_t)i->high_mg_per_kwh,
-	};
-	g->series = (struct plan_series){
-		.step = &g->mean,
-		.n = 1,
-		.moment_sd = quant_temporal_sd(span->duration_s * JT_NS_PER_S),
-	};
-	g->is_annual_mean = true;
-	g->boundary = i->boundary;
-	g->source = i->source;
-}
-
-int plan_signals(struct plan *p, const char *forecast, struct why *why)
-{
-	int err;
-
-	p->has_forecast = forecast;
-	if (forecast) {
-		err = series_load(forecast, &p->set, why);
-		if (err)
-			return err;
-	}
-	for (size_t i = 0; i < p->n; i++) {
-		struct plan_zone *z = &p->zone[i];
-		struct intensity row;
-		bool known = false;
-
-		for (enum series_kind k = SERIES_AVERAGE; k <= SERIES_MARGINAL; k++) {
-			const struct series *s = find_series(p, z->name, k);
-
-			if (s)
-				signal_of_series(&z->signal[k], s);
-			known |= s != NULL;
-		}
-		/* Unknown is an error whatever stands for it; near misses are in why. */
-		if ((!known || !forecast) && intensity_lookup(z->name, &row, why))
-			return -ENOENT;
-		if (forecast)
-			continue;
-		signal_of_table(&z->signal[SERIES_AVERAGE], &row, &p->span);
-		if (!intensity_lookup_marginal(z->name, &row, NULL))
-			signal_of_table(&z->signal[SERIES_MARGINAL], &row, &p->span);
-	}
-	return 0;
 }
 
 /* Why there is no window, in words. */

@@ -12,6 +12,7 @@
 #include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/site_options.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
 #include "export/export.h"
@@ -21,6 +22,8 @@ struct replay_options {
 	const char *zone;
 	const char *uncertainty;
 	struct grid_options grid;
+	struct site_options site; /* what the run had, for the same ledger */
+	struct export_site export_site;
 	const char *ledger_dir;
 	const char *key_dir;
 	const char *weight;
@@ -38,6 +41,7 @@ static const struct option_row replay_rows[] = {
 	  .arg = "ZONE",
 	  .help = "on this grid, not on the captured one" },
 	GRID_ROWS(struct replay_options, grid),
+	SITE_ROWS(struct replay_options, site),
 	METHOD_ROWS(struct replay_options, ),
 	{ .name = "ledger",
 	  .letter = 'l',
@@ -126,6 +130,7 @@ static int replay_run(const struct replay_options *o, struct replay *r, struct w
 		.idle_policy = o->idle_policy,
 		.static_power = o->static_power,
 		.corun_percent = (unsigned int)o->corun_percent,
+		.site = site_options_any(&o->site) ? &o->export_site.terms : NULL,
 		.ledger_dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.replay = r,
@@ -164,7 +169,7 @@ int replay_main(int argc, char **argv)
 	if (!options_begin(&replay_spec, argv, &o, &args, &code))
 		return code;
 	code = replay_check(&o);
-	if (code)
+	if (code || !site_options_begin(&o.site, "replay", o.zone, &o.export_site, &code))
 		return code;
 	code = EXIT_FAILED;
 	if (!replay_new(args.v[0], &r, &why))

@@ -14,6 +14,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report.h"
+#include "cli/site_options.h"
 #include "jouletrail/units.h"
 #include "quant/montecarlo.h"
 
@@ -31,6 +32,7 @@ struct report_settings {
 	const char *key_dir;
 	const char *zone;
 	struct grid_options grid;
+	struct site_options site;
 };
 
 static const struct option_row report_rows[] = {
@@ -71,6 +73,8 @@ static const struct option_row report_rows[] = {
 	  .arg = "ZONE",
 	  .help = "carbon on this grid, not as recorded" },
 	GRID_ROWS(struct report_settings, grid),
+	SITE_ROWS(struct report_settings, site),
+	SCI_ROW(struct report_settings, site),
 };
 
 static const struct options_spec report_spec = {
@@ -119,6 +123,18 @@ bool report_has_verified(enum verify_verdict v)
 
 DEFINE_CLEANUP(struct report *, report_free)
 
+/* The host's carbon with what its site and machine add. */
+static void report_site(struct report *r)
+{
+	struct quant_interval_u64 energy, co2e;
+
+	report_site_settle(&r->site);
+	if (!r->site.asked || r->host.total.n == 0)
+		return;
+	report_intervals(r, &r->host, &energy, &co2e);
+	site_apply(&energy, &co2e, r->host.total.time_ns, &r->site.of);
+}
+
 static int report_run(const char *dir, const struct report_settings *s, struct report *r)
 {
 	struct verify_options o = {
@@ -140,6 +156,7 @@ static int report_run(const char *dir, const struct report_settings *s, struct r
 	if (v.verdict != VERIFY_SIGNED)
 		log_warning("%s: %s: %s", dir, verify_verdict_name(v.verdict), v.reason);
 	report_sort(r);
+	report_site(r);
 	report_write(r, s->format, &v, &out);
 	return output_finish(&out, (int)v.verdict);
 }
@@ -154,6 +171,7 @@ int report_main(int argc, char **argv)
 	int64_t since_us = INT64_MIN, until_us = INT64_MAX;
 	struct options_arguments args;
 	bool montecarlo = false;
+	struct export_site site;
 	struct why why = { "" };
 	unsigned int by;
 	int code, err;
@@ -176,6 +194,8 @@ int report_main(int argc, char **argv)
 		log_error("report: --uncertainty %s: give analytical or montecarlo", s.uncertainty);
 		return EXIT_USAGE;
 	}
+	if (!site_options_begin(&s.site, "report", s.zone, &site, &code))
+		return code;
 	err = report_new(by, since_us, until_us, &r);
 	if (!err && montecarlo)
 		err = montecarlo_new(&mo, &r->montecarlo);
@@ -184,13 +204,18 @@ int report_main(int argc, char **argv)
 		return EXIT_FAILED;
 	}
 	r->explain = s.explain;
-	if ((s.zone || s.grid.spec) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
+	/* A score alone changes nothing of what the ledger says. */
+	r->site.of = site;
+	r->site.asked = s.site.pue || s.site.embodied || s.site.water;
+	if ((s.zone || s.grid.spec || s.grid.kind) && grid_open(&s.grid, s.zone, &r->grid, &why)) {
 		log_error("%s", why.text);
 		return EXIT_FAILED;
 	}
 	if (r->grid)
 		log_info("the carbon is that of --%s, not what the records say",
-			 s.grid.spec ? "intensity" : "zone");
+			 s.grid.spec   ? "intensity"
+			 : s.grid.kind ? "kind"
+				       : "zone");
 	code = report_run(args.v[0], &s, r);
 	intensity_source_free(r->grid);
 	return code;

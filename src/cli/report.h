@@ -8,28 +8,19 @@
 #define CLI_REPORT_H
 
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/why.h"
+#include "cli/report_by.h"
+#include "cli/report_site.h"
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
 #include "ledger/verify.h"
 #include "quant/sources.h"
 #include "quant/total.h"
-
-/* What a ledger's records are by (enum record_kind), or one of these. */
-enum report_by {
-	REPORT_ZONE = RECORD_N_KINDS,
-	REPORT_HOST,
-};
-
-const char *report_by_name(unsigned int by);
-/* Returns 0 or -EINVAL. */
-int report_by_parse(const char *word, unsigned int *ret);
 
 #define REPORT_MAX_GROUPS 65536
 #define REPORT_MAX_ZONES  QUANT_TOTAL_MAX_ZONES
@@ -68,6 +59,7 @@ typedef int report_each_fn(const struct report *r, struct report_group *g,
 struct report {
 	unsigned int by; /* enum record_kind or report_by */
 	bool explain;
+	struct report_site site;
 	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
 	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
 	void *each_arg;

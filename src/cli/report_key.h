@@ -15,6 +15,7 @@ struct report_names {
 	char name[REPORT_KEY_LEN];
 	char id[REPORT_KEY_LEN];
 	char kind[16];
+	char own_name[REPORT_KEY_LEN]; /* of its container, or pod: as the runtime calls it */
 	uint64_t uid;
 	uint64_t tid;
 	bool has_uid; /* of a process alone */

@@ -1,15 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* report_read.c - from a verified record to the sums that it belongs to. */
-#include <ctype.h>
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "cli/report_key.h"
 #include "jouletrail/units.h"
-#include "ledger/base64.h"
 #include "ledger/figures.h"
 #include "ledger/scan.h"
 
@@ -34,54 +31,6 @@ int report_by_parse(const char *word, unsigned int *ret)
 	else
 		return err;
 	return 0;
-}
-
-/* One character of a canonical string; *i moves past it. */
-static char read_char(const char *at, size_t *i)
-{
-	static const char shorts[] = "b\bt\tn\nf\fr\r";
-	const char *s;
-	char c = at[(*i)++];
-
-	if (c != '\\')
-		return c;
-	c = at[(*i)++];
-	if (c == 'u') {
-		c = (char)((at[*i + 2] - '0') * 16 + (isdigit((unsigned char)at[*i + 3])
-							      ? at[*i + 3] - '0'
-							      : at[*i + 3] - 'a' + 10));
-		*i += 4;
-		return c;
-	}
-	for (s = shorts; *s; s += 2)
-		if (*s == c)
-			return s[1];
-	return c;
-}
-
-/* A name as Linux gave it, NUL-terminated and cut to fit. False where there is none. */
-static bool read_bytes(struct scan_value line, const char *member, char *ret, size_t size)
-{
-	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v, b64;
-	size_t n = 0, len;
-
-	if (scan_member(line, member, &v) || v.len < 2)
-		return false;
-	if (v.at[0] == '{') {
-		if (scan_member(v, "b64", &b64) || scan_text(b64, &b64) ||
-		    base64_decode(b64.at, b64.len, data, sizeof(data), &len))
-			return false;
-		n = len < size - 1 ? len : size - 1;
-		memcpy(ret, data, n);
-	} else if (v.at[0] == '"') {
-		for (size_t i = 1; i + 1 < v.len && n < size - 1;)
-			ret[n++] = read_char(v.at, &i);
-	} else {
-		return false;
-	}
-	ret[n] = '\0';
-	return true;
 }
 
 /* Number of the zone; the last one takes what finds no room, adding linearly: wider, if at all. */
@@ -120,9 +69,9 @@ static void read_common(struct report *r, struct scan_value line)
 	struct scan_value i;
 
 	if (!scan_member(line, "intensity", &i)) {
-		read_bytes(i, "zone", zone, sizeof(zone));
-		read_bytes(i, "kind", kind, sizeof(kind));
-		read_bytes(i, "boundary", boundary, sizeof(boundary));
+		figures_bytes(i, "zone", zone, sizeof(zone));
+		figures_bytes(i, "kind", kind, sizeof(kind));
+		figures_bytes(i, "boundary", boundary, sizeof(boundary));
 	}
 	figures_common(line, &r->tick_common);
 	r->tick_zone = read_zone(r, zone);
@@ -185,6 +134,7 @@ static void report_tick(struct report *r, const struct check_facts *f)
 	if (r->n_ticks == 0 || from < r->from_us)
 		r->from_us = from;
 	r->n_ticks += n;
+	report_site_tick(&r->site);
 	r->n_rolled_up += rollup ? n : 0;
 	r->n_lost_ticks += rollup ? figures_u64(line, "n_lost_ticks") : 0;
 	if (to > r->to_us)
@@ -237,7 +187,11 @@ static void report_name(const struct report *r, struct report_group *g, struct s
 		keep_first(&g->cgroup, n->cgroup);
 	else if (g->id && g->key[0] == '/')
 		keep_first(&g->cgroup, g->key);
-	if (task || r->by == RECORD_CGROUP || !strcmp(n->kind, report_by_name(r->by)))
+	/* Before it was answered what it is called, it was called by its id. */
+	if (r->by == RECORD_CONTAINER || r->by == RECORD_POD)
+		keep_first(&g->name, n->own_name);
+	if (task || r->by == RECORD_CGROUP ||
+	    (!strcmp(n->kind, report_by_name(r->by)) && strcmp(n->name, n->id) != 0))
 		keep_first(&g->name, n->name);
 	if (task && g->pid == 0) {
 		g->pid = figures_u64(line, "pid");
@@ -245,17 +199,19 @@ static void report_name(const struct report *r, struct report_group *g, struct s
 	}
 }
 
-static void read_names(struct scan_value line, struct report_names *n)
+static void read_names(const struct report *r, struct scan_value line, struct report_names *n)
 {
 	struct scan_value v, flag;
 	size_t pos = 0;
 
 	*n = (struct report_names){ .comm = "" };
-	read_bytes(line, "comm", n->comm, sizeof(n->comm));
-	read_bytes(line, "cgroup", n->cgroup, sizeof(n->cgroup));
-	read_bytes(line, "name", n->name, sizeof(n->name));
-	read_bytes(line, "id", n->id, sizeof(n->id));
-	read_bytes(line, "kind", n->kind, sizeof(n->kind));
+	figures_bytes(line, "comm", n->comm, sizeof(n->comm));
+	figures_bytes(line, "cgroup", n->cgroup, sizeof(n->cgroup));
+	figures_bytes(line, "name", n->name, sizeof(n->name));
+	figures_bytes(line, "id", n->id, sizeof(n->id));
+	figures_bytes(line, "kind", n->kind, sizeof(n->kind));
+	figures_bytes(line, r->by == RECORD_POD ? "pod_name" : "container_name", n->own_name,
+		      sizeof(n->own_name));
 	n->has_uid =
 		figures_u64(line, "pid") && !scan_member(line, "uid", &v) && !scan_u64(v, &n->uid);
 	n->tid = figures_u64(line, "tid");
@@ -285,7 +241,7 @@ static int report_sample(struct report *r, const struct check_facts *f)
 	struct report_names n;
 	uint64_t missing;
 
-	read_names(line, &n);
+	read_names(r, line, &n);
 	report_key(r, line, &n, key, id);
 	g = report_group(r, key);
 	if (!g)
@@ -317,6 +273,8 @@ int report_add(struct report *r, const struct check_facts *f)
 		report_tick(r, f);
 	else if (f->kind == CHECK_SAMPLE && r->inside)
 		return report_sample(r, f);
+	else if (f->kind == CHECK_OPEN)
+		report_site_open(&r->site, (struct scan_value){ f->line, f->len });
 	else if (f->kind == CHECK_GAP)
 		r->n_lost_ticks += f->n;
 	return 0;

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/explain.h"
 #include "cli/report.h"
+#include "cli/site_options.h"
 #include "export/number.h"
 #include "export/parts.h"
 #include "export/text.h"
@@ -34,6 +35,21 @@ static bool report_no_zone(const struct report *r)
 	return r->n_zones == 1 && !strcmp(r->zone[0], "WORLD");
 }
 
+/* Its carbon with PUE; what it took to build the machine is nobody's. */
+static void report_json_operational(struct json_writer *w, const struct report *r,
+				    const struct report_group *g,
+				    const struct quant_interval_u64 *energy,
+				    const struct quant_interval_u64 *co2e)
+{
+	struct export_site row = r->site.of;
+
+	row.known = false;
+	row.terms.embodied.host = NULL;
+	if (report_known(&g->sum))
+		site_apply(energy, co2e, 0, &row);
+	parts_json_interval(w, "operational_ug", row.known, &row.figures.operational_ug);
+}
+
 /* A consumer row as in jouletrail.run/1; name orders the members. */
 static void report_json_row(struct json_writer *w, const struct report *r,
 			    const struct report_group *g)
@@ -53,7 +69,9 @@ static void report_json_row(struct json_writer *w, const struct report *r,
 	json_object_begin(w);
 	json_object_end(w);
 	json_kv_u64(w, "n_missing", g->sum.n_missing);
-	json_kv_bytes(w, "name", g->name);
+	json_kv_bytes(w, "name", g->name ? g->name : g->id);
+	if (r->site.asked)
+		report_json_operational(w, r, g, &energy, &co2e);
 	json_key(w, "pid");
 	if (g->pid)
 		json_u64(w, g->pid);
@@ -128,6 +146,8 @@ static void report_json(const struct report *r, const struct verify_result *v, s
 	json_kv_u64(&w, "n_ticks", r->n_ticks);
 	json_kv_str(&w, "quality", report_quality(r));
 	json_kv_str(&w, "schema", "jouletrail.report/1");
+	if (r->site.asked)
+		parts_json_site(&w, &r->site.of);
 	json_kv_i64(&w, "to_us", r->to_us);
 	report_json_verified(&w, v);
 	json_key(&w, "zones");
@@ -177,7 +197,7 @@ static void report_csv(const struct report *r, struct buf *out)
 		buf_printf(out, "%s,", report_by_name(r->by));
 		report_csv_text(out, g->id ? g->id : g->key);
 		buf_putc(out, ',');
-		report_csv_text(out, g->name);
+		report_csv_text(out, g->name ? g->name : g->id);
 		if (g->pid)
 			buf_printf(out, ",%" PRIu64 ",%" PRIu64 ",", g->pid, g->start_boottime_ns);
 		else
@@ -256,7 +276,7 @@ static void report_human_explain(struct buf *out, const struct report *r)
 	if (!r->n_groups || !report_known(&r->group[0].sum))
 		return;
 	n = report_budget(r, &r->group[0].sum, list);
-	explain_write(out, r->group[0].name ? r->group[0].name : r->group[0].key, list, n, no_zone);
+	explain_write(out, report_group_name(&r->group[0]), list, n, no_zone);
 }
 
 static void report_human(const struct report *r, const struct verify_result *v, struct buf *out)
@@ -277,6 +297,11 @@ static void report_human(const struct report *r, const struct verify_result *v, 
 		buf_printf(out, " … and %zu more\n", r->n_groups - shown);
 	report_human_row(out, r, "(idle and not attributed)", &r->idle);
 	report_human_row(out, r, "the host", &r->host);
+	if (r->site.asked && r->site.of.known) {
+		buf_puts(out, "\n The host with its site and machine:\n");
+		export_human_site(out, &r->site.of);
+		export_human_terms(out, &r->site.of.terms);
+	}
 	if (!strcmp(r->kind, "mixed") || !strcmp(r->boundary, "mixed"))
 		buf_printf(
 			out,

@@ -17,6 +17,7 @@
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/run_plan.h"
+#include "cli/site_options.h"
 #include "daemon/command.h"
 #include "daemon/loop.h"
 #include "daemon/machine.h"
@@ -30,6 +31,8 @@ struct run_options {
 	bool explain;
 	struct comparable against; /* what is in it */
 	const char *plan;
+	struct site_options site;
+	struct export_site export_site; /* as read */
 	struct pipeline_settings pipeline;
 };
 
@@ -55,6 +58,8 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, plan),
 	  .arg = "FILE",
 	  .help = "plan -f json's decision, into the ledger" },
+	SITE_ROWS(struct run_options, site),
+	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS(struct run_options, pipeline),
 };
 
@@ -162,6 +167,19 @@ static int run_text(const struct run_options *o, const struct export_run *bare, 
 	return err;
 }
 
+/* The command's carbon with its site and machine; NULL where that was not asked for. */
+static const struct export_site *run_site(const struct run_options *o, const struct tick *total,
+					  const struct sample *sum, uint64_t wall_ns,
+					  struct export_site *ret)
+{
+	if (!site_options_any(&o->site))
+		return NULL;
+	*ret = o->export_site;
+	if (export_has_energy(total))
+		site_apply(&sum->energy, &sum->co2e, wall_ns, ret);
+	return ret;
+}
+
 static int run_report(const struct run_options *o, struct pipeline *p, const struct command *c,
 		      char *const *argv)
 {
@@ -178,11 +196,13 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 		.n_ledger_records = pipeline_n_ledger_records(p),
 	};
 	struct buf text = { 0 };
+	struct export_site site;
 	struct tick *total;
 	int err = pipeline_total(p, &total), differs = 0;
 
 	if (!err) {
 		carbon_sum(total, JT_CELL_LINEAGE, &sum, NULL);
+		r.site = run_site(o, total, &sum, r.wall_ns, &site);
 		r.total = total;
 		differs = run_text(o, &r, &text);
 		err = run_write(o, &text);
@@ -245,6 +265,8 @@ int run_main(int argc, char **argv)
 		log_error("run: %s", why.text);
 		return EXIT_FAILED;
 	}
+	if (!site_options_begin(&o.site, "run", o.pipeline.zone, &o.export_site, &code))
+		return code;
 	streams = o.pipeline.ledger_dir && strcmp(o.pipeline.ledger_dir, "-") == 0;
 	if (streams && o.format != EXPORT_HUMAN && !o.output) {
 		log_error("run: the ledger and the report cannot both go to standard output; give "
@@ -264,6 +286,7 @@ int run_main(int argc, char **argv)
 	po.keep_total = true;
 	po.n_threads = options_n_threads();
 	po.plan = o.plan ? &plan : NULL;
+	po.site = site_options_any(&o.site) ? &o.export_site.terms : NULL;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();
 	err = pipeline_new(&po, &p, &why);

@@ -76,9 +76,9 @@ static int whatif_check(const struct whatif_settings *s, struct whatif *w)
 		log_error("whatif: another time needs --series FILE: an annual mean has no times");
 	else if (s->shift && moment_parse_shift(s->shift, &w->shift_s))
 		log_error("whatif: --shift %s: give +6h or -30m", s->shift);
-	else if (s->kind && strcmp(s->kind, "average") != 0 && strcmp(s->kind, "marginal") != 0)
+	else if (s->kind && series_kind_parse(s->kind, &w->kind))
 		log_error("whatif: --kind %s: average or marginal", s->kind);
-	else if (s->kind && *s->kind == 'm' && !s->series)
+	else if (w->kind == SERIES_MARGINAL && !s->series)
 		log_error("whatif: marginal intensities need --series FILE");
 	else
 		return 0;
@@ -90,7 +90,6 @@ static int whatif_load(const struct whatif_settings *s, struct whatif *w, struct
 {
 	int err;
 
-	w->kind = s->kind && *s->kind == 'm' ? SERIES_MARGINAL : SERIES_AVERAGE;
 	w->within_s = s->within_ns / JT_NS_PER_S;
 	w->zone = s->zone;
 	w->unplanned = s->unplanned;

@@ -152,12 +152,10 @@ static bool tick_values(const struct whatif *w, const struct whatif_tick *t,
 /* The series of a place and of the kind that is compared; none: n 0. */
 static struct plan_series find_series(const struct whatif *w, const char *name)
 {
-	for (size_t i = 0; i < w->set.n; i++)
-		if (w->set.series[i].kind == w->kind &&
-		    strcasecmp(w->set.series[i].location, name) == 0)
-			return (struct plan_series){ .step = w->set.series[i].point,
-						     .n = w->set.series[i].n };
-	return (struct plan_series){ .n = 0 };
+	const struct series *s = series_set_find_kind(&w->set, name, w->kind);
+
+	return s ? (struct plan_series){ .step = s->point, .n = s->n }
+		 : (struct plan_series){ .n = 0 };
 }
 
 /* At most the narrowest interval is common to all; another zone has nothing in common. */

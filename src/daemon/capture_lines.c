@@ -18,7 +18,7 @@ static_assert(sizeof(struct energy_use) == 12, "the use line lacks a field");
 static_assert(sizeof(struct energy_reading) == 32, "the reading line lacks a field");
 static_assert(sizeof(struct energy_gap) == 32, "the gap line lacks a field");
 static_assert(sizeof(struct record_audit) == 48, "the tick line lacks a field of the audit");
-static_assert(sizeof(struct sample_labels) == 88, "the name line lacks a label");
+static_assert(sizeof(struct sample_labels) == 128, "the name line lacks a label");
 static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field");
 
 #define LENGTH(a) (sizeof(a) / sizeof((a)[0]))
@@ -266,18 +266,23 @@ static const struct line_field name_fields[] = {
 	FIELD("cgroup_id", LINE_U64, struct capture_name, cgroup_id),
 	FIELD("cmdline", LINE_STRING, struct capture_name, labels.cmdline),
 	FIELD("container", LINE_STRING, struct capture_name, labels.container),
+	FIELD("container_name", LINE_STRING, struct capture_name, labels.container_name),
 	FIELD("exe", LINE_STRING, struct capture_name, labels.exe),
 	FIELD("flags", LINE_U32, struct capture_name, flags),
 	FIELD("group", LINE_U64, struct capture_name, group),
 	FIELD("id", LINE_STRING, struct capture_name, id),
+	FIELD("image", LINE_STRING, struct capture_name, labels.image),
 	WORD_FIELD("kind", struct capture_name, kind, by_words),
 	FIELD("name", LINE_STRING, struct capture_name, name),
+	FIELD("namespace", LINE_STRING, struct capture_name, labels.namespace),
 	FIELD("ns_pid", LINE_STRING, struct capture_name, labels.ns_pid),
 	FIELD("pid", LINE_U32, struct capture_name, pid),
 	FIELD("pod", LINE_STRING, struct capture_name, labels.pod),
+	FIELD("pod_name", LINE_STRING, struct capture_name, labels.pod_name),
 	FIELD("qos", LINE_STRING, struct capture_name, labels.qos),
 	FIELD("runtime", LINE_STRING, struct capture_name, labels.runtime),
 	FIELD("start_boottime_ns", LINE_U64, struct capture_name, start_boottime_ns),
+	FIELD("tags", LINE_STRING, struct capture_name, labels.tags),
 	FIELD("tgid", LINE_U32, struct capture_name, tgid),
 	FIELD("unit", LINE_STRING, struct capture_name, labels.unit),
 	FIELD("user", LINE_STRING, struct capture_name, labels.user),

@@ -4,14 +4,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -19,24 +16,20 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
+#include "daemon/program.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-feed"
-#define FEED_USER     "jouletrail-feed"
 #define RESTART_NS    (60 * JT_NS_PER_S)
 #define KEY_LEN	      1100
 #define MAX_ARGUMENTS 12
-
-#ifndef JT_LIBEXECDIR
-#define JT_LIBEXECDIR "/usr/local/libexec/jouletrail"
-#endif
+#define STATUS_USAGE  2 /* of the feed's process */
 
 struct feed {
 	pid_t pid; /* 0 = not running */
+	bool once;
 	uint64_t ended_mono_ns;
-	uid_t uid;
-	gid_t gid;
-	char program[FS_PATH_LEN];
+	struct program program;
 	char *name;
 	char *location;
 	char *url;
@@ -62,40 +55,6 @@ void feed_free(struct feed *f)
 	free(f);
 }
 
-/* Beside our own program, as it is built, or where it is installed. */
-static int find_program(char ret[FS_PATH_LEN], struct why *why)
-{
-	char own[FS_PATH_LEN - sizeof(PROGRAM)];
-	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
-	char *slash;
-
-	own[n > 0 ? n : 0] = '\0';
-	slash = strrchr(own, '/');
-	if (slash) {
-		snprintf(ret, FS_PATH_LEN, "%.*s/%s", (int)(slash - own), own, PROGRAM);
-		if (access(ret, X_OK) == 0)
-			return 0;
-	}
-	snprintf(ret, FS_PATH_LEN, "%s/%s", JT_LIBEXECDIR, PROGRAM);
-	if (access(ret, X_OK) == 0)
-		return 0;
-	return why_set(why, -ENOENT, "%s is neither beside this program nor in %s", PROGRAM,
-		       JT_LIBEXECDIR);
-}
-
-static void find_user(struct feed *f)
-{
-	static const char *const names[] = { FEED_USER, "nobody" };
-	struct passwd user, *found = NULL;
-	char text[4096];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !found; i++)
-		if (getpwnam_r(names[i], &user, text, sizeof(text), &found))
-			found = NULL;
-	f->uid = found ? found->pw_uid : 65534;
-	f->gid = found ? found->pw_gid : 65534;
-}
-
 /* The directory of the cache is the feed's own; one that is somebody else's is not taken. */
 static int make_directory(const struct feed *f, struct why *why)
 {
@@ -117,10 +76,11 @@ static int make_directory(const struct feed *f, struct why *why)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	if (geteuid() != 0)
 		return 0;
-	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || (st.st_uid != 0 && st.st_uid != f->uid))
+	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
+	    (st.st_uid != 0 && st.st_uid != f->program.uid))
 		return why_set(why, -EPERM, "cache %s: not a directory of root or of %s", dir,
 			       PROGRAM);
-	if (lchown(dir, f->uid, f->gid) < 0)
+	if (lchown(dir, f->program.uid, f->program.gid) < 0)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	return 0;
 }
@@ -137,41 +97,23 @@ static int read_key(const char *path, char ret[KEY_LEN], struct why *why)
 	return 0;
 }
 
-/* In the child: gives everything up that it does not need. Returns -errno. */
-static int drop_privileges(const struct feed *f)
-{
-	sigset_t none;
-
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-	signal(SIGPIPE, SIG_DFL);
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) < 0 || setresgid(f->gid, f->gid, f->gid) < 0 ||
-	    setresuid(f->uid, f->uid, f->uid) < 0)
-		return -errno;
-	/* Changing the user clears it. */
-	return prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ? -errno : 0;
-}
-
 static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
 {
 	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM, (char *)"--feed",
 				      f->name,	       (char *)"--location",
 				      f->location,     (char *)"--cache",
 				      f->cache };
-	char *none[] = { NULL };
+	size_t n = 7;
 
 	if (f->url) {
-		argv[7] = (char *)"--url";
-		argv[8] = f->url;
+		argv[n++] = (char *)"--url";
+		argv[n++] = f->url;
 	}
-	if (drop_privileges(f) == 0 && getppid() == parent && dup2(key_fd, STDIN_FILENO) >= 0 &&
-	    chdir("/") == 0)
-		execve(f->program, argv, none);
-	_exit(127);
+	if (f->once) {
+		argv[n++] = (char *)"--once";
+		argv[n++] = (char *)"--if-due";
+	}
+	program_exec(&f->program, parent, key_fd, argv);
 }
 
 static int start(struct feed *f, struct why *why)
@@ -201,21 +143,21 @@ static int start(struct feed *f, struct why *why)
 	return 0;
 }
 
-int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
+static int start_new(const struct feed_options *o, bool once, struct feed **ret, struct why *why)
 {
 	CLEANUP(feed_free_ptr) struct feed *f = calloc(1, sizeof(*f));
 	int err;
 
 	if (!f)
 		return -ENOMEM;
+	f->once = once;
 	f->name = strdup(o->name);
 	f->location = strdup(o->location);
 	f->url = o->url ? strdup(o->url) : NULL;
 	f->cache = strdup(o->cache);
 	if (!f->name || !f->location || !f->cache || (o->url && !f->url))
 		return -ENOMEM;
-	find_user(f);
-	err = find_program(f->program, why);
+	err = program_find(PROGRAM, &f->program, why);
 	if (!err && o->key_file)
 		err = read_key(o->key_file, f->key, why);
 	if (!err)
@@ -226,6 +168,30 @@ int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
 		return err;
 	*ret = TAKE_PTR(f);
 	return 0;
+}
+
+int feed_new(const struct feed_options *o, struct feed **ret, struct why *why)
+{
+	return start_new(o, false, ret, why);
+}
+
+int feed_ask(const struct feed_options *o, struct why *why)
+{
+	CLEANUP(feed_free_ptr) struct feed *f = NULL;
+	int err = start_new(o, true, &f, why);
+	int status;
+
+	if (err)
+		return err;
+	while (waitpid(f->pid, &status, 0) < 0)
+		if (errno != EINTR)
+			return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
+	f->pid = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status) > STATUS_USAGE)
+		return why_set(why, -EIO, "the process of feed %s failed", f->name);
+	return WEXITSTATUS(status) < STATUS_USAGE
+		       ? 0
+		       : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
 }
 
 void feed_look(struct feed *f, uint64_t now_mono_ns)

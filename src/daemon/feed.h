@@ -24,6 +24,13 @@ struct feed_options {
  */
 int feed_new(const struct feed_options *o, struct feed **ret, struct why *why);
 
+/*
+ * One round of it, waited for; none while what its cache has is still of the last one. What came
+ * of it is in the cache, with its trouble. Returns 0; -EINVAL for what the feed's process refused
+ * (it has said why: no key, no such place); else -errno with why.
+ */
+int feed_ask(const struct feed_options *o, struct why *why);
+
 /* Starts it again, a minute after it ended at the soonest. NULL is fine. */
 void feed_look(struct feed *f, uint64_t now_mono_ns);
 

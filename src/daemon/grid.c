@@ -43,19 +43,28 @@ static bool is_table(const struct grid_options *o)
 	return !o->spec || !strcmp(o->spec, "table");
 }
 
-/* "uk", "uk=http://127.0.0.1:8080"; anything else is a file. */
+/* "uk", "uk=http://127.0.0.1:8080"; -ENOENT for anything else, which is a file. */
+static int feed_of_spec(const char *text, enum answer_feed *ret)
+{
+	char name[32];
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(text, "="), text);
+	return answer_feed_of(name, ret);
+}
+
 static int read_spec(const struct grid_options *o, const char *zone, struct grid_spec *ret,
 		     struct why *why)
 {
 	size_t n_name = strcspn(o->spec, "=");
 	const char *location = o->location ? o->location : zone;
-	char name[32], dir[FS_PATH_LEN / 2];
+	char dir[FS_PATH_LEN / 2];
+	const char *name;
 
 	*ret = (struct grid_spec){ .is_feed = false };
-	snprintf(name, sizeof(name), "%.*s", (int)(n_name < 31 ? n_name : 31), o->spec);
-	if (answer_feed_of(name, &ret->feed))
+	if (feed_of_spec(o->spec, &ret->feed))
 		return 0;
 	ret->is_feed = true;
+	name = answer_kinds[ret->feed].name;
 	if (o->spec[n_name] == '=')
 		ret->url = o->spec + n_name + 1;
 	if (!location && ret->feed == ANSWER_UK)
@@ -73,24 +82,60 @@ static int read_spec(const struct grid_options *o, const char *zone, struct grid
 	return 0;
 }
 
+static int read_kind(const struct grid_options *o, struct intensity_source_options *so,
+		     struct why *why)
+{
+	so->has_kind = o->kind;
+	if (o->kind && series_kind_parse(o->kind, &so->kind))
+		return why_set(why, -EINVAL, "--kind %.40s: average or marginal", o->kind);
+	return 0;
+}
+
+/* A feed is of one kind, which no other stands in for. */
+static int feed_source(const struct grid_spec *spec, struct intensity_source_options *so,
+		       struct why *why)
+{
+	const struct answer_kind *is = &answer_kinds[spec->feed];
+
+	if (so->has_kind && so->kind != is->kind)
+		return why_set(why, -EINVAL, "--kind %s: %s is %s", series_kind_name(so->kind),
+			       is->name, series_kind_name(is->kind));
+	so->kind = is->kind;
+	if (spec->feed == ANSWER_UK && !so->zone)
+		so->zone = "GB"; /* which is where that feed is of */
+	so->file = spec->cache;
+	so->location = spec->location;
+	so->feed = is->name;
+	return 0;
+}
+
 int grid_open(const struct grid_options *o, const char *zone, struct intensity_source **ret,
 	      struct why *why)
 {
 	struct intensity_source_options so = { .zone = zone };
 	struct grid_spec spec;
-	int err;
+	int err = read_kind(o, &so, why);
 
-	if (is_table(o))
-		return intensity_source_new(&so, ret, why);
-	err = read_spec(o, zone, &spec, why);
-	if (err)
-		return err;
-	if (spec.is_feed && spec.feed == ANSWER_UK && !zone)
-		so.zone = "GB"; /* which is where that feed is of */
-	so.file = spec.is_feed ? spec.cache : o->spec;
-	so.location = spec.is_feed ? spec.location : o->location;
-	so.feed = spec.is_feed ? answer_kinds[spec.feed].name : NULL;
-	return intensity_source_new(&so, ret, why);
+	if (!err && !is_table(o)) {
+		err = read_spec(o, zone, &spec, why);
+		if (!err && spec.is_feed)
+			err = feed_source(&spec, &so, why);
+		else if (!err) {
+			so.file = o->spec;
+			so.location = o->location;
+		}
+	}
+	return err ? err : intensity_source_new(&so, ret, why);
+}
+
+static struct feed_options feed_options_of(const struct grid_options *o,
+					   const struct grid_spec *spec)
+{
+	return (struct feed_options){ .name = answer_kinds[spec->feed].name,
+				      .location = spec->location,
+				      .url = spec->url,
+				      .cache = spec->cache,
+				      .key_file = o->key_file };
 }
 
 int grid_start_feed(const struct grid_options *o, const char *zone, struct feed **ret,
@@ -105,10 +150,29 @@ int grid_start_feed(const struct grid_options *o, const char *zone, struct feed 
 	err = read_spec(o, zone, &spec, why);
 	if (err || !spec.is_feed)
 		return err;
-	fo = (struct feed_options){ .name = answer_kinds[spec.feed].name,
-				    .location = spec.location,
-				    .url = spec.url,
-				    .cache = spec.cache,
-				    .key_file = o->key_file };
+	fo = feed_options_of(o, &spec);
 	return feed_new(&fo, ret, why);
+}
+
+bool grid_is_feed(const char *text)
+{
+	enum answer_feed feed;
+
+	return feed_of_spec(text, &feed) == 0;
+}
+
+int grid_ask_feed(const struct grid_options *o, const char *zone, char ret_cache[FS_PATH_LEN],
+		  struct why *why)
+{
+	struct feed_options fo;
+	struct grid_spec spec;
+	int err = read_spec(o, zone, &spec, why);
+
+	if (err)
+		return err;
+	if (!spec.is_feed)
+		return why_set(why, -EINVAL, "'%.40s' is no feed", o->spec);
+	fo = feed_options_of(o, &spec);
+	memcpy(ret_cache, spec.cache, sizeof(spec.cache));
+	return feed_ask(&fo, why);
 }

@@ -11,7 +11,8 @@
 #include "base/urgent.h"
 #include "daemon/pipeline_parts.h"
 
-#define MIN_POLL_NS (10 * JT_NS_PER_MS) /* a counter that goes round faster has gaps */
+#define LAST_ANSWERS_NS (2 * JT_NS_PER_S)
+#define MIN_POLL_NS	(10 * JT_NS_PER_MS) /* a counter that goes round faster has gaps */
 
 /* A capture that cannot be written is said once; measuring goes on without it. */
 static void pipeline_captured(struct pipeline *p, int err)
@@ -121,6 +122,8 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 	const struct shares *shares;
 	int err = attrib_run(p->attrib, usage, &p->energy, &shares);
 
+	if (!err && p->guests)
+		guests_window(p->guests, usage, shares);
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
@@ -173,6 +176,15 @@ static void pipeline_add_rows(struct pipeline *p, const struct usage *usage)
 	}
 }
 
+/* Of the last window nobody waits for the measuring to go on. */
+static void pipeline_ask(struct pipeline *p, const struct usage *usage, bool end_tick)
+{
+	if (end_tick)
+		asker_finish(p->asker, LAST_ANSWERS_NS);
+	else
+		asker_exchange(p->asker, usage->window.end_mono_ns);
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
 	struct intensity intensity;
@@ -199,6 +211,7 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 	if (!err) {
 		pipeline_add_rows(p, usage);
 		err = identity_group(p->identity, usage);
+		pipeline_ask(p, usage, end_tick);
 	}
 	if (!err && p->capture)
 		pipeline_captured(p, capture_window(p->capture, usage, &p->energy, &p->intensity));
@@ -365,10 +378,12 @@ int pipeline_free(struct pipeline *p)
 	sched_free(p->sched);
 	carbon_free(p->carbon);
 	feed_free(p->feed);
+	asker_free(p->asker);
 	intensity_source_free(p->source);
 	audit_free(p->audit);
 	reserve_free(p->reserve);
 	irq_free(p->irq);
+	guests_free(p->guests);
 	identity_free(p->identity);
 	free(p);
 	return err;

@@ -43,9 +43,13 @@ struct pipeline_options {
 	uint64_t retain_ns;		/* older records are summed up and dropped; 0 = none are */
 	bool ends_with_ledger;		/* for messages: the caller stops when it fails */
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
+	const struct site_terms *site;	/* likewise */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
 	bool capture_no_names;		/* without comms, cgroups and the host's name */
+	const char *labels;		/* of containers, that are told of; NULL = none */
 	bool cmdlines;			/* command lines of processes: they can hold secrets */
+	const char *guests;		/* where guests are told their energy; NULL = nowhere */
+	uint64_t interval_ns;		/* how long a window is meant to be; for guests */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
 	struct replay *replay;
 	pipeline_publish_fn *publish; /* NULL = none */

@@ -57,6 +57,7 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 		.dir = o->ledger_dir,
 		.key_dir = o->key_dir,
 		.plan = o->plan,
+		.site = o->site,
 		.host = head && head->host[0] ? head->host : NULL,
 		.build_id = JT_VERSION,
 		.bpf_tags = head ? head->bpf_tags : NULL,
@@ -99,26 +100,52 @@ static int pipeline_open_capture(struct pipeline *p, const struct pipeline_optio
 	return capture_new(o->capture, &head, &p->intensity, &p->capture, why);
 }
 
+/* A process, or a unit, has its container's id; its name is of those who ask for containers. */
+static bool pipeline_looks_up(enum record_kind by)
+{
+	return by == RECORD_CGROUP || by == RECORD_CONTAINER || by == RECORD_POD;
+}
+
+/* Measuring goes on without it. */
+static void pipeline_open_asker(struct pipeline *p, const struct pipeline_options *o)
+{
+	const struct asker_options ao = { .root = o->root,
+					  .labels = o->labels,
+					  .identity = p->identity };
+	struct why why = { "" };
+
+	if (asker_new(&ao, &p->asker, &why))
+		log_warning("%s; names that only a runtime knows are not looked up", why.text);
+}
+
 /* The stages that look at this machine; the first window begins at the end. */
 static int pipeline_open_sources(struct pipeline *p, const struct pipeline_options *o,
 				 struct why *why)
 {
-	struct sched_options so = { .max_tasks = o->max_tasks,
-				    .lineage_tgid = o->lineage_tgid,
-				    .root = o->root,
-				    .weight = p->method.weight,
-				    .execs = record_kind_is_task(o->by),
-				    .cmdlines = record_kind_is_task(o->by) && o->cmdlines };
-	struct identity_options io = {
-		.root = o->root, .by = o->by, .keep = o->keep_total, .cmdlines = so.cmdlines
+	struct sched_options so = {
+		.max_tasks = o->max_tasks,
+		.lineage_tgid = o->lineage_tgid,
+		.root = o->root,
+		.weight = p->method.weight,
+		.execs = record_kind_is_task(o->by) || o->by == RECORD_VM || o->guests,
+		/* A machine's own name is on its command line. */
+		.cmdlines = (record_kind_is_task(o->by) && o->cmdlines) || o->by == RECORD_VM
 	};
+	struct identity_options io = { .root = o->root,
+				       .by = o->by,
+				       .keep = o->keep_total,
+				       .cmdlines = o->cmdlines,
+				       .vms = o->guests != NULL };
 	struct power_options po = { .meter = o->power,
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
 	int err;
 
+	io.lookups = pipeline_looks_up(o->by);
 	err = identity_new(&io, &p->identity);
+	if (!err && io.lookups)
+		pipeline_open_asker(p, o);
 	if (!err)
 		err = audit_new(p->identity, &p->audit);
 	if (!err && p->method.idle_policy == METHOD_RESERVED)
@@ -128,6 +155,8 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		if (err)
 			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
 	}
+	if (!err && o->guests)
+		err = guests_new(o->guests, p->identity, o->interval_ns, &p->guests, why);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err) {
@@ -205,7 +234,7 @@ int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct w
 	if (err)
 		return err;
 	pipeline_look_at_clock(p);
-	p->keeps_captured = p->replay && !o->zone && !o->grid.spec;
+	p->keeps_captured = p->replay && !o->zone && !o->grid.spec && !o->grid.kind;
 	if (p->keeps_captured)
 		p->intensity = *replay_intensity(p->replay);
 	else

@@ -6,8 +6,10 @@
 #include "attrib/attrib.h"
 #include "base/clock.h"
 #include "carbon/carbon.h"
+#include "daemon/asker.h"
 #include "daemon/audit.h"
 #include "daemon/capture.h"
+#include "daemon/guests.h"
 #include "daemon/irq.h"
 #include "daemon/pipeline.h"
 #include "daemon/replay.h"
@@ -33,6 +35,8 @@ struct pipeline {
 	struct attrib *attrib;
 	struct carbon *carbon;
 	struct identity *identity;
+	struct guests *guests; /* NULL = nobody is told */
+	struct asker *asker;   /* NULL = nobody looks into runtimes' state */
 	struct ledger *ledger;
 	struct intensity_source *source;
 	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */

@@ -71,8 +71,7 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	buf_printf(out, ",%s,%s,", energy_quality_name(t->quality), t->intensity.zone);
 	if (known && record_allocation_ppm(t, s, &ratio_ppm))
 		buf_put_u64(out, ratio_ppm);
-	buf_printf(out, ",%s", t->uncertainty ? t->uncertainty : "");
-	buf_putc(out, ',');
+	buf_printf(out, ",%s,", t->uncertainty ? t->uncertainty : "");
 	csv_text(out, s->labels.user);
 	buf_putc(out, ',');
 	csv_text(out, s->labels.exe);

@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "types/record.h"
+#include "types/site.h"
 
 enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV };
 
@@ -29,6 +30,15 @@ struct export_comparison {
 	struct export_ratio co2e;
 };
 
+/* Carbon beyond energy x intensity. Strings are the caller's. */
+struct export_site {
+	struct site_terms terms;
+	bool known; /* else figures are not */
+	struct estimate figures;
+	double sci_units;     /* functional units; 0 = no score */
+	const char *sci_name; /* what one is called, up to a '=' */
+};
+
 /* What a run adds to its total tick. Strings are the caller's. */
 struct export_run {
 	char *const *command; /* NULL-terminated argument vector */
@@ -37,8 +47,9 @@ struct export_run {
 	const char *power_source; /* power_choice() */
 	const struct tick *total;
 	const struct sample *command_total;
-	const char *machine; /* which one, as machines tell; NULL = not known */
-	size_t n_budget;     /* of command_total */
+	const struct export_site *site; /* of the command; NULL = not asked for */
+	const char *machine;		/* which one, as machines tell; NULL = not known */
+	size_t n_budget;		/* of command_total */
 	const struct record_budget *budget;
 	const struct export_comparison *comparison; /* NULL = none was asked for */
 	uint64_t n_tasks;
@@ -84,5 +95,9 @@ bool export_has_energy(const struct tick *t);
  */
 void export_human_energy(struct buf *out, const struct quant_interval_u64 *v);
 void export_human_co2e(struct buf *out, const struct quant_interval_u64 *v);
+
+/* Lines of known figures, and of the terms that they rest on. */
+void export_human_site(struct buf *out, const struct export_site *s);
+void export_human_terms(struct buf *out, const struct site_terms *t);
 
 #endif /* EXPORT_EXPORT_H */

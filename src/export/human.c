@@ -116,6 +116,16 @@ static void human_host(struct buf *out, const struct export_run *r)
 	buf_putc(out, '\n');
 }
 
+/* The command's carbon with what the site and the machine add. */
+static void human_site(struct buf *out, const struct export_run *r)
+{
+	if (!r->site || !r->site->known || !export_has_energy(r->total))
+		return;
+	buf_puts(out, "\n The command with its site and machine:\n");
+	export_human_site(out, r->site);
+	export_human_terms(out, &r->site->terms);
+}
+
 static void human_consumer(struct buf *out, const struct tick *t, const struct sample *s)
 {
 	CLEANUP(buf_free) struct buf cell = { 0 };
@@ -196,6 +206,7 @@ void output_human_run(struct buf *out, const struct export_run *r)
 	human_title(out, r);
 	human_figures(out, r);
 	human_host(out, r);
+	human_site(out, r);
 	human_consumers(out, r->total);
 	parts_human_branches(out, r->total);
 	human_notes(out, r);

@@ -103,6 +103,8 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	json_kv_str(&w, "quality", energy_quality_name(t->quality));
 	json_kv_str(&w, "schema", "jouletrail.run/1");
 	json_kv_u64(&w, "self_cpu_ns", t->self_cpu_ns);
+	if (r->site)
+		parts_json_site(&w, r->site);
 	json_kv_u64(&w, "wall_ns", r->wall_ns);
 	parts_json_window(&w, t);
 	json_kv_str(&w, "zone", t->intensity.zone);

@@ -149,17 +149,22 @@ static void parts_json_labels(struct json_writer *w, const struct sample *s)
 	parts_json_label(w, "ancestors", l->ancestors);
 	parts_json_label(w, "cmdline", l->cmdline);
 	parts_json_label(w, "container", l->container);
+	parts_json_label(w, "container_name", l->container_name);
 	parts_json_label(w, "exe", l->exe);
+	parts_json_label(w, "image", l->image);
 	parts_json_flag(w, s, USAGE_ROW_IRQ, "irq");
 	parts_json_flag(w, s, JT_CELL_KTHREAD, "kernel_thread");
+	parts_json_label(w, "namespace", l->namespace);
 	parts_json_label(w, "ns_pid", l->ns_pid);
 	parts_json_flag(w, s, JT_CELL_LINEAGE, "of_command");
 	parts_json_flag(w, s, JT_CELL_OVERFLOW, "overflow");
 	parts_json_label(w, "pod", l->pod);
+	parts_json_label(w, "pod_name", l->pod_name);
 	parts_json_label(w, "qos", l->qos);
 	parts_json_flag(w, s, USAGE_ROW_RESERVED, "reserved");
 	parts_json_label(w, "runtime", l->runtime);
 	parts_json_flag(w, s, USAGE_ROW_SELF, "self");
+	parts_json_label(w, "tags", l->tags);
 	if (s->kind == RECORD_THREAD && s->tgid) {
 		snprintf(uid, sizeof(uid), "%" PRIu32, s->pid);
 		json_kv_str(w, "tid", uid);

@@ -30,6 +30,11 @@ void parts_json_intensity(struct json_writer *w, const char *name, const struct 
 void parts_json_lost(struct json_writer *w, const struct tick *t);
 void parts_json_method(struct json_writer *w, const struct tick *t);
 void parts_json_window(struct json_writer *w, const struct tick *t);
+/* "site", an object of what follows with its figures; null where these are not known. */
+void parts_json_site(struct json_writer *w, const struct export_site *s);
+void parts_json_pue(struct json_writer *w, const struct site_pue *p);
+void parts_json_sci(struct json_writer *w, const struct export_site *s);
+void parts_json_water(struct json_writer *w, const struct export_site *s);
 /* {high,low,value}, or null where known is false. */
 void parts_json_interval(struct json_writer *w, const char *name, bool known,
 			 const struct quant_interval_u64 *v);

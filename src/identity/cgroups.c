@@ -14,9 +14,9 @@ struct cgroups_entry {
 	uint64_t id; /* 0 = free slot */
 	enum mounts_hierarchy hierarchy;
 	bool removed;
-	char *path;	/* NULL = gone */
-	uint64_t group; /* the caller's: cgroups_group() */
-	uint64_t used;	/* cgroups_begin() that it was asked for or told of after last */
+	char *path;			 /* NULL = gone */
+	uint64_t group[CGROUPS_N_SLOTS]; /* the caller's: cgroups_group() */
+	uint64_t used; /* cgroups_begin() that it was asked for or told of after last */
 };
 
 /* Not used in this many ticks after it was removed: its last time has been told. */
@@ -291,7 +291,7 @@ static void cgroups_move(struct cgroups_entry *e, const char *from, const char *
 		return;
 	free(e->path);
 	e->path = path;
-	e->group = 0;
+	memset(e->group, 0, sizeof(e->group));
 }
 
 void cgroups_renamed(struct cgroups *c, enum mounts_hierarchy h, const struct jt_name *n,
@@ -325,7 +325,7 @@ uint64_t *cgroups_group(struct cgroups *c, enum mounts_hierarchy h, uint64_t id)
 {
 	struct cgroups_entry *e = id ? cgroups_slot(c, h, id) : NULL;
 
-	return e && e->id ? &e->group : NULL;
+	return e && e->id ? e->group : NULL;
 }
 
 int cgroups_open(struct cgroups *c, enum mounts_hierarchy h, uint64_t id)

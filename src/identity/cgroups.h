@@ -54,9 +54,12 @@ void cgroups_renamed(struct cgroups *c, enum mounts_hierarchy h, const struct jt
 		     const char *name);
 void cgroups_removed(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 
+/* Groupings whose numbers a cgroup keeps: the --by option's, and by virtual machine beside it. */
+enum cgroups_slot { CGROUPS_BY = 0, CGROUPS_VM, CGROUPS_N_SLOTS };
+
 /*
- * Where the caller keeps the number of the cgroup's group: 0 at first, and after a rename. NULL for
- * an id that was not asked for by cgroups_path().
+ * Where the caller keeps the numbers of the cgroup's groups, [CGROUPS_N_SLOTS]: 0 at first, and
+ * after a rename. NULL for an id that was not asked for by cgroups_path().
  */
 uint64_t *cgroups_group(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 

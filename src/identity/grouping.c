@@ -46,11 +46,18 @@ static enum place_what place_of(enum record_kind by)
 		return PLACE_SLICE;
 	case RECORD_SESSION:
 		return PLACE_SESSION;
-	case RECORD_VM:
-		return PLACE_VM;
 	default:
 		return PLACE_CONTAINER;
 	}
+}
+
+/* Asks of it in the first window in which it is seen. */
+static void look_up(struct identity *id, const char *path, const struct place *place)
+{
+	if (!id->lookups)
+		return;
+	lookups_get(id->lookups, path, place, PLACE_CONTAINER);
+	lookups_get(id->lookups, path, place, PLACE_POD);
 }
 
 /* By what the path says; the key is as much of it as names the group. */
@@ -63,13 +70,14 @@ static uint64_t group_path(struct identity *id, const char *path)
 	struct groups_new_group n = { .key = key, .id = name->id };
 
 	place_parse(path, &place);
+	look_up(id, path, &place);
 	if (!name->id[0])
 		return group_class(id, GROUPS_NONE);
 	if (name->len >= sizeof(key))
 		return group_class(id, GROUPS_UNKNOWN);
 	memcpy(key, path, name->len);
 	key[name->len] = '\0';
-	if (what == PLACE_CONTAINER || what == PLACE_VM)
+	if (what == PLACE_CONTAINER)
 		n.runtime = place.runtime;
 	if (what == PLACE_POD)
 		n.qos = place.qos;
@@ -85,14 +93,14 @@ static uint64_t group_cgroup(struct identity *id, const struct usage_row *row)
 	enum mounts_hierarchy h = identity_hierarchy(row->flags);
 	const char *path = cgroups_path(id->cgroups, h, row->cgroup_id);
 	uint64_t *known = cgroups_group(id->cgroups, h, row->cgroup_id);
-	uint64_t number = known ? *known : 0;
+	uint64_t number = known ? known[CGROUPS_BY] : 0;
 
 	if (!path)
 		return group_class(id, GROUPS_UNKNOWN);
 	if (!number || !groups_touch(id->groups, number))
 		number = group_path(id, path);
 	if (known)
-		*known = number;
+		known[CGROUPS_BY] = number;
 	/* In the root's cgroup, but not of those that were left there. */
 	if (row->flags & JT_CELL_KTHREAD && number == group_class(id, GROUPS_NONE))
 		return group_class(id, GROUPS_KERNEL);
@@ -114,18 +122,41 @@ static uint64_t group_row(struct identity *id, const struct usage_row *row)
 		return group_comm(id, row);
 	if (id->by == RECORD_USER)
 		return group_user(id, row);
+	if (id->by == RECORD_VM)
+		return identity_group_vm(id, id->groups, CGROUPS_BY, row);
 	return group_cgroup(id, row);
+}
+
+/* Of rows that are no groups the cgroup is known by whether it was asked of. */
+static void look_up_row(struct identity *id, const struct usage_row *row)
+{
+	enum mounts_hierarchy h = identity_hierarchy(row->flags);
+	const char *path = id->lookups ? cgroups_path(id->cgroups, h, row->cgroup_id) : NULL;
+	uint64_t *asked = path ? cgroups_group(id->cgroups, h, row->cgroup_id) : NULL;
+	struct place place;
+
+	if (!asked || asked[CGROUPS_BY])
+		return;
+	asked[CGROUPS_BY] = 1;
+	place_parse(path, &place);
+	look_up(id, path, &place);
 }
 
 int identity_group(struct identity *id, const struct usage *u)
 {
+	bool tasks = record_kind_is_task(id->by) || id->by == RECORD_VM || id->vms;
+
+	/* All of them first: whom a kernel thread works for may come behind it. */
+	for (size_t i = 0; tasks && i < u->n_rows; i++)
+		if (u->rows[i].tgid)
+			processes_see(id->processes, &u->rows[i]);
 	for (size_t i = 0; i < u->n_rows; i++) {
 		struct usage_row *row = &u->rows[i];
 
-		if (record_kind_is_task(id->by) && row->tgid)
-			processes_see(id->processes, row);
-		if (!record_kind_is_group(id->by))
+		if (!record_kind_is_group(id->by)) {
+			look_up_row(id, row);
 			continue;
+		}
 		row->group = group_row(id, row);
 		if (!row->group)
 			return -ENOMEM;

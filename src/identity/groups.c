@@ -104,9 +104,17 @@ int groups_new(bool keep, struct groups **ret)
 
 static void release(struct group *group)
 {
+	struct group_known *known = &group->lookup.known;
+
+	free(known->name);
+	free(known->image);
+	free(known->namespace);
+	free(known->pod_name);
+	free(known->labels);
 	free(group->key);
 	free(group->id);
 	free(group->pod);
+	free(group->name);
 }
 
 void groups_free(struct groups *g)
@@ -162,6 +170,7 @@ uint64_t groups_number(struct groups *g, const struct groups_new_group *n)
 	group = &g->group[g->n];
 	*group = (struct group){ .number = g->next_number,
 				 .class = n->class,
+				 .nameless = n->nameless,
 				 .key = strdup(n->key),
 				 .id = copy(n->id),
 				 .runtime = n->runtime,
@@ -187,6 +196,13 @@ bool groups_touch(struct groups *g, uint64_t number)
 		return false;
 	g->group[*slot - 1].used = g->tick;
 	return true;
+}
+
+struct group *groups_at(struct groups *g, uint64_t number)
+{
+	uint32_t *slot = slot_of_number(g, number);
+
+	return *slot ? &g->group[*slot - 1] : NULL;
 }
 
 const struct group *groups_get(const struct groups *g, uint64_t number)

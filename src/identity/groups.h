@@ -23,6 +23,23 @@ enum groups_class {
 	GROUPS_RESERVED,  /* "(reserved)": what a cgroup reserves, by what no cgroup has */
 };
 
+/* What a runtime calls it: lookups.h. Owned; NULL = not known. */
+struct group_known {
+	char *name;
+	char *image;
+	char *namespace;
+	char *pod_name;
+	char *labels;
+};
+
+struct group_lookup {
+	bool is_asked;
+	bool is_found;
+	unsigned int n_tries;
+	uint64_t next_tick; /* in which it may be asked again */
+	struct group_known known;
+};
+
 struct group {
 	uint64_t number; /* from 1 */
 	enum groups_class class;
@@ -31,7 +48,13 @@ struct group {
 	const char *runtime; /* static; NULL = none */
 	const char *qos;     /* static; NULL = none */
 	char *pod;	     /* of a container; NULL = none */
-	uint64_t used;	     /* groups_begin() that it was used after last */
+	char *name;	     /* of a virtual machine, beside its id; NULL = not known */
+	uint32_t tgid; /* the process that a virtual machine is, the last seen; 0 = not seen */
+	uint32_t uid;  /* its user */
+	bool nameless; /* its id is only made of tgid */
+	uint64_t start_boottime_ns; /* its start */
+	uint64_t used;		    /* groups_begin() that it was used after last */
+	struct group_lookup lookup;
 };
 
 struct groups;
@@ -39,6 +62,7 @@ struct groups;
 /* What a group is made of when it is new; copied. pod, runtime, qos may be NULL. */
 struct groups_new_group {
 	enum groups_class class;
+	bool nameless;
 	const char *key;
 	const char *id;
 	const char *runtime;
@@ -64,6 +88,9 @@ bool groups_touch(struct groups *g, uint64_t number);
 
 /* NULL = forgotten. Valid until the next groups_begin() or groups_number(). */
 const struct group *groups_get(const struct groups *g, uint64_t number);
+
+/* The same for the caller to bring up to date: name with strdup(), and its lookup. */
+struct group *groups_at(struct groups *g, uint64_t number);
 
 size_t groups_n(const struct groups *g);
 uint64_t groups_n_forgotten(const struct groups *g);

@@ -23,10 +23,14 @@ int identity_new(const struct identity_options *o, struct identity **ret)
 		err = cgroups_new(mounts, own_root, o->keep, &id->cgroups);
 	if (!err)
 		err = groups_new(o->keep, &id->groups);
+	if (!err && o->vms)
+		err = groups_new(true, &id->vms);
 	if (!err)
 		err = processes_new(root, o->keep, o->cmdlines, &id->processes);
 	if (!err)
 		err = users_new(root, &id->users);
+	if (!err && o->lookups)
+		err = lookups_new(o->keep, &id->lookups);
 	free(mounts);
 	if (err) {
 		identity_free(id);
@@ -44,8 +48,10 @@ void identity_free(struct identity *id)
 		return;
 	cgroups_free(id->cgroups);
 	groups_free(id->groups);
+	groups_free(id->vms);
 	processes_free(id->processes);
 	users_free(id->users);
+	lookups_free(id->lookups);
 	strings_free(&id->strings);
 	free(id);
 }
@@ -83,6 +89,17 @@ void identity_hear(const struct jt_name *n, const char *text, void *arg)
 int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1)
 {
 	return cgroups_open(id->cgroups, identity_hierarchy(v1), cgroup_id);
+}
+
+bool identity_next_question(struct identity *id, struct lookup_question *ret)
+{
+	return id->lookups && lookups_next(id->lookups, ret);
+}
+
+void identity_answer(struct identity *id, const struct lookup_answer *a)
+{
+	if (id->lookups)
+		lookups_answer(id->lookups, a);
 }
 
 uint64_t identity_take_forgotten(struct identity *id)

@@ -20,6 +20,31 @@ static const char *keep_comm(struct identity *id, const struct sample *s)
 	return len ? strings_copy(&id->strings, s->comm, len) : NULL;
 }
 
+/* What the runtime says, if that is known by now. */
+static void name_known(struct identity *id, struct sample *s, const struct group_known *known)
+{
+	struct sample_labels *to = &s->labels;
+
+	if (!known)
+		return;
+	to->container_name = keep(id, known->name);
+	to->image = keep(id, known->image);
+	to->namespace = keep(id, known->namespace);
+	to->pod_name = keep(id, known->pod_name);
+	to->tags = keep(id, known->labels);
+}
+
+static void name_lookup(struct identity *id, struct sample *s, const char *path,
+			const struct place *p)
+{
+	if (!id->lookups)
+		return;
+	if (s->kind != RECORD_CONTAINER)
+		name_known(id, s, lookups_get(id->lookups, path, p, PLACE_POD));
+	if (s->kind != RECORD_POD && p->name[PLACE_CONTAINER].id[0])
+		name_known(id, s, lookups_get(id->lookups, path, p, PLACE_CONTAINER));
+}
+
 /* What the cgroup's path says. */
 static void name_place(struct identity *id, struct sample *s)
 {
@@ -34,10 +59,14 @@ static void name_place(struct identity *id, struct sample *s)
 	s->labels.vm = keep(id, p.name[PLACE_VM].id);
 	s->labels.qos = p.qos;
 	s->labels.runtime = p.runtime;
+	name_lookup(id, s, s->cgroup, &p);
 }
 
 static void name_process(struct identity *id, struct sample *s)
 {
+	const struct process *vm =
+		processes_vm(id->processes, s->tgid, s->start_boottime_ns, s->flags);
+	const char *vm_name = vm && !s->labels.vm ? keep(id, vm->vm->name) : NULL;
 	const struct process *known =
 		s->flags & JT_CELL_KTHREAD
 			? NULL
@@ -46,6 +75,8 @@ static void name_process(struct identity *id, struct sample *s)
 	char pid[16];
 
 	s->labels.user = keep(id, users_name(id->users, s->uid));
+	if (vm_name)
+		s->labels.vm = vm_name;
 	if (!known)
 		return;
 	s->labels.exe = keep(id, known->exe);
@@ -73,6 +104,19 @@ static void name_task(struct identity *id, struct sample *s)
 		name_process(id, s);
 }
 
+/* A container or pod is called what its owner calls it. */
+static void name_inside(struct identity *id, struct sample *s, const struct group *g)
+{
+	const char *own;
+	struct place p;
+
+	place_parse(g->key, &p);
+	name_lookup(id, s, g->key, &p);
+	own = s->kind == RECORD_POD ? s->labels.pod_name : s->labels.container_name;
+	if (own)
+		s->name = own;
+}
+
 static void name_group(struct identity *id, struct sample *s)
 {
 	static const char *const class_names[] = {
@@ -96,9 +140,15 @@ static void name_group(struct identity *id, struct sample *s)
 	if (s->kind == RECORD_USER) {
 		s->labels.user = keep(id, users_name_of(id->users, g->id));
 		s->name = s->labels.user ? s->labels.user : s->id;
+	} else if (s->kind == RECORD_VM) {
+		s->name = keep(id, g->name) ?: s->id;
+		/* The key of one that is a process is no path. */
+		s->cgroup = g->key[0] == '/' ? keep(id, g->key) : NULL;
 	} else if (s->kind != RECORD_COMM) {
 		s->cgroup = g->key[0] ? keep(id, g->key) : "/";
 	}
+	if (s->kind == RECORD_CONTAINER || s->kind == RECORD_POD)
+		name_inside(id, s, g);
 }
 
 static void name_sample(struct identity *id, struct sample *s)
@@ -127,6 +177,8 @@ int identity_run(struct identity *id, struct tick *t)
 	strings_reset(&id->strings);
 	cgroups_begin(id->cgroups);
 	groups_begin(id->groups);
+	if (id->lookups)
+		lookups_begin(id->lookups);
 	processes_begin(id->processes);
 	users_refresh(id->users);
 	for (size_t i = 0; i < t->n_samples; i++)

@@ -7,34 +7,19 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "identity/processes_parts.h"
 #include "identity/procfs.h"
 
 #define KEPT_TICKS    2
 #define MAX_ANCESTORS 8
 
-struct processes {
-	char *root;
-	bool keep;
-	bool cmdlines;
-	uint64_t tick;
-	uint64_t n_forgotten;
-	struct process
-		*entry;	 /* open addressing by tgid alone, so that all of one id are in reach */
-	size_t capacity; /* a power of two; tgid 0 = free slot */
-	size_t n;
-};
-
 DEFINE_CLEANUP(struct processes *, processes_free)
-
-static size_t hash(uint32_t tgid)
-{
-	return tgid * UINT32_C(2654435761) >> 4;
-}
 
 static void release(struct process *e)
 {
 	free(e->exe);
 	free(e->cmdline);
+	free(e->vm);
 }
 
 void processes_free(struct processes *p)
@@ -65,10 +50,9 @@ int processes_new(const char *root, bool keep, bool cmdlines, struct processes *
 	return 0;
 }
 
-/* The entry of that process, or the free slot where it would go. */
-static struct process *slot(const struct processes *p, uint32_t tgid, uint64_t start_ns)
+struct process *processes_slot(const struct processes *p, uint32_t tgid, uint64_t start_ns)
 {
-	for (size_t i = hash(tgid);; i++) {
+	for (size_t i = processes_hash(tgid);; i++) {
 		struct process *e = &p->entry[i & (p->capacity - 1)];
 
 		if (!e->tgid || (e->tgid == tgid && e->start_boottime_ns == start_ns))
@@ -76,14 +60,13 @@ static struct process *slot(const struct processes *p, uint32_t tgid, uint64_t s
 	}
 }
 
-/* Whoever had that id last when the child was started; NULL = not known. */
-static struct process *parent_of(const struct processes *p, const struct process *child)
+struct process *processes_parent_of(const struct processes *p, const struct process *child)
 {
 	struct process *best = NULL;
 
 	if (!child->parent_tgid)
 		return NULL;
-	for (size_t i = hash(child->parent_tgid);; i++) {
+	for (size_t i = processes_hash(child->parent_tgid);; i++) {
 		struct process *e = &p->entry[i & (p->capacity - 1)];
 
 		if (!e->tgid)
@@ -114,7 +97,7 @@ static int rebuild(struct processes *p, size_t capacity, bool forget)
 			release(&old[i]);
 			continue;
 		}
-		*slot(p, old[i].tgid, old[i].start_boottime_ns) = old[i];
+		*processes_slot(p, old[i].tgid, old[i].start_boottime_ns) = old[i];
 		p->n++;
 	}
 	free(old);
@@ -128,13 +111,13 @@ void processes_begin(struct processes *p)
 		rebuild(p, p->capacity, true);
 }
 
-static struct process *take(struct processes *p, uint32_t tgid, uint64_t start_ns)
+struct process *processes_take(struct processes *p, uint32_t tgid, uint64_t start_ns)
 {
 	struct process *e;
 
 	if (!tgid || (2 * (p->n + 1) > p->capacity && rebuild(p, 2 * p->capacity, false)))
 		return NULL;
-	e = slot(p, tgid, start_ns);
+	e = processes_slot(p, tgid, start_ns);
 	if (!e->tgid) {
 		*e = (struct process){ .tgid = tgid, .start_boottime_ns = start_ns };
 		p->n++;
@@ -145,7 +128,7 @@ static struct process *take(struct processes *p, uint32_t tgid, uint64_t start_n
 
 void processes_see(struct processes *p, const struct usage_row *row)
 {
-	struct process *e = take(p, row->tgid, row->start_boottime_ns);
+	struct process *e = processes_take(p, row->tgid, row->start_boottime_ns);
 
 	if (!e)
 		return;
@@ -184,7 +167,7 @@ static void put(char **to, char *value)
 
 void processes_hear(struct processes *p, const struct jt_name *n, const char *text)
 {
-	struct process *e = take(p, n->tgid, n->id);
+	struct process *e = processes_take(p, n->tgid, n->id);
 
 	if (!e)
 		return;
@@ -194,8 +177,11 @@ void processes_hear(struct processes *p, const struct jt_name *n, const char *te
 		free(e->cmdline);
 		e->cmdline = NULL;
 		e->executed = true;
+		processes_forget_vm(e);
 	} else if (n->kind == JT_NAME_CMDLINE) {
-		put(&e->cmdline, join_arguments(text, n->len));
+		if (p->cmdlines)
+			put(&e->cmdline, join_arguments(text, n->len));
+		processes_take_vm(e, text, n->len);
 	}
 }
 
@@ -210,7 +196,7 @@ static void inherit(struct process *e, const struct process *parent)
 		e->cmdline = strdup(parent->cmdline);
 }
 
-static void ask_procfs(struct processes *p, struct process *e)
+void processes_ask(struct processes *p, struct process *e)
 {
 	struct procfs_process found;
 
@@ -238,15 +224,15 @@ static void fill(struct processes *p, struct process *e)
 
 	e->used = p->tick;
 	if (!e->asked)
-		ask_procfs(p, e);
-	parent = parent_of(p, e);
+		processes_ask(p, e);
+	parent = processes_parent_of(p, e);
 	if (parent)
 		inherit(e, parent);
 }
 
 const struct process *processes_get(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns)
 {
-	struct process *e = take(p, tgid, start_boottime_ns);
+	struct process *e = processes_take(p, tgid, start_boottime_ns);
 
 	if (e)
 		fill(p, e);
@@ -256,14 +242,14 @@ const struct process *processes_get(struct processes *p, uint32_t tgid, uint64_t
 /* A parent that was never seen to run: of those that live /proc knows, when it is the same. */
 static struct process *find_parent(struct processes *p, const struct process *child)
 {
-	struct process *parent = parent_of(p, child);
+	struct process *parent = processes_parent_of(p, child);
 	struct procfs_process found;
 
 	if (parent || !child->parent_tgid ||
 	    procfs_read(p->root, child->parent_tgid, false, &found))
 		return parent;
 	if (found.start_boottime_ns <= child->start_boottime_ns) {
-		parent = take(p, child->parent_tgid, found.start_boottime_ns);
+		parent = processes_take(p, child->parent_tgid, found.start_boottime_ns);
 		if (parent) {
 			memcpy(parent->comm, found.comm, sizeof(parent->comm));
 			parent->parent_tgid = found.parent_tgid;

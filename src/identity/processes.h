@@ -10,6 +10,7 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "identity/vm.h"
 #include "jouletrail/names.h"
 #include "types/usage.h"
 
@@ -29,6 +30,11 @@ struct process {
 	bool asked;	 /* /proc was */
 	bool executed;	 /* exe is what the kernel side told */
 	uint64_t used;
+	/* The process that is the virtual machine: itself, or whom it works for; 0 = of none. */
+	uint32_t vm_tgid;
+	uint64_t vm_start_ns;
+	bool vm_known;	    /* whether that was looked for */
+	struct vm_name *vm; /* of a process that is one; NULL = it is none */
 };
 
 struct processes;
@@ -51,6 +57,20 @@ void processes_hear(struct processes *p, const struct jt_name *n, const char *te
 
 /* Filled from its parent and /proc where need be; NULL = no memory. Valid until the next call. */
 const struct process *processes_get(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns);
+
+/*
+ * The virtual machine that the process is or works for, vm in it filled; NULL = none. flags:
+ * JT_CELL_* of its rows. The first time /proc is asked for what was not told. Valid until the next
+ * call.
+ */
+const struct process *processes_vm(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns,
+				   uint32_t flags);
+
+/* Whether that process still runs, by /proc. */
+bool processes_is_alive(const struct processes *p, uint32_t tgid, uint64_t start_boottime_ns);
+
+/* The group that it runs as now, by /proc. Returns 0 or -errno. */
+int processes_gid(const struct processes *p, uint32_t tgid, uint32_t *ret);
 
 /* "make(812) bash(790)": of up to eight ancestors of that process, from its parent up. */
 void processes_put_ancestors(struct processes *p, const struct process *of, struct buf *out);

@@ -68,6 +68,46 @@ static uint32_t read_ns_pid(int dir_fd)
 	return last && !fs_parse_u64(last + 1, &pid) && pid <= UINT32_MAX ? (uint32_t)pid : 0;
 }
 
+/* The n-th number, from 0, of "Gid:\t1\t2\t3\t4", named by key "\nGid:". */
+static int read_status(const char *root, uint32_t id, const char *key, int n, uint32_t *ret)
+{
+	char name[32], text[8192];
+	const char *line;
+	char *end;
+	int err;
+
+	snprintf(name, sizeof(name), "proc/%" PRIu32 "/status", id);
+	err = fs_read_text(root, name, text, sizeof(text), NULL);
+	if (err)
+		return err;
+	line = strstr(text, key);
+	if (!line)
+		return -EBADMSG;
+	line += strlen(key);
+	for (;; n--) {
+		unsigned long v = strtoul(line, &end, 10);
+
+		if (end == line || v > UINT32_MAX)
+			return -EBADMSG;
+		if (n == 0) {
+			*ret = (uint32_t)v;
+			return 0;
+		}
+		line = end;
+	}
+}
+
+int procfs_read_tgid(const char *root, uint32_t tid, uint32_t *ret)
+{
+	return read_status(root, tid, "\nTgid:", 0, ret);
+}
+
+int procfs_read_gid(const char *root, uint32_t tgid, uint32_t *ret)
+{
+	/* real, effective, saved, of the file system */
+	return read_status(root, tgid, "\nGid:", 1, ret);
+}
+
 static char *read_exe(int dir_fd)
 {
 	char path[PATH_MAX];

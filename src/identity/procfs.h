@@ -24,6 +24,13 @@ struct procfs_process {
 int procfs_read(const char *root, uint32_t tgid, bool cmdline, struct procfs_process *ret);
 void procfs_release(struct procfs_process *p);
 
+/*
+ * The process of a thread, and the group that a process runs as (its effective GID), by their
+ * status files. Return 0 or -errno.
+ */
+int procfs_read_tgid(const char *root, uint32_t tid, uint32_t *ret);
+int procfs_read_gid(const char *root, uint32_t tgid, uint32_t *ret);
+
 /* Whether it is the process that was started then, as far as ticks can tell. */
 bool procfs_is_started_at(const struct procfs_process *p, uint64_t start_boottime_ns);
 

@@ -21,15 +21,8 @@ static const struct {
 	double rho;
 } correlation[] = { { 0, 1 }, { 1, 0.98 }, { 24, 0.65 }, { 168, 0.43 } };
 
-int series_add(struct series *s, const struct series_point *p)
+static int append(struct series *s, const struct series_point *p)
 {
-	if (p->start_s < 0 || p->start_s > SERIES_MAX_S ||
-	    (p->end_s > SERIES_MAX_S && p->end_s != SERIES_END_UNKNOWN) ||
-	    p->high_mg_per_kwh > SERIES_MAX_MG_PER_KWH)
-		return -ERANGE;
-	if (p->start_s >= p->end_s || p->low_mg_per_kwh > p->mg_per_kwh ||
-	    p->mg_per_kwh > p->high_mg_per_kwh)
-		return -EINVAL;
 	if (s->is_mapped)
 		return -EROFS;
 	if (s->n == SERIES_MAX_POINTS)
@@ -43,11 +36,27 @@ int series_add(struct series *s, const struct series_point *p)
 		s->point = bigger;
 		s->capacity = capacity;
 	}
-	if (s->n && p->start_s < s->point[s->n - 1].start_s)
-		s->count.n_unsorted++;
-	if (p->flags & SERIES_ASSUMED_UTC)
-		s->count.n_assumed_utc++;
 	s->point[s->n++] = *p;
+	return 0;
+}
+
+int series_add(struct series *s, const struct series_point *p)
+{
+	bool unsorted = s->n && p->start_s < s->point[s->n - 1].start_s;
+	int err;
+
+	if (p->start_s < 0 || p->start_s > SERIES_MAX_S ||
+	    (p->end_s > SERIES_MAX_S && p->end_s != SERIES_END_UNKNOWN) ||
+	    p->high_mg_per_kwh > SERIES_MAX_MG_PER_KWH)
+		return -ERANGE;
+	if (p->start_s >= p->end_s || p->low_mg_per_kwh > p->mg_per_kwh ||
+	    p->mg_per_kwh > p->high_mg_per_kwh)
+		return -EINVAL;
+	err = append(s, p);
+	if (err)
+		return err;
+	s->count.n_unsorted += unsorted;
+	s->count.n_assumed_utc += (p->flags & SERIES_ASSUMED_UTC) != 0;
 	s->count.n_added++;
 	return 0;
 }
@@ -55,6 +64,16 @@ int series_add(struct series *s, const struct series_point *p)
 void series_miss(struct series *s)
 {
 	s->count.n_missing++;
+}
+
+int series_miss_at(struct series *s, int64_t start_s)
+{
+	const struct series_point p = { .start_s = start_s,
+					.end_s = SERIES_END_UNKNOWN,
+					.flags = SERIES_MISSED };
+
+	series_miss(s);
+	return start_s < 0 || start_s > SERIES_MAX_S ? -ERANGE : append(s, &p);
 }
 
 size_t series_first_after(const struct series *s, int64_t t_s)
@@ -169,6 +188,17 @@ int series_hold(const struct series *s, int64_t t_s, struct series_point *ret)
 const char *series_kind_name(enum series_kind k)
 {
 	return k == SERIES_MARGINAL ? "marginal" : "average";
+}
+
+int series_kind_parse(const char *word, enum series_kind *ret)
+{
+	for (enum series_kind k = SERIES_AVERAGE; k <= SERIES_MARGINAL; k++) {
+		if (strcmp(word, series_kind_name(k)) == 0) {
+			*ret = k;
+			return 0;
+		}
+	}
+	return -EINVAL;
 }
 
 void series_free(struct series *s)

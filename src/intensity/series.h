@@ -13,10 +13,10 @@
  *   same times  the one that arrived last is the revised value and replaces the other
  *   overlap     at each moment the better source counts: a value over an estimate over a forecast;
  *               of equals the interval that begins later, then the one that arrived later
- *   no end      lasts to the next start, at most the usual distance of two starts (their lower
- *               median; an hour where there is only one)
- *   missing     a value that is null, empty or negative is none: series_miss() counts it; its time
- *               is a hole, which coverage tells and series_hold() bridges, widened
+ *   no end      lasts to the next start, also of a value that is missing, at most the usual
+ *               distance of two starts (their lower median; an hour where there is only one)
+ *   missing     a value that is null, empty or negative is none: series_miss_at() counts it; its
+ *               time is a hole, which coverage tells and series_hold() bridges, widened
  */
 #ifndef INTENSITY_SERIES_H
 #define INTENSITY_SERIES_H
@@ -85,6 +85,9 @@ int series_add(struct series *s, const struct series_point *p);
 /* Notes a value that is not there. */
 void series_miss(struct series *s);
 
+/* The same, of a time: a value before it whose end is not known ends there. As series_add(). */
+int series_miss_at(struct series *s, int64_t start_s);
+
 /* Sorts and settles; may be repeated after more was added. Returns 0 or -ENOMEM. */
 int series_finish(struct series *s);
 
@@ -113,7 +116,8 @@ double series_drift_sd(int64_t lag_s);
 /* Widens the interval of p by a standard deviation in ln space, in quadrature on each side. */
 void series_widen(struct series_point *p, double sd);
 
-const char *series_kind_name(enum series_kind k); /* "average", "marginal" */
+const char *series_kind_name(enum series_kind k);		/* "average", "marginal" */
+int series_kind_parse(const char *word, enum series_kind *ret); /* 0 or -EINVAL */
 void series_free(struct series *s);
 
 #endif /* INTENSITY_SERIES_H */

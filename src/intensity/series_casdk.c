@@ -111,8 +111,8 @@ static int read_entry(json_t *entry, struct series_set *set, struct why *why)
 					   ? series_set_get(set, where, strlen(where), 0)
 					   : NULL;
 
-		if (s)
-			series_miss(s);
+		if (s && series_miss_at(s, p.start_s) == -ERANGE)
+			return why_set(why, -ERANGE, "a time beyond 1970 to 2200");
 		return 0;
 	}
 	if (series_point_set(&p, g_per_kwh * (double)JT_MG_PER_G))

@@ -347,10 +347,8 @@ static int add_row(struct csv *c, struct series_set *set, struct row *r)
 		return -E2BIG;
 	if (p->end_s == SERIES_END_UNKNOWN && r->span_s > 0)
 		p->end_s = p->start_s + r->span_s;
-	if (value < 0) {
-		series_miss(s);
-		return 0;
-	}
+	if (value < 0)
+		return series_miss_at(s, p->start_s);
 	if (r->mg[COLUMN_LOW] < 0 || r->mg[COLUMN_HIGH] < 0) {
 		if (series_point_set(p, value))
 			return -ERANGE;

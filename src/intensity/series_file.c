@@ -67,6 +67,23 @@ const struct series *series_set_find(const struct series_set *set, const char *l
 	return found;
 }
 
+const struct series *series_set_find_kind(const struct series_set *set, const char *location,
+					  enum series_kind kind)
+{
+	const struct series *found = NULL;
+
+	for (size_t i = 0; i < set->n; i++) {
+		const struct series *s = &set->series[i];
+
+		if (s->kind != kind || (location && strcasecmp(s->location, location) != 0))
+			continue;
+		if (found)
+			return NULL; /* of two places: which? */
+		found = s;
+	}
+	return found;
+}
+
 void series_set_free(struct series_set *set)
 {
 	for (size_t i = 0; i < set->n; i++)

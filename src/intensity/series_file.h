@@ -61,6 +61,10 @@ uint32_t series_flag_of(const char *word, size_t len);
  */
 const struct series *series_set_find(const struct series_set *set, const char *location);
 
+/* The series of a location and a kind; NULL as a location is any, if only one is of that kind. */
+const struct series *series_set_find_kind(const struct series_set *set, const char *location,
+					  enum series_kind kind);
+
 /* The series with that location and kind, made if need be. NULL: too many, or no memory. */
 struct series *series_set_get(struct series_set *set, const char *location, size_t len,
 			      enum series_kind kind);

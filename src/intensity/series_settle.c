@@ -89,7 +89,7 @@ static int settle_ends(struct series *s, struct settle_item *item, size_t n)
 		struct series_point *p = &item[i].p;
 		size_t next = i + 1;
 
-		if (p->end_s != SERIES_END_UNKNOWN)
+		if (p->end_s != SERIES_END_UNKNOWN || p->flags & SERIES_MISSED)
 			continue;
 		while (next < n && item[next].p.start_s == p->start_s)
 			next++;
@@ -100,6 +100,17 @@ static int settle_ends(struct series *s, struct settle_item *item, size_t n)
 		s->count.n_assumed_ends++;
 	}
 	return 0;
+}
+
+/* What told where a value is missing has done its work. Returns how many are left. */
+static size_t drop_missed(struct settle_item *item, size_t n)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < n; i++)
+		if (!(item[i].p.flags & SERIES_MISSED))
+			item[kept++] = item[i];
+	return kept;
 }
 
 /* Of points of the same times and rank the last to arrive stays. Returns how many are left. */
@@ -292,7 +303,7 @@ static int settle(struct series *s, struct settle_item *item)
 	err = settle_ends(s, item, n);
 	if (err)
 		return err;
-	n = settle_revisions(s, item, n);
+	n = settle_revisions(s, item, drop_missed(item, n));
 	if (!is_disjoint(item, n)) {
 		count_overlaps(s, item, n);
 		return settle_overlaps(s, item, n);

@@ -18,7 +18,10 @@
 #define MAX_TEXTS 256
 
 struct intensity_source {
-	struct intensity table; /* of the zone */
+	struct intensity table;	   /* of the zone */
+	struct intensity stand_in; /* where there is no series: of the kind that was asked for */
+	bool has_kind;
+	enum series_kind kind;
 	char *file;
 	char *location;
 	char *feed;
@@ -64,6 +67,17 @@ static void set_trouble(struct intensity_source *s, const char *text)
 	s->trouble = text[0] ? strdup(text) : NULL;
 }
 
+static const struct series *find_place(const struct intensity_source *s,
+				       const struct series_set *set, const char *place)
+{
+	const struct series *found;
+
+	if (!s->has_kind)
+		return series_set_find(set, place);
+	found = series_set_find_kind(set, place, s->kind);
+	return found && found->n ? found : NULL;
+}
+
 static const struct series *find_series(const struct intensity_source *s,
 					const struct series_set *set)
 {
@@ -72,16 +86,16 @@ static const struct series *find_series(const struct intensity_source *s,
 	const struct series *found;
 
 	if (s->location)
-		return series_set_find(set, s->location);
+		return find_place(s, set, s->location);
 	/* Without a zone the file's only place is meant; with one, no other place will do. */
 	if (s->table.is_default)
-		return series_set_find(set, NULL);
-	found = series_set_find(set, s->table.zone);
+		return find_place(s, set, NULL);
+	found = find_place(s, set, s->table.zone);
 	if (!found && region)
-		found = series_set_find(set, region + 1);
+		found = find_place(s, set, region + 1);
 	if (!found && within)
-		found = series_set_find(set, within);
-	return found ? found : series_set_find(set, "");
+		found = find_place(s, set, within);
+	return found ? found : find_place(s, set, "");
 }
 
 static int no_location(const struct intensity_source *s, const struct series_set *set,
@@ -91,8 +105,14 @@ static int no_location(const struct intensity_source *s, const struct series_set
 	int err;
 
 	for (size_t i = 0; i < set->n && i < 8; i++)
-		buf_printf(&there, "%s '%s'", i ? "," : "", set->series[i].location);
-	err = why_set(why, -ENOENT, "intensity %s: no location '%s' in it: there is%s%s", s->file,
+		buf_printf(&there, "%s %s'%s'", i ? "," : "",
+			   !s->has_kind					     ? ""
+			   : series_kind_name(set->series[i].kind)[0] == 'm' ? "marginal of "
+									     : "average of ",
+			   set->series[i].location);
+	err = why_set(why, -ENOENT, "intensity %s: no %s%s'%s' in it: there is%s%s", s->file,
+		      s->has_kind ? series_kind_name(s->kind) : "location",
+		      s->has_kind ? " intensity of " : " ",
 		      s->location ? s->location : s->table.zone, there.len ? there.data : " none",
 		      set->n > 8 ? ", and more" : "");
 	buf_free(&there);
@@ -154,6 +174,25 @@ static int open_file(struct intensity_source *s, const struct intensity_source_o
 	return why_set(why, err, "%s", what.text);
 }
 
+/* Of the table: of the kind that was asked for, or that the feed is of where the table has that. */
+static int choose_stand_in(struct intensity_source *s, const struct intensity_source_options *o,
+			   struct why *why)
+{
+	int err;
+
+	s->stand_in = s->table;
+	if (o->kind != SERIES_MARGINAL || (o->file && !o->feed))
+		return 0;
+	err = s->table.is_default ? why_set(why, -ENODATA,
+					    "marginal intensity needs --zone: the world has none")
+				  : intensity_lookup_marginal(o->zone, &s->stand_in, why);
+	if (err)
+		return o->has_kind ? err : 0;
+	/* Its ends are those of models, not of a distribution in time. */
+	s->stand_in.is_annual_mean = false;
+	return 0;
+}
+
 int intensity_source_new(const struct intensity_source_options *o, struct intensity_source **ret,
 			 struct why *why)
 {
@@ -162,7 +201,11 @@ int intensity_source_new(const struct intensity_source_options *o, struct intens
 
 	if (!s)
 		return why_set(why, -ENOMEM, "intensity: out of memory");
+	s->has_kind = o->has_kind;
+	s->kind = o->kind;
 	err = intensity_lookup(o->zone, &s->table, why);
+	if (!err)
+		err = choose_stand_in(s, o, why);
 	if (!err && o->file)
 		err = open_file(s, o, why);
 	if (err)
@@ -240,7 +283,7 @@ void intensity_source_at(struct intensity_source *s, int64_t from_us, int64_t to
 
 	if (s->feed && look_at_file(s, &why))
 		set_trouble(s, why.text);
-	*ret = s->table;
+	*ret = s->stand_in;
 	ret->flags = "";
 	if (s->feed && !s->series) {
 		ret->source = keep(s, "annual mean of the table: the feed has given nothing yet");

@@ -26,11 +26,15 @@ struct intensity_source_options {
 	 * in, or a place without a name; and without a zone the file's only place.
 	 */
 	const char *location;
+	/* Only figures of kind; else average where there are any, and kind is what a feed is of. */
+	bool has_kind;
+	enum series_kind kind;
 	const char *feed; /* what to call it where the file is a feed's cache; NULL = it is not */
 };
 
 /*
- * Returns 0 (*ret for intensity_source_free()); -ENOENT for an unknown zone; for a file those of
+ * Returns 0 (*ret for intensity_source_free()); -ENOENT for an unknown zone; -ENODATA where the
+ * table has no marginal figure of it that would be needed; for a file those of
  * series_load(), or -ENOENT where the location is not in it. A feed's cache may be missing, empty
  * or unsound: it may come later. The strings are used during the call only.
  */

@@ -2,7 +2,10 @@
 /* figures.c - see figures.h. */
 #include "ledger/figures.h"
 
+#include <ctype.h>
 #include <string.h>
+
+#include "ledger/base64.h"
 
 uint64_t figures_u64(struct scan_value object, const char *name)
 {
@@ -22,6 +25,53 @@ int64_t figures_us(struct scan_value object, const char *name)
 	if (!scan_member(object, name, &v))
 		scan_i64(v, &t);
 	return t;
+}
+
+/* One character of a canonical string; *i moves past it. */
+static char read_char(const char *at, size_t *i)
+{
+	static const char shorts[] = "b\bt\tn\nf\fr\r";
+	const char *s;
+	char c = at[(*i)++];
+
+	if (c != '\\')
+		return c;
+	c = at[(*i)++];
+	if (c == 'u') {
+		c = (char)((at[*i + 2] - '0') * 16 + (isdigit((unsigned char)at[*i + 3])
+							      ? at[*i + 3] - '0'
+							      : at[*i + 3] - 'a' + 10));
+		*i += 4;
+		return c;
+	}
+	for (s = shorts; *s; s += 2)
+		if (*s == c)
+			return s[1];
+	return c;
+}
+
+bool figures_bytes(struct scan_value line, const char *member, char *ret, size_t size)
+{
+	uint8_t data[SCAN_MAX_LINE];
+	struct scan_value v, b64;
+	size_t n = 0, len;
+
+	if (scan_member(line, member, &v) || v.len < 2)
+		return false;
+	if (v.at[0] == '{') {
+		if (scan_member(v, "b64", &b64) || scan_text(b64, &b64) ||
+		    base64_decode(b64.at, b64.len, data, sizeof(data), &len))
+			return false;
+		n = len < size - 1 ? len : size - 1;
+		memcpy(ret, data, n);
+	} else if (v.at[0] == '"') {
+		for (size_t i = 1; i + 1 < v.len && n < size - 1;)
+			ret[n++] = read_char(v.at, &i);
+	} else {
+		return false;
+	}
+	ret[n] = '\0';
+	return true;
 }
 
 struct quant_interval_u64 figures_energy(struct scan_value object)

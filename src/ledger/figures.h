@@ -13,6 +13,9 @@ uint64_t figures_u64(struct scan_value object, const char *name);
 /* A time in microseconds: 0 where the object has none. */
 int64_t figures_us(struct scan_value object, const char *name);
 
+/* A name as Linux gave it, NUL-terminated and cut to fit. False where there is none. */
+bool figures_bytes(struct scan_value object, const char *name, char *ret, size_t size);
+
 /* energy_uj of a host or a sample with its interval, which holds the value at least. */
 struct quant_interval_u64 figures_energy(struct scan_value object);
 

@@ -3,6 +3,7 @@
 #include "ledger/format.h"
 #include "types/derived.h"
 
+#include <math.h>
 #include <string.h>
 
 void format_int(struct json_writer *w, const char *name, int64_t v)
@@ -128,6 +129,43 @@ static void format_plan(struct json_writer *w, const struct ledger_plan *p)
 	json_object_end(w);
 }
 
+/* What a site and a machine add to the carbon of records, which is without. */
+static void format_site(struct json_writer *w, const struct site_terms *t)
+{
+	const struct site_embodied *m = &t->embodied;
+
+	json_key(w, "site");
+	json_object_begin(w);
+	json_key(w, "embodied");
+	if (m->host) {
+		json_object_begin(w);
+		format_count(w, "g", m->g);
+		format_count(w, "high_g", m->high_g);
+		json_kv_bytes(w, "host", m->host);
+		format_count(w, "low_g", m->low_g);
+		format_count(w, "share_ppm", (uint64_t)llround(t->share * JT_PPM_PER_1));
+		json_kv_bytes(w, "source", format_or_empty(m->source));
+		json_kv_i64(w, "years", m->years);
+		json_object_end(w);
+	} else {
+		json_put_null(w);
+	}
+	json_key(w, "pue");
+	json_object_begin(w);
+	format_count(w, "high_ppm", t->pue.high_ppm);
+	format_count(w, "low_ppm", t->pue.low_ppm);
+	json_kv_bytes(w, "site", format_or_empty(t->pue.site));
+	json_kv_bytes(w, "source", format_or_empty(t->pue.source));
+	format_count(w, "value_ppm", t->pue.pue_ppm);
+	json_object_end(w);
+	json_key(w, "water_ml_per_kwh");
+	if (t->water_l_per_kwh >= 0)
+		json_u64(w, (uint64_t)llround(fmin(t->water_l_per_kwh * 1000, 1e12)));
+	else
+		json_put_null(w);
+	json_object_end(w);
+}
+
 void format_open_line(struct buf *out, const struct format_head *h, const struct format_open *o)
 {
 	struct json_writer w;
@@ -149,6 +187,8 @@ void format_open_line(struct buf *out, const struct format_head *h, const struct
 	format_head_prev(&w, h);
 	format_previous(&w, o->previous);
 	format_head_salt(&w, h);
+	if (o->options->site)
+		format_site(&w, o->options->site);
 	format_head_time(&w, h);
 	format_head_version(&w);
 	json_object_end(&w);
@@ -278,6 +318,7 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	format_figure(&w, "co2e_ug", s->co2e_ug, known);
 	if (task)
 		format_comm(&w, s);
+	format_label(&w, "container_name", s->labels.container_name);
 	json_kv_big(&w, "cpu_ns", s->cpu_ns);
 	format_figure(&w, "energy_high_uj", s->energy.high, known);
 	format_figure(&w, "energy_low_uj", s->energy.low, known);
@@ -288,14 +329,17 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	/* "id" sorts between the two names of format_head_index(). */
 	format_count(&w, "i", h->index);
 	format_label(&w, "id", s->id);
+	format_label(&w, "image", s->labels.image);
 	json_kv_str(&w, "k", "sample");
 	json_kv_str(&w, "kind", record_kind_name(s->kind));
 	format_head_mono(&w, h);
 	json_kv_bytes(&w, "name", s->name);
+	format_label(&w, "namespace", s->labels.namespace);
 	if (task)
 		json_kv_u64(&w, "pid", s->tgid);
 	if (record_kind_is_group(s->kind))
 		format_label(&w, "pod", s->labels.pod);
+	format_label(&w, "pod_name", s->labels.pod_name);
 	format_head_prev(&w, h);
 	if (record_kind_is_group(s->kind))
 		format_label(&w, "runtime", s->labels.runtime);
@@ -303,6 +347,7 @@ void format_sample_line(struct buf *out, const struct format_head *h, const stru
 	if (task)
 		json_kv_big(&w, "start_boottime_ns", s->start_boottime_ns);
 	format_head_time(&w, h);
+	format_label(&w, "tags", s->labels.tags);
 	format_count(&w, "tick", tick_index);
 	if (s->kind == RECORD_THREAD)
 		json_kv_u64(&w, "tid", s->pid);

@@ -8,6 +8,7 @@
 
 #include "base/why.h"
 #include "types/record.h"
+#include "types/site.h"
 
 struct ledger;
 
@@ -51,6 +52,7 @@ struct ledger_options {
 	const char *intensity_sha256; /* of the embedded table */
 	const char *intensity_licence;
 	const struct ledger_plan *plan;	  /* NULL = nothing was planned */
+	const struct site_terms *site;	  /* for sums over its records; NULL = nothing was said */
 	const struct ledger_scene *scene; /* used until ledger_close(); NULL = here and now */
 	uint64_t segment_bytes;	 /* seal and rotate beyond it; 0 = LEDGER_DEFAULT_SEGMENT_BYTES */
 	uint64_t segment_age_ns; /* or after that long; 0 = LEDGER_DEFAULT_AGE_NS */

@@ -190,6 +190,7 @@ void rollup_sample_line(struct buf *out, const struct format_head *h, const stru
 	rollup_put_same(&w, "cgroup_id", line);
 	rollup_put_interval(&w, rollup_co2e, known, &co2e);
 	rollup_put_same(&w, "comm", line);
+	rollup_put_same(&w, "container_name", line);
 	json_kv_big(&w, "cpu_ns", row->cpu_ns);
 	rollup_put_interval(&w, rollup_energy, known, &energy);
 	rollup_put_same(&w, "exe", line);
@@ -198,18 +199,22 @@ void rollup_sample_line(struct buf *out, const struct format_head *h, const stru
 	/* "id" sorts between the two names of format_head_index(). */
 	format_count(&w, "i", h->index);
 	rollup_put_same(&w, "id", line);
+	rollup_put_same(&w, "image", line);
 	json_kv_str(&w, "k", "sample");
 	rollup_put_same(&w, "kind", line);
 	format_head_mono(&w, h);
 	format_count(&w, "n_missing", row->n_missing);
 	rollup_put_same(&w, "name", line);
+	rollup_put_same(&w, "namespace", line);
 	rollup_put_same(&w, "pid", line);
 	rollup_put_same(&w, "pod", line);
+	rollup_put_same(&w, "pod_name", line);
 	format_head_prev(&w, h);
 	rollup_put_same(&w, "runtime", line);
 	format_head_salt(&w, h);
 	rollup_put_same(&w, "start_boottime_ns", line);
 	format_head_time(&w, h);
+	rollup_put_same(&w, "tags", line);
 	format_count(&w, "tick", tick_index);
 	rollup_put_same(&w, "tid", line);
 	json_kv_big(&w, "time_ns", row->total.time_ns);

@@ -78,6 +78,8 @@ static const char *step_between(const struct counter *c, const struct counter_sa
 
 	if (counter_is_suspend(c->last.suspended_ns, s->suspended_ns))
 		return "suspend";
+	if (s->n_gaps != c->last.n_gaps)
+		return "source";
 	if (back && !l->range_uj)
 		return "reset";
 	/* Unsigned: last <= range, so range - last + value does not wrap around 2^64. */
@@ -103,7 +105,7 @@ const char *counter_step(struct counter *c, const struct counter_sample *s, uint
 		reason = "returned";
 		c->based = true;
 		c->changed_mono_ns = s->mono_ns;
-	} else if (s->value_uj != c->last.value_uj) {
+	} else if (s->value_uj != c->last.value_uj || s->n_updates != c->last.n_updates) {
 		reason = c->frozen ? "returned" : step_between(c, s, ret_uj);
 		c->frozen = false;
 		c->changed_mono_ns = s->mono_ns;

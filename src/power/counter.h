@@ -25,13 +25,16 @@ struct counter_sample {
 	uint64_t value_uj; /* meaningless where err */
 	uint64_t mono_ns;
 	uint64_t suspended_ns; /* CLOCK_BOOTTIME less CLOCK_MONOTONIC: time asleep since boot */
+	/* Of a source that counts its updates, and what it could not tell; else 0. */
+	uint64_t n_updates;
+	uint64_t n_gaps;
 };
 
 /* Fields are counter.c's own. */
 struct counter {
 	struct counter_limits limits;
 	struct counter_sample last; /* the latest sample, good or bad */
-	uint64_t changed_mono_ns;   /* when the value last moved */
+	uint64_t changed_mono_ns;   /* when the value last moved, or was told anew */
 	bool based;		    /* last.value_uj is a value to subtract from */
 	bool frozen;		    /* the value stood still for limits.stale_ns or more */
 };
@@ -63,6 +66,7 @@ void counter_init(struct counter *c, const struct counter_limits *l,
  *   reset       a step back that no wrap explains
  *   jump        a step ahead beyond what the domain can draw
  *   suspend     the machine slept since: the counter may have stood, run on or begun anew
+ *   source      the source itself says that it cannot tell
  *   pause       so long since the last sample that a second wrap is possible
  */
 const char *counter_step(struct counter *c, const struct counter_sample *s, uint64_t *ret_uj);

@@ -68,7 +68,10 @@ static void sample(struct source *s, const struct meter_time *t, bool first)
 {
 	uint64_t value = 0;
 	int err = read_value(s->fd, &value);
-	struct counter_sample c = { err, value, t->mono_ns, t->suspended_ns };
+	struct counter_sample c = { .err = err,
+				    .value_uj = value,
+				    .mono_ns = t->mono_ns,
+				    .suspended_ns = t->suspended_ns };
 	struct power_sample p = { err, value, t->mono_ns, t->suspended_ns };
 	uint64_t most_uw = s->sensor.kind == ENERGY_PSYS ? domains_most_power_uw(ENERGY_PSYS)
 							 : domains_most_power_uw(ENERGY_PACKAGE);

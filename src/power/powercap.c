@@ -11,6 +11,7 @@
 #include "power/domains.h"
 #include "power/events.h"
 #include "power/meter.h"
+#include "power/share.h"
 #include "power/track.h"
 #include "power/zones.h"
 
@@ -29,7 +30,9 @@
 
 struct source {
 	int fd;
-	char *path; /* to open again what vanished */
+	char *path;		     /* to open again what vanished */
+	bool is_share;		     /* of a guest's host: each reading opens it anew */
+	enum energy_quality quality; /* at the last reading; of a share it may change */
 	struct track track;
 };
 
@@ -84,10 +87,30 @@ static int read_value(const struct source *s, uint64_t *ret_uj)
 	return strlen(text) == len ? fs_parse_u64(text, ret_uj) : -EINVAL;
 }
 
+/* Counter first: the host writes it last. */
+static void read_share(struct source *s, struct counter_sample *ret)
+{
+	struct share share;
+
+	if (!ret->err)
+		ret->err = share_read(s->path, &share);
+	if (!ret->err && share.quality == ENERGY_MISSING)
+		ret->err = -EIO;
+	if (ret->err)
+		return;
+	ret->n_updates = share.n_updates;
+	ret->n_gaps = share.n_gaps;
+	s->quality = share.quality;
+}
+
 static struct counter_sample take_sample(struct source *s, const struct meter_time *t)
 {
 	struct counter_sample ret = { .mono_ns = t->mono_ns, .suspended_ns = t->suspended_ns };
 
+	if (s->is_share) {
+		cleanup_close(&s->fd);
+		s->fd = -1;
+	}
 	if (s->fd < 0) {
 		errno = 0;
 		reopen(s);
@@ -98,6 +121,8 @@ static struct counter_sample take_sample(struct source *s, const struct meter_ti
 		reopen(s);
 		ret.err = read_value(s, &ret.value_uj);
 	}
+	if (s->is_share)
+		read_share(s, &ret);
 	return ret;
 }
 
@@ -118,13 +143,15 @@ static struct counter_limits limits_of(const char *root, const struct zones *zs,
 	return l;
 }
 
-/* The zone's counter, opened and read once; it belongs to no domain yet. */
+/* The zone's counter, opened and read once, and what a share says of its domain. */
 static int open_source(const struct power_options *o, const struct zones *zs, const struct zone *z,
-		       struct source *ret)
+		       struct source *ret, struct energy_domain *d)
 {
 	const struct meter_time now = meter_now(o);
 	struct counter_limits limits = limits_of(o->root, zs, z);
+	uint64_t update_ns = TRACK_RAPL_UPDATE_NS;
 	struct counter_sample first;
+	struct share share;
 	char relative[FS_PATH_LEN];
 	char path[FS_PATH_LEN];
 	int err;
@@ -136,8 +163,19 @@ static int open_source(const struct power_options *o, const struct zones *zs, co
 	*ret = (struct source){ .fd = -1, .path = strdup(path) };
 	if (!ret->path)
 		return -ENOMEM;
+	ret->quality = d->quality;
+	d->range_uj = limits.range_uj;
+	d->resolution_uj =
+		d->range_uj ? 1 + (d->range_uj - 1) / COUNTER_STEPS : TRACK_RAPL_RESOLUTION_UJ;
+	err = share_read(path, &share);
+	ret->is_share = !err || err == -EPROTO || err == -EBADMSG;
+	if (!err) {
+		limits = share_limits(&share, limits.range_uj);
+		update_ns = share.update_ns;
+		share_describe(&share, d);
+	}
 	first = take_sample(ret, &now);
-	track_start(&ret->track, 0, TRACK_RAPL_UPDATE_NS, &limits, &first);
+	track_start(&ret->track, 0, update_ns, &limits, &first);
 	return 0;
 }
 
@@ -172,7 +210,6 @@ static int add_zone(struct powercap *pc, struct energy *e, const struct power_op
 {
 	struct energy_domain d;
 	struct source s;
-	uint64_t range_uj;
 	int same, err;
 
 	domains_describe(zs, z, &d);
@@ -180,12 +217,9 @@ static int add_zone(struct powercap *pc, struct energy *e, const struct power_op
 	/* No room: only what is never added may be left out. */
 	if (same < 0 && e->n_domains == ENERGY_MAX_DOMAINS - 1)
 		return domains_is_part_of_host(d.kind) ? -E2BIG : 0;
-	err = open_source(o, zs, z, &s);
+	err = open_source(o, zs, z, &s, &d);
 	if (err)
 		return err;
-	range_uj = s.track.counter.limits.range_uj;
-	d.range_uj = range_uj;
-	d.resolution_uj = range_uj ? 1 + (range_uj - 1) / COUNTER_STEPS : TRACK_RAPL_RESOLUTION_UJ;
 	if (same >= 0) {
 		add_mirror(pc, e, (size_t)same, &s, &d);
 		return 0;
@@ -312,8 +346,16 @@ static void powercap_read(void *meter, const struct usage *u, struct energy *ret
 {
 	struct powercap *pc = meter;
 
-	for (size_t i = 0; i < pc->n; i++)
-		track_end(&pc->source[i].track, &u->window, ret);
+	for (size_t i = 0; i < pc->n; i++) {
+		struct source *s = &pc->source[i];
+		struct energy_reading *r = &ret->reading[s->track.domain];
+		enum energy_quality at_best = ret->domain[s->track.domain].quality;
+
+		track_end(&s->track, &u->window, ret);
+		if (!s->is_share || r->quality == ENERGY_MISSING)
+			continue;
+		r->quality = s->quality < at_best ? s->quality : at_best;
+	}
 }
 
 static uint64_t powercap_max_interval_ns(const void *meter)

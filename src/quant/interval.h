@@ -3,6 +3,8 @@
 #ifndef QUANT_INTERVAL_H
 #define QUANT_INTERVAL_H
 
+#include <float.h>
+#include <math.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -50,14 +52,58 @@ struct quant_moments quant_sides_moments(double median, const struct quant_sides
 
 /*
  * i with an independent normal part on top: its end points move out as squares add, and not below
- * 0. Exact where either of the two is all there is.
+ * 0. Exact where either of the two is all there is. A variance that is no number, and squares that
+ * are beyond a double, leave the widest there is.
  */
-struct quant_interval quant_interval_add_noise(const struct quant_interval *i, double variance);
+static inline struct quant_interval quant_interval_add_noise(const struct quant_interval *i,
+							     double variance)
+{
+	double reach2 = QUANT_Z95 * QUANT_Z95 * variance;
+	double down = i->value - i->low, up = i->high - i->value;
+	double low = i->value - sqrt(down * down + reach2);
+	double high = i->value + sqrt(up * up + reach2);
+
+	return (struct quant_interval){
+		.value = i->value,
+		.low = low > 0 ? low : 0,
+		.high = high < DBL_MAX ? high : DBL_MAX,
+	};
+}
+
+/*
+ * A double that is >= 0 as an integer, rounded down, and up; NaN and what is beyond 64 bits
+ * saturate upwards. Signed conversions are the ones that processors have.
+ */
+static inline uint64_t quant_floor(double x)
+{
+	if (x < 0x1p63)
+		return (uint64_t)(int64_t)x;
+	return x < 0x1p64 ? (uint64_t)x : UINT64_MAX;
+}
+
+static inline uint64_t quant_ceil(double x)
+{
+	uint64_t down = quant_floor(x);
+
+	/* Larger doubles are integers. */
+	return x < 0x1p53 && (double)(int64_t)down < x ? down + 1 : down;
+}
 
 /*
  * Publishes i around the integer that is on record as its value: low rounded down, high rounded
  * up, both saturating, and low <= value <= high whatever i says.
  */
-struct quant_interval_u64 quant_interval_round(const struct quant_interval *i, uint64_t value);
+static inline struct quant_interval_u64 quant_interval_round(const struct quant_interval *i,
+							     uint64_t value)
+{
+	uint64_t low = i->low > 0 ? quant_floor(i->low) : 0;
+	uint64_t high = i->high < 0 ? 0 : quant_ceil(i->high);
+
+	return (struct quant_interval_u64){
+		.value = value,
+		.low = low < value ? low : value,
+		.high = high > value ? high : value,
+	};
+}
 
 #endif /* QUANT_INTERVAL_H */

@@ -75,15 +75,18 @@ double quant_spread_variance(const struct quant_spread *s)
 }
 
 /* The value is the figure on record: what an interval must hold, wherever the median is. */
-static struct quant_interval around(double median, double low, double high)
+static inline struct quant_interval around(double median, struct quant_ends end)
 {
 	const double most = QUANT_Z95 * QUANT_MAX_SIGMA;
-	double value = fmin(median, DBL_MAX);
+	double value = median < DBL_MAX ? median : DBL_MAX;
+	/* Comparisons, for which a NaN is 0. */
+	double low = end.low < 0 ? end.low : 0, high = end.high > 0 ? end.high : 0;
 
+	high = exp(high < most ? high : most) * value;
 	return (struct quant_interval){
 		.value = value,
-		.low = value * exp(fmax(fmin(low, 0), -most)),
-		.high = fmin(value * exp(fmin(fmax(high, 0), most)), DBL_MAX),
+		.low = exp(low > -most ? low : -most) * value,
+		.high = high < DBL_MAX ? high : DBL_MAX,
 	};
 }
 
@@ -91,11 +94,19 @@ static struct quant_interval around(double median, double low, double high)
 #define P_LOW  0.025
 #define P_HIGH 0.975
 
+static struct quant_ends ends(const struct quant_spread *s)
+{
+	return (struct quant_ends){
+		.low = quant_spread_quantile(s, P_LOW),
+		.high = quant_spread_quantile(s, P_HIGH),
+	};
+}
+
 struct quant_interval quant_spread_interval(const struct quant_spread *s, double median)
 {
 	if (!(median > 0))
 		return (struct quant_interval){ 0 };
-	return around(median, quant_spread_quantile(s, P_LOW), quant_spread_quantile(s, P_HIGH));
+	return around(median, ends(s));
 }
 
 void quant_table_make(const struct quant_spread *base, struct quant_table *ret)
@@ -105,39 +116,65 @@ void quant_table_make(const struct quant_spread *base, struct quant_table *ret)
 	for (int i = 0; i < QUANT_TABLE_NODES; i++) {
 		double x = (double)i / QUANT_TABLE_NODES;
 		double more = ret->sd * x / (1 - x), sd = hypot(ret->sd, more);
+		struct quant_ends end = { -QUANT_Z95, QUANT_Z95 };
 		struct quant_spread s = *base;
 
 		quant_spread_add_sd(&s, more);
-		ret->low[i] = sd > 0 ? quant_spread_quantile(&s, P_LOW) / sd : -QUANT_Z95;
-		ret->high[i] = sd > 0 ? quant_spread_quantile(&s, P_HIGH) / sd : QUANT_Z95;
+		if (sd > 0)
+			end = ends(&s);
+		ret->node[i].low = sd > 0 ? end.low / sd : end.low;
+		ret->node[i].high = sd > 0 ? end.high / sd : end.high;
 	}
 }
 
-/* Through the four nodes around it (Lagrange); 1 <= i <= QUANT_TABLE_NODES - 3, 0 <= x <= 1. */
-static double cubic(const double *node, int i, double x)
+/* Through the four nodes from n on (Lagrange); x is from 0 to 1 between the middle two. */
+static inline struct quant_ends cubic(const struct quant_ends *n, double x)
 {
-	double before = node[i - 1], left = node[i], right = node[i + 1], after = node[i + 2];
+	double inner = x * (x - 1) * (1.0 / 6), outer = (x + 1) * (x - 2) * 0.5;
+	double a = inner * (2 - x), b = outer * (x - 1), c = outer * -x, d = inner * (x + 1);
 
-	return (-x * (x - 1) * (x - 2) * before + 3 * (x + 1) * (x - 1) * (x - 2) * left -
-		3 * (x + 1) * x * (x - 2) * right + (x + 1) * x * (x - 1) * after) /
-	       6;
+	return (struct quant_ends){
+		.low = a * n[0].low + b * n[1].low + c * n[2].low + d * n[3].low,
+		.high = a * n[0].high + b * n[1].high + c * n[2].high + d * n[3].high,
+	};
 }
 
-struct quant_interval quant_table_interval(const struct quant_table *t, double more, double median)
+/* Beyond a table's last node, and with what is no number. */
+static struct quant_ends ends_beyond(const struct quant_table *t, double sd_more)
 {
-	double sd_more = sqrt(more), sd = sqrt(t->sd * t->sd + more);
+	struct quant_spread s = t->base;
+
+	quant_spread_add_sd(&s, sd_more);
+	return ends(&s);
+}
+
+static inline struct quant_ends table_ends(const struct quant_table *t, double sd_more)
+{
+	double sd = sqrt(t->sd * t->sd + sd_more * sd_more);
 	double place = t->sd > 0 ? sd_more / (t->sd + sd_more) * QUANT_TABLE_NODES : 0;
-	struct quant_spread s;
-	int i;
+	struct quant_ends end;
+	int first;
 
-	if (!(median > 0))
-		return (struct quant_interval){ 0 };
-	if (!(place < QUANT_TABLE_NODES - 1 && sd < QUANT_MAX_SIGMA)) { /* a NaN too */
-		s = t->base;
-		quant_spread_add_sd(&s, sd_more);
-		return quant_spread_interval(&s, median);
+	if (!(place >= 0 && place < QUANT_TABLE_NODES - 1 && sd < QUANT_MAX_SIGMA)) /* a NaN too */
+		return ends_beyond(t, sd_more);
+	first = (int)place - 1;
+	first = first < 0 ? 0 : first > QUANT_TABLE_NODES - 4 ? QUANT_TABLE_NODES - 4 : first;
+	end = cubic(&t->node[first], place - (first + 1));
+	return (struct quant_ends){ sd * end.low, sd * end.high };
+}
+
+void quant_table_intervals(const struct quant_point *p, size_t n, struct quant_interval *ret)
+{
+	/* Two loops: the roots of one are on their way while another's wait, and the powers. */
+	for (size_t i = 0; i < n; i++) {
+		struct quant_ends end = table_ends(p[i].table, p[i].sd_more);
+
+		ret[i].low = end.low;
+		ret[i].high = end.high;
 	}
-	i = (int)place;
-	i = i < 1 ? 1 : i > QUANT_TABLE_NODES - 3 ? QUANT_TABLE_NODES - 3 : i;
-	return around(median, sd * cubic(t->low, i, place - i), sd * cubic(t->high, i, place - i));
+	for (size_t i = 0; i < n; i++) {
+		double median = p[i].median > 0 ? p[i].median : 0;
+
+		ret[i] = around(median, (struct quant_ends){ ret[i].low, ret[i].high });
+	}
 }

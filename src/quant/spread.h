@@ -3,6 +3,8 @@
 #ifndef QUANT_SPREAD_H
 #define QUANT_SPREAD_H
 
+#include <stddef.h>
+
 #include "quant/interval.h"
 
 /*
@@ -58,17 +60,29 @@ struct quant_interval quant_spread_interval(const struct quant_spread *s, double
  */
 #define QUANT_TABLE_NODES 33
 
+/* End points of ln(X/C), 95 %. */
+struct quant_ends {
+	double low;
+	double high;
+};
+
 struct quant_table {
 	struct quant_spread base;
 	double sd; /* of base */
-	double low
-		[QUANT_TABLE_NODES]; /* end points over the whole's sd, by sd_more/(sd + sd_more) */
-	double high[QUANT_TABLE_NODES]; /* in steps of 1/QUANT_TABLE_NODES */
+	/* Over the whole's sd, by sd_more/(sd + sd_more) in steps of 1/QUANT_TABLE_NODES. */
+	struct quant_ends node[QUANT_TABLE_NODES];
 };
 
 void quant_table_make(const struct quant_spread *base, struct quant_table *ret);
 
-/* more: variance of the further part, in ln space. */
-struct quant_interval quant_table_interval(const struct quant_table *t, double more, double median);
+/* One of these values. */
+struct quant_point {
+	const struct quant_table *table;
+	double sd_more; /* standard deviation of the further part, in ln space */
+	double median;
+};
+
+/* ret[n]. Some at a time are faster than one by one: processors work on several at once. */
+void quant_table_intervals(const struct quant_point *p, size_t n, struct quant_interval *ret);
 
 #endif /* QUANT_SPREAD_H */

@@ -112,13 +112,14 @@ bool books_clocks_known(const struct books *b)
 	return b->offset_known;
 }
 
-/* The interval since the last switch of the CPU, by the common clock; never negative. */
+/*
+ * The interval from the last switch of the CPU to that moment, by the common clock; negative where
+ * it has switched since, before its books were read.
+ */
 static int64_t books_open_ns(const struct books *b, const struct jt_cpu_books *now,
 			     uint64_t now_mono_ns)
 {
-	int64_t open_ns = (int64_t)(now_mono_ns - now->clock_ns) - b->offset_ns;
-
-	return now->clock_ns && open_ns > 0 ? open_ns : 0;
+	return now->clock_ns ? (int64_t)(now_mono_ns - now->clock_ns) - b->offset_ns : 0;
 }
 
 /* What the kernel side has booked since the mark, open parts not counted. */
@@ -167,10 +168,12 @@ static void books_close_cpu(struct books *b, unsigned int cpu, bool online, uint
 	int64_t open_slice_ns = 0, wall_ns;
 
 	losses->n_unflushed += !books_read(&b->cpu[cpu], &now);
-	if (online && now.current_pid == 0)
-		open_idle_ns = (uint64_t)books_open_ns(b, &now, now_mono_ns);
-	else if (online)
+	if (online)
 		open_slice_ns = books_open_ns(b, &now, now_mono_ns);
+	if (open_slice_ns > 0 && now.current_pid == 0) {
+		open_idle_ns = (uint64_t)open_slice_ns;
+		open_slice_ns = 0;
+	}
 	books_differ(&m->at, &now, ret, losses);
 	if (m->online) {
 		ret->idle_ns += open_idle_ns;

@@ -16,9 +16,10 @@ static void sched_probe_btf(const struct btf *btf, sched_probe_fn *f, void *arg)
 {
 	static const char *const tracepoint[] = {
 		"btf_trace_sched_switch",	"btf_trace_task_newtask",
-		"btf_trace_sched_process_exec", "btf_trace_cgroup_attach_task",
-		"btf_trace_task_rename",	"btf_trace_cgroup_mkdir",
-		"btf_trace_cgroup_rename",	"btf_trace_cgroup_rmdir"
+		"btf_trace_sched_process_exec", "btf_trace_sched_process_free",
+		"btf_trace_cgroup_attach_task", "btf_trace_task_rename",
+		"btf_trace_cgroup_mkdir",	"btf_trace_cgroup_rename",
+		"btf_trace_cgroup_rmdir"
 	};
 	char missing[256] = "";
 
@@ -38,7 +39,7 @@ static void sched_probe_btf(const struct btf *btf, sched_probe_fn *f, void *arg)
 		f("tracepoints", false, missing, arg);
 	else
 		f("tracepoints", true,
-		  "sched_switch task_newtask sched_process_exec "
+		  "sched_switch task_newtask sched_process_exec sched_process_free "
 		  "cgroup_attach_task task_rename cgroup_mkdir cgroup_rename cgroup_rmdir",
 		  arg);
 }

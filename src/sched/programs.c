@@ -181,20 +181,20 @@ int programs_attach(struct programs *p, struct why *why)
 {
 	/* The switch first: a task that gets a cell must not die where nobody would close it. */
 	struct bpf_program *program[] = {
-		p->skel->progs.on_switch,	p->skel->progs.on_newtask,
-		p->skel->progs.on_exec,		p->skel->progs.on_move,
-		p->skel->progs.on_rename,	p->skel->progs.on_frequency,
-		p->skel->progs.on_cgroup_mkdir, p->skel->progs.on_cgroup_rename,
-		p->skel->progs.on_cgroup_rmdir, p->skel->progs.on_exec_name,
-		p->skel->progs.refresh_tasks,
+		p->skel->progs.on_switch,	 p->skel->progs.on_free,
+		p->skel->progs.on_newtask,	 p->skel->progs.on_exec,
+		p->skel->progs.on_move,		 p->skel->progs.on_rename,
+		p->skel->progs.on_frequency,	 p->skel->progs.on_cgroup_mkdir,
+		p->skel->progs.on_cgroup_rename, p->skel->progs.on_cgroup_rmdir,
+		p->skel->progs.on_exec_name,	 p->skel->progs.refresh_tasks,
 	};
 	struct bpf_link **link[] = {
-		&p->skel->links.on_switch,	 &p->skel->links.on_newtask,
-		&p->skel->links.on_exec,	 &p->skel->links.on_move,
-		&p->skel->links.on_rename,	 &p->skel->links.on_frequency,
-		&p->skel->links.on_cgroup_mkdir, &p->skel->links.on_cgroup_rename,
-		&p->skel->links.on_cgroup_rmdir, &p->skel->links.on_exec_name,
-		&p->skel->links.refresh_tasks,
+		&p->skel->links.on_switch,	  &p->skel->links.on_free,
+		&p->skel->links.on_newtask,	  &p->skel->links.on_exec,
+		&p->skel->links.on_move,	  &p->skel->links.on_rename,
+		&p->skel->links.on_frequency,	  &p->skel->links.on_cgroup_mkdir,
+		&p->skel->links.on_cgroup_rename, &p->skel->links.on_cgroup_rmdir,
+		&p->skel->links.on_exec_name,	  &p->skel->links.refresh_tasks,
 	};
 	int err;
 
@@ -221,9 +221,10 @@ static uint64_t program_n_missed(const struct bpf_program *program)
 /* Switches are told apart in the books, which also know of those that the kernel does not count. */
 uint64_t programs_n_missed(const struct programs *p)
 {
-	const struct bpf_program *program[] = { p->skel->progs.on_newtask, p->skel->progs.on_exec,
-						p->skel->progs.on_move, p->skel->progs.on_rename,
-						p->skel->progs.on_frequency };
+	const struct bpf_program *program[] = {
+		p->skel->progs.on_newtask, p->skel->progs.on_exec,   p->skel->progs.on_free,
+		p->skel->progs.on_move,	   p->skel->progs.on_rename, p->skel->progs.on_frequency
+	};
 	uint64_t n = 0;
 
 	for (size_t i = 0; i < sizeof(program) / sizeof(program[0]); i++)

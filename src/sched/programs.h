@@ -45,8 +45,8 @@ int programs_attach(struct programs *p, struct why *why);
 int programs_seed(struct programs *p);
 
 /*
- * Forks, execs, moves and changes of frequency so far that the kernel did not run the programs for,
- * as one of them was running on that CPU: where it may be preempted, as on 7.x.
+ * Forks, execs, ends, moves and changes of frequency so far that the kernel did not run the
+ * programs for, as one of them was running on that CPU: where it may be preempted, as on 7.x.
  */
 uint64_t programs_n_missed(const struct programs *p);
 

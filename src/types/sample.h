@@ -45,6 +45,12 @@ struct sample_labels {
 	const char *unit;
 	const char *runtime; /* of the container or virtual machine: "podman" */
 	const char *vm;
+	/* What only the runtime knows, of the same container and pod. */
+	const char *container_name;
+	const char *image;
+	const char *namespace; /* Kubernetes' */
+	const char *pod_name;
+	const char *tags; /* labels that are allowed: "app=web,team=blue" */
 };
 
 /*

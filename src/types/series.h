@@ -16,6 +16,7 @@ enum series_flag {
 	SERIES_REVISED = 1U << 4,     /* replaced an earlier value of the same times */
 	SERIES_ASSUMED_END = 1U << 5, /* no end was given */
 	SERIES_ASSUMED_UTC = 1U << 6, /* its time had no offset: taken for UTC */
+	SERIES_MISSED = 1U << 7,      /* no value: until series_finish() takes it out */
 };
 
 /* [start_s, end_s) in seconds since 1970 UTC; low <= value <= high, a 95 % interval. */

@@ -23,7 +23,7 @@ int usage_weight_parse(const char *name, enum jt_weight *ret);
 
 /* One accounting cell's CPU time in one window. flags are JT_CELL_* and USAGE_ROW_*. */
 struct usage_row {
-	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package */
+	uint64_t cpu_ns[JT_MAX_PACKAGES]; /* in this window, by package; 0 beyond n_packages */
 	uint64_t total_ns;		  /* sum of cpu_ns */
 	/* What usage.weight adds: ns with the sibling busy, or cycles; not set for plain time. */
 	uint64_t weight[JT_MAX_PACKAGES];
@@ -51,8 +51,10 @@ struct usage_books {
 	int64_t gap_ns;	      /* scheduler gap: clock_task that neither a task nor idle took */
 	uint64_t excluded_ns; /* IRQ and steal time, where the kernel takes them out */
 	/*
-	 * Slices open at the end of the window less those at its begin. Of a CPU that had been
-	 * woken and had yet to switch the last window took the slice for idle time: less that.
+	 * Slices open at the end of the window less those at its begin; of a CPU that switched
+	 * between that moment and the reading of its books, less what was booked after it. Of a CPU
+	 * that had been woken and had yet to switch the last window took the slice for idle time:
+	 * less that.
 	 */
 	int64_t carried_ns;
 	/*

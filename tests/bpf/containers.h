@@ -164,8 +164,8 @@ static inline void containers_live(struct containers *c, const struct group *top
 		     { "libpod-", ".scope" },
 		     { "", "" } };
 	struct container *one = &c->one[i];
+	struct group g = { .v1 = top->v1 };
 	char name[96];
-	struct group g;
 	struct stat st;
 
 	for (size_t k = 0; k < 64; k++)

@@ -253,10 +253,10 @@ static void check_nothing_left(int signal)
 	pid = start_holder(told[1]);
 	cr_assert_eq(read(told[0], &c, 1), 1);
 	ids_of(pid, ids);
-	/* The switch, fork, exec and move programs at least, each with its link. */
-	cr_assert_geq(ids[PROGRAM].n, 4);
+	/* The switch, free, fork, exec and move programs at least, each with its link. */
+	cr_assert_geq(ids[PROGRAM].n, 5);
 	cr_assert_geq(ids[MAP].n, 5);
-	cr_assert_geq(ids[LINK].n, 4);
+	cr_assert_geq(ids[LINK].n, 5);
 	kill(pid, signal);
 	end_ns(pid);
 	for (int k = 0; k < N_KINDS; k++)

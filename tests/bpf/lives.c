@@ -90,25 +90,48 @@ Test(lives, exec_by_a_thread_that_does_not_lead)
 	load_end(&l, 1000);
 }
 
+/* What a child that calls exec tells before it, and after. */
+struct exec_told {
+	int says[2], waits[2];
+	_Atomic uint64_t before_ns; /* its CPU time before, shared */
+};
+
 static void exec_body(void *arg)
 {
-	(void)arg;
+	struct exec_told *told = arg;
+
+	dup2(told->waits[0], STDIN_FILENO);
+	dup2(told->says[1], STDOUT_FILENO);
 	spin_cpu_ns(20 * MS);
-	execl("/bin/sh", "sh", "-c", COUNT_IN_SHELL, (char *)NULL);
+	told->before_ns = clock_read_ns(CLOCK_PROCESS_CPUTIME_ID);
+	execl("/bin/sh", "sh", "-c", "echo; read line; " COUNT_IN_SHELL, (char *)NULL);
 }
 
 Test(lives, exec_splits_by_name)
 {
-	pid_t pid = start(exec_body, NULL);
-	uint64_t truth_ns = end_ns(pid), before, after;
-	const struct usage *u = window();
+	struct exec_told *told = mmap(NULL, sizeof(*told), PROT_READ | PROT_WRITE,
+				      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	uint64_t truth_ns, before, after, new_ns;
+	const struct usage *u;
+	pid_t pid;
+	char c;
 
+	cr_assert_neq(told, MAP_FAILED);
+	cr_assert_eq(pipe(told->says) | pipe(told->waits), 0);
+	pid = start(exec_body, told);
+	cr_assert_eq(read(told->says[0], &c, 1), 1);
+	/* The new program is there, and sleeps: this much was before and in the exec. */
+	new_ns = rest_ns(pid);
+	cr_assert_eq(write(told->waits[1], "\n", 1), 1);
+	truth_ns = end_ns(pid);
+	u = window();
 	after = used_ns(u, pid, 0, 0, "sh");
 	before = used_ns(u, pid, 0, 0, NULL) - after;
 	assert_close(before + after, truth_ns, 1000, "whole");
-	/* The split is at the last update before the exec: a tick early; execve takes time. */
-	assert_within(before, 20 * MS - tick_ns(), 21 * MS + exit_ns(), "before the exec");
-	cr_assert_gt(after, 0);
+	/* The split is at the last update before the exec: a tick early. */
+	assert_within(before, told->before_ns - tick_ns(), new_ns + SWITCHES_NS, "before the exec");
+	assert_within(after, truth_ns - new_ns - SWITCHES_NS,
+		      truth_ns - told->before_ns + tick_ns() + SWITCHES_NS, "after the exec");
 }
 
 Test(lives, vfork_child_is_its_own)

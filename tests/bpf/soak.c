@@ -75,8 +75,28 @@ static bool program_exists(const char *name)
 	return access(path, X_OK) == 0;
 }
 
+/* What the kernel takes out of the tasks' clock, and what it may: by /proc/stat, of all CPUs. */
+struct taken {
+	uint64_t steal_ns;
+	uint64_t irq_ns; /* where it has the time of interrupts and not the ticks in them */
+};
+
+static struct taken taken_now(void)
+{
+	uint64_t irq = 0, softirq = 0, steal = 0;
+	uint64_t tick_ns = JT_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK);
+	FILE *f = fopen("/proc/stat", "re");
+
+	cr_assert_not_null(f);
+	cr_assert_eq(fscanf(f, "cpu %*u %*u %*u %*u %*u %" SCNu64 " %" SCNu64 " %" SCNu64, &irq,
+			    &softirq, &steal),
+		     3);
+	fclose(f);
+	return (struct taken){ .steal_ns = steal * tick_ns, .irq_ns = (irq + softirq) * tick_ns };
+}
+
 struct soak {
-	uint64_t cells_ns, books_ns, group_ns, n_moved;
+	uint64_t cells_ns, books_ns, group_ns, excluded_ns, n_moved;
 	uint64_t late_before_ns, late_ns; /* of the first and of the last window */
 	unsigned int n_windows;
 	struct usage_losses lost;
@@ -91,6 +111,7 @@ static void soak_window(struct soak *s)
 	s->late_ns = u->late_ns;
 	s->cells_ns += all_ns(u);
 	s->books_ns += u->books.task_ns;
+	s->excluded_ns += u->books.excluded_ns;
 	s->group_ns += group_used_ns(u, &g[0]) + group_used_ns(u, &g[1]);
 	s->lost.n_no_cell += u->losses.n_no_cell;
 	s->lost.n_no_storage += u->losses.n_no_storage;
@@ -100,6 +121,23 @@ static void soak_window(struct soak *s)
 	s->lost.n_unflushed += u->losses.n_unflushed;
 	for (size_t i = 0; i < u->n_rows; i++)
 		s->n_moved += u->rows[i].cgroup_id == g[1].id;
+}
+
+/* Steal comes in bursts; over minutes it is what the kernel says it is. */
+static void check_excluded(const struct soak *s, const struct taken *before)
+{
+	struct taken now = taken_now();
+	uint64_t steal_ns = now.steal_ns - before->steal_ns;
+	uint64_t irq_ns = now.irq_ns - before->irq_ns;
+	/* Cut to clock ticks; a CPU's part comes with its next tick. */
+	uint64_t off_ns = 2 * JT_NS_PER_S / (uint64_t)sysconf(_SC_CLK_TCK) +
+			  2 * tick_ns() * (uint64_t)sysconf(_SC_NPROCESSORS_ONLN);
+
+	fprintf(stderr,
+		"excluded %" PRIu64 " ns, steal %" PRIu64 " ns, interrupts %" PRIu64 " ns\n",
+		s->excluded_ns, steal_ns, irq_ns);
+	assert_within(s->excluded_ns + off_ns, steal_ns, steal_ns + irq_ns + 2 * off_ns,
+		      "excluded against steal");
 }
 
 static void soak_run(struct soak *s, int seconds, struct footprint *ret_half)
@@ -133,6 +171,7 @@ Test(soak, every_window_closes_and_nothing_leaks)
 	int seconds = getenv("LONG") ? SOAK_LONG_S : SOAK_S;
 	struct footprint half = { 0 }, end;
 	struct soak s = { 0 };
+	struct taken taken;
 	uint64_t truth_ns = 0;
 	pid_t load, mover;
 
@@ -142,9 +181,12 @@ Test(soak, every_window_closes_and_nothing_leaks)
 	group_make(&g[1], cgroup2_mount(), "soak-b");
 	load = start_in(&g[0], stress, &seconds);
 	mover = start(move, NULL);
+	window();
+	taken = taken_now();
 	soak_run(&s, seconds, &half);
 	cr_assert_eq(waitpid(load, NULL, WNOHANG), 0, "stress-ng ended early");
 	soak_end(&s, load, mover);
+	check_excluded(&s, &taken);
 	end = footprint_now();
 	for (int i = 0; i < 2; i++) {
 		truth_ns += group_cpu_stat_ns(&g[i]);

@@ -235,29 +235,17 @@ Test(weight, siblings_agree_on_the_time_they_share)
 	assert_symmetric(u, lag_ns);
 }
 
-/* The program that cpufreq would call, by its name: it is the newest one. */
-static int frequency_program(void)
+/* Of that name, among our own descriptors: others may be about. It stays the instance's. */
+static int own_program(const char *name)
 {
-	uint32_t id = 0;
-	int newest = -ENOENT;
-
-	while (bpf_prog_get_next_id(id, &id) == 0) {
+	for (int fd = 0; fd < 1024; fd++) {
 		struct bpf_prog_info info = { 0 };
 		uint32_t size = sizeof(info);
-		int fd = bpf_prog_get_fd_by_id(id);
 
-		if (fd < 0)
-			continue;
-		if (bpf_obj_get_info_by_fd(fd, &info, &size) ||
-		    strcmp(info.name, "on_frequency") != 0) {
-			close(fd);
-			continue;
-		}
-		if (newest >= 0)
-			close(newest);
-		newest = fd;
+		if (bpf_obj_get_info_by_fd(fd, &info, &size) == 0 && !strcmp(info.name, name))
+			return fd;
 	}
-	return newest;
+	return -ENOENT;
 }
 
 static void set_khz(int program, uint64_t khz, uint64_t cpu)
@@ -278,7 +266,7 @@ Test(weight, cycles_follow_the_frequency)
 	pid_t pid;
 
 	setup_weight(JT_WEIGHT_FREQ);
-	program = frequency_program();
+	program = own_program("on_frequency");
 	cr_assert_geq(program, 0);
 	pid = start(spin_pinned, &s);
 	while (!b->spinner[1].seen)
@@ -309,7 +297,6 @@ Test(weight, cycles_follow_the_frequency)
 	high = total_ns + 2 * fast_ns;
 	assert_within(cycles + stolen, low - low / 500 - SWITCHES_NS,
 		      high + high / 500 + SWITCHES_NS + 2 * stolen, "cycles at 1 and 3 GHz");
-	close(program);
 }
 
 /* Long in a guest, whose CPU may stand still between the run queue's clock and the reading. */
@@ -351,6 +338,34 @@ Test(weight, plain_time_has_none)
 	u = window();
 	cr_assert_eq(u->weight, JT_WEIGHT_TIME);
 	cr_assert_eq(u->losses.n_unread, 0);
+}
+
+/* How long the program on the switch path is after the verifier. */
+static uint32_t switch_length(void)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+	int fd = own_program("on_switch");
+
+	cr_assert_geq(fd, 0);
+	cr_assert_eq(bpf_obj_get_info_by_fd(fd, &info, &size), 0);
+	return info.xlated_prog_len;
+}
+
+Test(weight, what_is_off_is_not_in_the_program)
+{
+	static const enum jt_weight on[] = { JT_WEIGHT_SMT, JT_WEIGHT_FREQ };
+	uint32_t plain;
+
+	setup();
+	plain = switch_length();
+	cr_assert_gt(plain, 0);
+	teardown();
+	for (size_t i = 0; i < sizeof(on) / sizeof(on[0]); i++) {
+		setup_weight(on[i]);
+		cr_assert_lt(plain, switch_length());
+		teardown();
+	}
 }
 
 static void refused(enum jt_weight weight, const char *word)

@@ -79,6 +79,15 @@ says "check: what is missing" 0 "1 values are missing" intensity check "$tmp/fr.
 tap_run "pack" "$JT" intensity pack "$tmp/fr.csv" "$tmp/fr.pack"
 tap_is "a packed file says the same" "$(member 'j["mg_per_kwh"]' \
     intensity at --zone FR --intensity "$tmp/fr.pack" 2026-01-01T01:10:00Z)" 60000
+tap_is "a kind that is asked for" "$(member 'j["mg_per_kwh"], j["kind"]' intensity at --zone FR --kind marginal)" \
+    "(158000, 'marginal')"
+tap_is "an estimate by it, and nothing beside it" "$(member 'j["co2e_ug"]["value"], j["marginal"]' \
+    estimate --energy 1kWh --zone FR --kind marginal)" "(158000000, None)"
+says "a kind that the world has not" 1 "the world has none" intensity at --kind marginal
+says "a kind that the file has not" 1 "no marginal intensity of 'FR'" \
+    intensity at --zone FR --kind marginal --intensity "$tmp/fr.csv"
+says "a kind that the feed has not" 1 "uk is average" intensity at --kind marginal --intensity uk
+says "a kind that is none" 1 "average or marginal" intensity at --zone FR --kind both
 says "show: both signals" 0 "marginal of 2021" intensity show FR
 says "show: an unknown zone" 1 "near:.* FR" intensity show FX
 says "at: what is no time" 2 "no time like" intensity at --zone FR tomorrow

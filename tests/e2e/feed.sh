@@ -4,6 +4,8 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/json.sh
+. "$(dirname "$0")/../json.sh"
 command -v python3 >/dev/null || tap_skip_all "python3 is not installed"
 tmp=$(mktemp -d)
 chmod 755 "$tmp" # the feed's process is nobody, and writes below it
@@ -119,6 +121,45 @@ tap_is "no key goes over plain http to another machine" "$?$(grep -c 'neither ht
 uk nowhere "ok/../.." --location '../../etc'
 tap_is "no path gets into a URL" "$?$(grep -c 'no zone or region' "$tmp/out")" 21
 
+# --- a plan on a feed: asked once by the same process, with the same cache ---
+printf 'good\n' >"$tmp/key.em"
+printf 'me:pw\n' >"$tmp/key.wt"
+# plan MODE FEED OPTION…: exit status; output in $tmp/out, what is said in $tmp/err
+plan() {
+    status "$JT" plan --duration 2h --forecast "$2=$url/$1" --intensity-cache "$tmp/plan/feeds" -f json "${@:3}"
+}
+
+tap_is "plan on uk" "$(plan ok uk --zones GB)" 0
+tap_is "by its forecast" "$(json "$tmp/out" '(r["has_forecast"], r["best"]["zone"],
+r["best"]["intensity_mg_per_kwh"]["average"]["value"], r["best"]["boundary"], r["best"]["source"][:15])')" \
+    "(True, 'GB', 200000, 'direct', 'carbonintensity')"
+touch "$tmp/plan/feeds/uk-GB.csv" # however slow this machine is
+asked=$(wc -l <"$tmp/requests")
+tap_is "again within minutes: out of the cache" "$(plan ok uk --zones GB)$(wc -l <"$tmp/requests")" "0$asked"
+touch -d '-10 minutes' "$tmp/plan/feeds/uk-GB.csv"
+tap_is "later, of a server in trouble: what is known holds" "$(plan 500 uk --zones GB)" 0
+tap_is "and the trouble is said" "$(grep -c 'plan: GB: uk: HTTP 500; what was known before holds' "$tmp/err")" 1
+touch "$tmp/plan/feeds/uk-GB.csv"
+asked=$(wc -l <"$tmp/requests")
+tap_is "and it is left alone for a minute" \
+    "$(plan ok uk --zones GB)$(wc -l <"$tmp/requests")$(grep -c 'uk: HTTP 500' "$tmp/err")" "0${asked}1"
+tap_is "a place that it does not have" "$(plan ok uk --zones FR)$(grep -c 'GB-1 to GB-18' "$tmp/err")" 11
+tap_is "a server in trouble and no cache" "$(plan 500 uk --zones GB-13)$(grep \
+    -c 'GB-13: the feed has given nothing of it' "$tmp/err")" 11
+asked=$(wc -l <"$tmp/requests")
+tap_is "no key: said before anything is asked" \
+    "$(plan ok electricitymaps --zones FR)$(grep -c 'electricitymaps needs a key' "$tmp/err")$(wc \
+        -l <"$tmp/requests")" "11$asked"
+tap_is "two zones of electricitymaps" "$(plan ok electricitymaps --zones FR,DE --intensity-key "$tmp/key.em")" 0
+tap_is "each asked for" "$(json "$tmp/out" '[c["zone"] for c in r["candidates"]]')$(grep \
+    -c 'forecast?zone=DE' "$tmp/requests")" "['FR', 'DE']1"
+wt=(watttime --zones CAISO_NORTH --intensity-key "$tmp/key.wt")
+tap_is "watttime is marginal: no plan by average" \
+    "$(plan ok "${wt[@]}")$(grep -c 'no average intensities of it in the forecast' "$tmp/err")" 11
+tap_is "but by marginal, and nothing beside it" "$(plan ok "${wt[@]}" --kind marginal)$(json "$tmp/out" \
+    '(r["kind"], r["best"]["intensity_mg_per_kwh"]["average"],
+r["best"]["intensity_mg_per_kwh"]["marginal"]["value"])')" "0('marginal', None, 394625)"
+
 # --- the tracer and its feed ---
 if [ "$(id -u)" = 0 ]; then
     "$JT" run --power model --intensity "uk=$url/ok" --intensity-cache "$tmp/cache/feeds" -f json -o "$tmp/run.json" \
@@ -146,6 +187,16 @@ print(i["kind"], i["boundary"] in ("direct", "mixed"), source)' "$tmp/run.json")
 r = json.load(open(sys.argv[1])); i = r["intensity_mg_per_kwh"]
 print(r["zone"], i["is_annual_mean"], i["flags"], i["source"][:24])' "$tmp/run2.json")" \
         "GB True filled annual mean of the table"
+    # It answers only once it is asked for: until then the table's figure of the same kind stands in.
+    "$JT" run --power model --zone US --kind marginal --intensity "watttime=$url/ok" \
+        --intensity-location CAISO_NORTH --intensity-key "$tmp/key.wt" --intensity-cache "$tmp/cache3" -f json \
+        -o "$tmp/run3.json" --ledger "$tmp/ledger3" --key-dir "$tmp/keys" --interval 100ms -- \
+        bash -c 'for i in {1..600}; do [ -e "$1" ] && break; sleep 0.1; done; sleep 0.5' \
+        - "$tmp/cache3/watttime-CAISO_NORTH.csv" >/dev/null 2>&1
+    tap_is "marginal from the first tick to the last" "$(grep -rh '"k":"tick"' "$tmp/ledger3" |
+        python3 -c 'import json, sys
+print({json.loads(l)["intensity"]["kind"] for l in sys.stdin})')$(json "$tmp/run3.json" \
+        'r["intensity_mg_per_kwh"]["kind"]')" "{'marginal'}marginal"
     "$JT" run --power model --intensity "uk=$url/ok" --intensity-cache "$tmp/cache/feeds" --ledger "$tmp/ledger" \
         --key-dir "$tmp/keys" --capture "$tmp/capture" --interval 100ms --tick 200ms -- sleep 1 >/dev/null 2>&1
     tap_is "a cache that is there is used at once: one signal" "$(grep -rh '"k":"tick"' "$tmp/ledger" |

@@ -40,9 +40,13 @@ for by in process thread comm cgroup container pod unit slice user session vm; d
     tap_is "by $by: one kind of consumer, which adds up" "$(rows $by "${sound//r_by/\"$by\"}")" True
     "$JT" report --key-dir "$tmp/keys-by" --by $by -f json "$tmp/by-$by" >"$tmp/report" 2>/dev/null
     tap_is "and its ledger has the same rows" "$(python3 -c 'import json, sys
-def rows(name):
-    return sorted((str(c["cgroup" if sys.argv[1] == "cgroup" else "id"] or "(none)"), c["cpu_ns"],
-                   c["energy_uj"]["value"]) for c in json.load(open(name))["consumers"])
+def rows(name): # what a command and others share are two rows of a run
+    d = {}
+    for c in json.load(open(name))["consumers"]:
+        key = str(c["cgroup" if sys.argv[1] == "cgroup" else "id"] or "(none)")
+        was = d.get(key, (0, 0))
+        d[key] = (was[0] + c["cpu_ns"], was[1] + c["energy_uj"]["value"])
+    return sorted(d.items())
 a, b = rows(sys.argv[2]), rows(sys.argv[3])
 print(a == b or [x for x in a + b if x not in a or x not in b])' $by "$tmp/out" "$tmp/report")" True
 done
@@ -56,6 +60,18 @@ tap_is "a branch is the sum of its samples" "$(rows cgroup \
     'all(b["cpu_ns"] == sum(x["cpu_ns"] for x in c
 if x["cgroup"] and (x["cgroup"] + "/").startswith(b["cgroup"] + "/"))
 for b in r["branches"] if len(b["cgroup"]) > 1)')" True
+# Beside the command somebody of its own cgroup and user spins.
+for by in process cgroup user comm; do
+    (while :; do :; done) &
+    other=$!
+    "$JT" run --by $by -f json -o "$tmp/out" -- bash -c 'exec bash -c "sleep 1"' 2>/dev/null
+    kill $other && wait $other 2>/dev/null
+    tap_is "by $by: the command has its own time, and nobody else's" "$(python3 -c 'import json, sys
+r = json.load(open(sys.argv[1]))
+own = [c for c in r["consumers"] if c["labels"].get("of_command")]
+print(sum(c["cpu_ns"] for c in own) == r["command_total"]["cpu_ns"],
+      r["command_total"]["cpu_ns"] < sum(c["cpu_ns"] for c in r["consumers"]) / 3)' "$tmp/out")" "True True"
+done
 tap_is "a word that is none" "$("$JT" top --once --by colour >/dev/null 2>&1; echo $?)" 2
 
 # Names that would break a line, a row, a terminal or a record, and one of 4 KiB.

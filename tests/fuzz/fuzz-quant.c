@@ -74,7 +74,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input in = { data, size };
 	struct quant_value a = take_value(&in, 4), b = take_value(&in, 3);
-	struct quant_interval i;
+	struct quant_interval i, ends[2];
+	struct quant_point point[2];
 	struct quant_spread s;
 	struct quant_table t;
 
@@ -86,8 +87,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	expect_interval(&i);
 	quant_value_spread(&b, &s);
 	quant_table_make(&s, &t);
-	i = quant_table_interval(&t, take(&in), take(&in));
-	expect_interval(&i);
+	point[0] = (struct quant_point){ &t, take(&in), take(&in) };
+	point[1] = (struct quant_point){ &t, take(&in), take(&in) };
+	quant_table_intervals(point, 2, ends);
+	expect_interval(&ends[0]);
+	expect_interval(&ends[1]);
 	quant_value_add(&a, &b);
 	quant_value_scale(&a, take(&in));
 	i = quant_value_interval(&a);

@@ -8,6 +8,8 @@
 export PATH=/bin:/sbin:/usr/bin:/usr/sbin HOME=/root TMPDIR=/tmp
 /bin/busybox --install -s /bin
 
+# The firmware leaves the console in the midst of a line.
+echo
 mount -t proc proc /proc
 mount -t sysfs sys /sys
 mount -t devtmpfs dev /dev
@@ -43,16 +45,20 @@ hybrid)
     tr ' ' '\n' </sys/fs/cgroup/cgroup.controllers | while read -r controller; do
         echo "+$controller" >/sys/fs/cgroup/cgroup.subtree_control
     done
+    mkdir /sys/fs/cgroup/standing
     ;;
 esac
 
 # An emulated CPU may run an int3 of patched code after the patching CPU has taken it away: an oops in
-# __schedule(), or a guest that stands still. With two probes on each tracepoint that the programs use
-# no code is patched as they come and go.
+# __schedule() or get_page_from_freelist(), or a guest that stands still. So that no code is patched as
+# the tests come and go: two probes on each tracepoint that the programs use, BPF statistics on for
+# good, and above a group with every controller, as the first one and the last switch some on and off.
+echo 1 >/proc/sys/kernel/bpf_stats_enabled
 mkdir -p /sys/kernel/tracing/instances/second
 for tracing in /sys/kernel/tracing /sys/kernel/tracing/instances/second; do
     echo 0 >$tracing/tracing_on
-    for event in sched/sched_switch task/task_newtask sched/sched_process_exec cgroup/cgroup_attach_task; do
+    for event in sched/sched_switch sched/sched_process_exec sched/sched_process_free task/task_newtask \
+        cgroup/cgroup_attach_task; do
         echo 1 >$tracing/events/$event/enable
     done
 done 2>/dev/null
@@ -60,6 +66,8 @@ done 2>/dev/null
 cd /jt || exit 1
 export B=build JT=build/jouletrail IN_GUEST=1 JT_TEST_SLACK_US=1000 JT_TEST_SCALE=10
 
+# The firmware clears the screen and ends no line.
+echo
 while read -r suite; do
     echo "@suite $suite"
     : >/tmp/tap

@@ -21,24 +21,25 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
 }
 
 _jouletrail_options() { # SUBCOMMAND
-    local grid="--zone --intensity --intensity-location --intensity-key --intensity-cache"
+    local grid="--zone --intensity --kind --intensity-location --intensity-key --intensity-cache"
+    local site="--pue --embodied --share --water"
     local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
     local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
-        --max-tasks --root --power-root --by --cmdline --capture --no-names --help"
+        --max-tasks --root --power-root --by --label --cmdline --guest-energy --capture --no-names --help"
 
     case $1 in
-    run) echo "--format --output --explain --compare --plan $measuring --" ;;
+    run) echo "--format --output --explain --compare --plan $site --sci-per $measuring --" ;;
     plan)
-        echo "--format --duration --zones --forecast --deadline --from --allow-zones --sku --kind --exec
-            --ledger --key-dir --cron --systemd --help --"
+        echo "--format --duration --zones --forecast --intensity-key --intensity-cache --deadline --from
+            --allow-zones --sku --kind --exec --ledger --key-dir --cron --systemd --help --"
         ;;
     whatif)
         echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
         ;;
     api) echo "--listen --data --forecast --timeout --help" ;;
-    daemon) echo "--duration --retain $measuring" ;;
+    daemon) echo "--duration --retain $site $measuring" ;;
     top) echo "--format --once $measuring" ;;
-    replay) echo "--format $grid $method --ledger --key-dir --help" ;;
+    replay) echo "--format $grid $site $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
         ;;
@@ -46,12 +47,14 @@ _jouletrail_options() { # SUBCOMMAND
     prove) echo "--index --from --to --help" ;;
     verify-proof) echo "--format --key --help" ;;
     ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report) echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid --help" ;;
+    report)
+        echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid $site --sci-per --help"
+        ;;
     doctor) echo "--format --root --power-root --help" ;;
     intensity) echo "--format $grid --help list show at check pack" ;;
     estimate)
-        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid --pue --embodied
-            --share --sci-per --water --csv --help"
+        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid $site
+            --sci-per --csv --help"
         ;;
     esac
 }
@@ -77,7 +80,7 @@ _jouletrail() {
         fi
     done
     case $before in
-    --ledger | -l | --key-dir | --root | --power-root | --intensity-cache)
+    --ledger | -l | --key-dir | --guest-energy | --root | --power-root | --intensity-cache)
         COMPREPLY=($(compgen -d -- "$word"))
         return
         ;;

@@ -115,6 +115,80 @@ Test(estimate, sites)
 	cr_expect_eq(site_embodied_lookup("aws:c99.large", &host), -ENOENT);
 }
 
+static void expect_near(const struct quant_interval_u64 *a, const struct quant_interval_u64 *b,
+			double part, const char *what)
+{
+	cr_expect_float_eq((double)a->value, (double)b->value, (double)b->value * 1e-9 + 1,
+			   "%s: value %lu, not %lu", what, a->value, b->value);
+	cr_expect_float_eq((double)a->low, (double)b->low, (double)b->low * part + 2,
+			   "%s: low %lu, not %lu", what, a->low, b->low);
+	cr_expect_float_eq((double)a->high, (double)b->high, (double)b->high * part + 2,
+			   "%s: high %lu, not %lu", what, a->high, b->high);
+}
+
+/* The same energy, once with its intensity and once with the carbon that came of it. */
+Test(estimate, measured_energy_is_estimated_as_any_other)
+{
+	struct random_source r = { .seed = 5 };
+	struct site_embodied server;
+
+	cr_assert_eq(site_embodied_lookup("server", &server), 0);
+	for (int i = 0; i < 500; i++) {
+		struct estimate_input in = plain(1000000 + random_u64(&r) % JT_UJ_PER_KWH, 0);
+		struct estimate bare, want, got;
+		uint64_t mg = 10000 + random_u64(&r) % 900000;
+
+		in.energy_uj.low = in.energy_uj.value * (500 + random_u64(&r) % 500) / 1000;
+		in.energy_uj.high = in.energy_uj.value * (1000 + random_u64(&r) % 1500) / 1000;
+		in.intensity.mg_per_kwh = mg;
+		in.intensity.low_mg_per_kwh = mg * (300 + random_u64(&r) % 700) / 1000;
+		in.intensity.high_mg_per_kwh = mg * (1000 + random_u64(&r) % 2000) / 1000;
+		in.intensity.is_annual_mean = i % 2;
+		cr_assert_eq(estimate_run(&in, &bare), 0);
+		in.pue = (struct site_pue){ .pue_ppm = 1200000 + random_u64(&r) % 400000,
+					    .low_ppm = 1000000 + random_u64(&r) % 200000,
+					    .high_ppm = 1600000 + random_u64(&r) % 400000 };
+		in.embodied = i % 3 ? &server : NULL;
+		in.share = (double)(random_u64(&r) % 1000) / 1000;
+		cr_assert_eq(estimate_run(&in, &want), 0);
+		cr_assert_eq(estimate_measured(&in, &bare.operational_ug, &got), 0);
+		expect_near(&got.energy_uj, &want.energy_uj, 1e-9, "energy");
+		/* An interval tells less than the factors that it came of. */
+		expect_near(&got.operational_ug, &want.operational_ug, 0.1, "operational");
+		expect_near(&got.embodied_ug, &want.embodied_ug, 1e-9, "embodied");
+		expect_near(&got.total_ug, &want.total_ug, 0.1, "total");
+	}
+}
+
+Test(estimate, measured_figures_at_their_edges)
+{
+	struct quant_interval_u64 co2e = { 0, 0, 7 };
+	struct estimate_input in = plain(0, 0);
+	struct estimate e;
+
+	in.pue = (struct site_pue){ .pue_ppm = 1200000, .low_ppm = 1100000, .high_ppm = 1500000 };
+	in.energy_uj.high = 100;
+	cr_assert_eq(estimate_measured(&in, &co2e, &e), 0, "nothing was seen");
+	cr_expect_eq(e.energy_uj.value, 0);
+	cr_expect_eq(e.energy_uj.high, 150, "what was missed is stretched");
+	cr_expect_eq(e.operational_ug.high, 11);
+	cr_expect_eq(e.total_ug.high, 11);
+
+	/* An end that was rounded to 0 is no certainty. */
+	in.energy_uj = (struct quant_interval_u64){ 1000, 0, 2000 };
+	co2e = (struct quant_interval_u64){ 10, 0, 20 };
+	cr_assert_eq(estimate_measured(&in, &co2e, &e), 0);
+	cr_expect_eq(e.operational_ug.value, 12);
+	cr_expect_geq(e.operational_ug.high, 24);
+	cr_expect_leq(e.operational_ug.low, 6);
+
+	co2e = (struct quant_interval_u64){ 10, 11, 20 };
+	cr_expect_eq(estimate_measured(&in, &co2e, &e), -EINVAL);
+	co2e = (struct quant_interval_u64){ 10, 10, 10 };
+	in.pue.low_ppm = 900000;
+	cr_expect_eq(estimate_measured(&in, &co2e, &e), -EINVAL);
+}
+
 static int compare(const void *a, const void *b)
 {
 	const double *x = a, *y = b;

@@ -24,7 +24,8 @@ Test(tally, keys)
 
 	cr_assert(process.tgid == 7 && process.id == 99 && process.kind == 0);
 	cr_assert(overflow.tgid == 0 && overflow.id == 5 && overflow.kind == JT_CELL_V1_CGRP);
-	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == 0);
+	cr_assert(cgroup.tgid == 0 && cgroup.id == 5 && cgroup.kind == JT_CELL_LINEAGE);
+	cr_assert(tally_key_of_row(RECORD_PROCESS, &other).kind == 0);
 	cr_assert(process.pid == 0 && tally_key_of_row(RECORD_THREAD, &row).pid == 8);
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).id == 3);
 	cr_assert(tally_key_of_row(RECORD_UNIT, &row).kind == 0);
@@ -47,14 +48,43 @@ Test(tally, interrupts_are_nobody_elses)
 			s->flags |= row[i].flags;
 			s->cpu_ns += 1 + i;
 		}
-		tally_sort(&t);
-		cr_assert_eq(tally_reserve(&t, 3), 0);
+		cr_assert_eq(tally_sort(&t), 0);
 	}
-	cr_assert_eq(t.n, 3);
-	for (size_t i = 0; i < 3; i++)
-		cr_assert(t.sample[i].cpu_ns == 2 * (3 - i) &&
-			  t.sample[i].flags == row[2 - i].flags);
+	cr_assert_eq(t.n_sorted, 3);
+	for (size_t i = 0; i < 3; i++) {
+		const struct sample *s = tally_take(&t, i);
+
+		cr_assert(s->cpu_ns == 2 * (3 - i) && s->flags == row[2 - i].flags);
+	}
 	tally_free(&t);
+}
+
+/* A group that the command shares with others is two samples, which stay apart. */
+Test(tally, the_command_is_apart_in_what_it_shares)
+{
+	static const enum record_kind kinds[] = { RECORD_CGROUP, RECORD_USER };
+
+	for (size_t i = 0; i < 2; i++) {
+		struct tally t = { 0 };
+
+		cr_assert_eq(tally_reserve(&t, 4), 0);
+		for (uint32_t k = 0; k < 4; k++) {
+			const struct usage_row row = { .tgid = 7 + k,
+						       .cgroup_id = 5,
+						       .group = 3,
+						       .flags = k % 2 ? JT_CELL_LINEAGE : 0 };
+			struct tally_key key = tally_key_of_row(kinds[i], &row);
+			struct sample *s = tally_get(&t, kinds[i], &key);
+
+			s->cpu_ns += 1 + k % 2;
+			cr_assert(s->flags == row.flags && s->group == (i ? 3 : 0) &&
+				  s->cgroup_id == (i ? 0 : 5));
+		}
+		cr_assert_eq(tally_sort(&t), 0);
+		cr_assert_eq(t.n_sorted, 2);
+		cr_assert(tally_take(&t, 0)->cpu_ns == 4 && tally_take(&t, 1)->cpu_ns == 2);
+		tally_free(&t);
+	}
 }
 
 /* Threads of one process that had as much as each other stand in the order of their ids. */
@@ -69,10 +99,13 @@ Test(tally, threads_are_apart_and_in_order)
 
 		tally_get(&t, RECORD_THREAD, &key)->cpu_ns++;
 	}
-	tally_sort(&t);
-	cr_assert_eq(t.n, 9);
-	for (uint32_t i = 0; i < 9; i++)
-		cr_assert(t.sample[i].tgid == 7 && t.sample[i].pid == 7 + i);
+	cr_assert_eq(tally_sort(&t), 0);
+	cr_assert_eq(t.n_sorted, 9);
+	for (uint32_t i = 0; i < 9; i++) {
+		const struct sample *s = tally_take(&t, i);
+
+		cr_assert(s->tgid == 7 && s->pid == 7 + i);
+	}
 	tally_free(&t);
 }
 
@@ -93,7 +126,7 @@ Test(tally, finds_what_it_has_seen)
 		tally_get(&t, RECORD_PROCESS, &key)->cpu_ns += tgid;
 		sum += tgid;
 		if (i % 5000 == 4999)
-			tally_sort(&t); /* must not lose anybody */
+			cr_assert_eq(tally_sort(&t), 0); /* must not lose anybody */
 	}
 	cr_assert(t.n <= 3000);
 	for (size_t i = 0; i < t.n; i++) {
@@ -120,10 +153,12 @@ Test(tally, sorts_by_energy_and_drops_the_empty)
 
 		tally_get(&t, RECORD_PROCESS, &key)->energy_uj = tgid == 2 ? 0 : tgid;
 	}
-	tally_sort(&t);
-	cr_assert_eq(t.n, 2);
-	cr_assert_eq(t.sample[0].tgid, 3);
-	cr_assert_eq(t.sample[1].tgid, 1);
+	cr_assert_eq(tally_sort(&t), 0);
+	cr_assert_eq(t.n_sorted, 2);
+	cr_assert_eq(tally_take(&t, 0)->tgid, 3);
+	cr_assert_eq(tally_take(&t, 1)->tgid, 1);
+	tally_reset(&t);
+	cr_assert(t.sorted[0].tgid == 3 && t.sorted[1].tgid == 1); /* stay as they were */
 	tally_free(&t);
 }
 
@@ -132,7 +167,8 @@ Test(tally, an_absurd_number_is_refused)
 	struct tally t = { 0 };
 
 	cr_assert_eq(tally_reserve(&t, SIZE_MAX), -EOVERFLOW);
-	tally_sort(&t);
+	cr_assert_eq(tally_sort(&t), 0);
+	cr_assert_eq(t.n_sorted, 0);
 	tally_reset(&t);
 	tally_free(&t);
 }
@@ -158,10 +194,11 @@ Test(tally, sorts_as_comparing_would)
 			s->energy_uj = most ? random_below(&r, most) : 0;
 			s->cpu_ns = 1 + random_below(&r, 3);
 		}
-		tally_sort(&t);
-		cr_assert_eq(t.n, n);
+		cr_assert_eq(tally_sort(&t), 0);
+		cr_assert_eq(t.n_sorted, n);
+		tally_take(&t, 0);
 		for (size_t k = 1; k < n; k++) {
-			const struct sample *a = &t.sample[k - 1], *b = &t.sample[k];
+			const struct sample *a = &t.sorted[k - 1], *b = tally_take(&t, k);
 
 			cr_assert(a->energy_uj > b->energy_uj ||
 					  (a->energy_uj == b->energy_uj &&
@@ -169,12 +206,13 @@ Test(tally, sorts_as_comparing_would)
 					    (a->cpu_ns == b->cpu_ns && a->tgid < b->tgid))),
 				  "case %d: %zu", i, k);
 		}
-		cr_assert_eq(tally_reserve(&t, 0), 0);
 		for (size_t k = 0; k < n; k++) {
-			struct tally_key key = tally_key_of_sample(&t.sample[k]);
+			struct tally_key key = tally_key_of_sample(&t.sorted[k]);
 
-			cr_assert_eq(tally_get(&t, RECORD_PROCESS, &key), &t.sample[k]);
+			cr_assert_eq(tally_get(&t, RECORD_PROCESS, &key)->energy_uj,
+				     t.sorted[k].energy_uj);
 		}
+		cr_assert_eq(t.n, n);
 		tally_free(&t);
 	}
 }

@@ -106,6 +106,20 @@ static void run_report(struct buf *out, enum export_format f, const struct tick 
 		.energy = { 880000, 840000, 920000, 999700 },
 		.co2e_why = "one grid figure is average, the other marginal",
 	};
+	const struct export_site site = {
+		.known = true,
+		.terms = { .pue = { "evil\x1b[2J", 1200000, 1100000, 1400000, 0,
+				    "a source of which there is much to be told, on two lines" },
+			   .embodied = { "server\xff", 1215000, 497000, 2395000, 4, "a table" },
+			   .share = 0.5,
+			   .water_l_per_kwh = 1.8 },
+		.figures = { .energy_uj = TICKS_INTERVAL(14400000, 9000000, 30000000),
+			     .operational_ug = TICKS_INTERVAL(1892, 200, 4800),
+			     .embodied_ug = TICKS_INTERVAL(14452, 5900, 28500),
+			     .total_ug = TICKS_INTERVAL(16344, 7300, 30500) },
+		.sci_units = 100,
+		.sci_name = "request=100",
+	};
 	struct export_run r = { .command = odd ? odd_command : plain_command,
 				.wall_ns = 3002000000,
 				.power_source = odd ? "model: no RAPL here (a virtual machine?)"
@@ -116,6 +130,7 @@ static void run_report(struct buf *out, enum export_format f, const struct tick 
 				.n_budget = t->n_budget,
 				.budget = t->budget,
 				.comparison = odd ? &comparison : NULL,
+				.site = odd ? &site : NULL,
 				.n_tasks = 3 };
 
 	ticks_sample(&sum, 15490000, 190, 5);

@@ -11,6 +11,7 @@
 #include "base/cleanup.h"
 #include "identity/procfs.h"
 #include "jouletrail/units.h"
+#include "unit/identity/told.h"
 
 DEFINE_CLEANUP(struct processes *, processes_free)
 
@@ -23,27 +24,6 @@ static struct processes *blind(bool keep)
 	processes_begin(p);
 	return p;
 }
-
-static void see(struct processes *p, uint32_t tgid, uint64_t start, uint32_t parent,
-		const char *comm)
-{
-	struct usage_row row = {
-		.tgid = tgid, .pid = tgid, .start_boottime_ns = start, .parent_tgid = parent
-	};
-
-	memcpy(row.comm, comm, strlen(comm));
-	processes_see(p, &row);
-}
-
-static void hear(struct processes *p, enum jt_name_kind kind, uint32_t tgid, uint64_t start,
-		 const char *text, size_t len)
-{
-	struct jt_name n = { .id = start, .kind = kind, .tgid = tgid, .len = (uint32_t)len };
-
-	processes_hear(p, &n, text);
-}
-
-#define HEAR(p, kind, tgid, start, text) hear(p, kind, tgid, start, text, sizeof(text) - 1)
 
 Test(processes, a_process_that_is_gone_has_its_names)
 {

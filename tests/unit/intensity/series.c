@@ -202,6 +202,47 @@ Test(series, an_end_that_is_missing_is_the_next_start_at_most_the_usual_distance
 	series_free(&s);
 }
 
+Test(series, a_missing_value_ends_the_one_before_it_where_that_has_no_end)
+{
+	struct series s = { 0 };
+
+	/* Hours of which every other is missing, and one that says how long it lasts. */
+	add(&s, 0, SERIES_END_UNKNOWN, 1, 0);
+	cr_assert_eq(series_miss_at(&s, 3600), 0);
+	add(&s, 14400, 18000, 3, 0);
+	add(&s, 7200, SERIES_END_UNKNOWN, 2, 0);
+	cr_assert_eq(series_miss_at(&s, 10800), 0);
+	cr_assert_eq(series_miss_at(&s, 16200), 0);
+	/* At the same time as a value it takes nothing from it. */
+	cr_assert_eq(series_miss_at(&s, 7200), 0);
+	cr_assert_eq(series_finish(&s), 0);
+	cr_assert_eq(s.n, 3);
+	expect(&s, 0, 0, 3600, 1);
+	expect(&s, 1, 7200, 10800, 2);
+	expect(&s, 2, 14400, 18000, 3);
+	cr_expect_eq(s.count.n_missing, 4);
+	cr_expect_eq(s.count.n_assumed_ends, 2);
+	cr_expect_eq(s.count.holes_s, 7200);
+	series_free(&s);
+
+	/* Nearer than the usual distance. */
+	for (int64_t t = 0; t < 5; t++)
+		add(&s, 3600 * t, SERIES_END_UNKNOWN, 1, 0);
+	cr_assert_eq(series_miss_at(&s, 4 * 3600 + 600), 0);
+	cr_assert_eq(series_finish(&s), 0);
+	expect(&s, 4, 14400, 15000, 1);
+	series_free(&s);
+
+	/* Nothing but missing values is nothing. */
+	cr_assert_eq(series_miss_at(&s, 0), 0);
+	cr_assert_eq(series_miss_at(&s, -1), -ERANGE);
+	cr_assert_eq(series_miss_at(&s, SERIES_MAX_S + 1), -ERANGE);
+	cr_assert_eq(series_finish(&s), 0);
+	cr_expect_eq(s.n, 0);
+	cr_expect_eq(s.count.n_missing, 3);
+	series_free(&s);
+}
+
 Test(series, a_hole_is_bridged_and_widened_the_more_the_longer)
 {
 	struct series s = { 0 };

@@ -76,7 +76,30 @@ Test(series_file, a_missing_value_is_a_hole_and_no_zero)
 	cr_expect_eq(set.series[0].count.n_missing, 3);
 	cr_expect_eq(set.series[0].point[1].mg_per_kwh, 0, "0 that was said is 0");
 	cr_expect_eq(set.series[0].count.n_assumed_ends, 2);
-	cr_expect_eq(set.series[0].point[0].end_s, 1767225600 + 4 * 3600, "the usual distance");
+	cr_expect_eq(set.series[0].point[0].end_s, 1767225600 + 3600, "where none begins");
+}
+
+Test(series_file, a_row_without_a_value_ends_the_one_before_it)
+{
+	CLEANUP(series_set_free) struct series_set set = { 0 };
+	const struct series *s;
+	struct why why;
+	static const char text[] = "time,zone,g_per_kwh\n"
+				   "2026-01-01T00:00:00Z,a,10\n2026-01-01T00:30:00Z,a,\n"
+				   "2026-01-01T00:10:00Z,b,null\n2026-01-01T02:00:00Z,a,20\n"
+				   "2026-01-01T03:30:00Z,a,-1\n";
+
+	cr_assert_eq(read_text(text, &set, &why), 0, "%s", why.text);
+	s = series_set_find(&set, "a");
+	cr_assert_not_null(s);
+	cr_assert_eq(s->n, 2);
+	cr_expect_eq(s->point[0].end_s, 1767225600 + 1800, "of the same place");
+	cr_expect_eq(s->point[1].end_s, 1767225600 + 7200 + 5400, "a value below 0 is none");
+	cr_expect_eq(s->count.n_missing, 2);
+	cr_expect_str_eq(set.series[1].location, "b");
+	cr_expect_eq(set.series[1].n, 0, "b has none");
+	cr_assert_neq(read_text("time,g_per_kwh\n2026-01-01T00:00Z,1\n9999999999,\n", &set, &why),
+		      0, "and its time has to be one");
 }
 
 Test(series_file, csv_with_units_in_its_names)

@@ -59,6 +59,56 @@ Test(source, without_a_file_it_is_the_table)
 	cr_expect_eq(intensity_source_new(&o, &s, &why), -ENOENT);
 }
 
+static int open_kind(enum series_kind kind, const char *zone, const char *file, const char *feed,
+		     struct intensity_source **ret, struct why *why)
+{
+	struct intensity_source_options o = {
+		.zone = zone, .file = file, .feed = feed, .has_kind = true, .kind = kind
+	};
+
+	why->text[0] = '\0';
+	return intensity_source_new(&o, ret, why);
+}
+
+Test(source, a_kind_that_is_asked_for_is_the_only_one)
+{
+	struct intensity_source *s;
+	struct intensity i;
+	struct why why;
+
+	cr_assert_eq(open_kind(SERIES_MARGINAL, "aws:eu-west-3", NULL, NULL, &s, &why), 0);
+	intensity_source_at(s, AT(0), AT(1), &i);
+	cr_expect_str_eq(i.kind, "marginal");
+	cr_expect_not(i.is_annual_mean, "a range over models does not vary in time");
+	intensity_source_free(s);
+	cr_expect_eq(open_kind(SERIES_MARGINAL, NULL, NULL, NULL, &s, &why), -ENODATA);
+	cr_expect_eq(open_kind(SERIES_MARGINAL, "AL", NULL, NULL, &s, &why), -ENODATA, "%s",
+		     why.text);
+
+	/* Both in one file: each is found, and neither stands in for the other. */
+	put_file("time,duration,zone,kind,g_per_kwh\n"
+		 "2026-01-01T00:00:00Z,01:00,FR,average,40\n"
+		 "2026-01-01T00:00:00Z,01:00,FR,marginal,400\n"
+		 "2026-01-01T00:00:00Z,01:00,DE,average,300\n");
+	for (enum series_kind k = SERIES_AVERAGE; k <= SERIES_MARGINAL; k++) {
+		cr_assert_eq(open_kind(k, "FR", path, NULL, &s, &why), 0, "%s", why.text);
+		intensity_source_at(s, AT(10), AT(11), &i);
+		cr_expect_str_eq(i.kind, series_kind_name(k));
+		cr_expect_eq(i.mg_per_kwh, k == SERIES_MARGINAL ? 400000 : 40000);
+		intensity_source_free(s);
+	}
+	cr_expect_eq(open_kind(SERIES_MARGINAL, "DE", path, NULL, &s, &why), -ENOENT);
+	cr_expect(strstr(why.text, "no marginal intensity of 'DE'"), "%s", why.text);
+
+	/* Of a feed that has said nothing yet, the table's figure of that kind. */
+	unlink(path);
+	cr_assert_eq(open_kind(SERIES_MARGINAL, "FR", path, "watttime", &s, &why), 0);
+	intensity_source_at(s, AT(10), AT(11), &i);
+	cr_expect_str_eq(i.kind, "marginal");
+	cr_expect_str_eq(i.flags, "filled");
+	intensity_source_free(s);
+}
+
 Test(source, each_window_gets_its_own_hour)
 {
 	struct intensity_source *s;

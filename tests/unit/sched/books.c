@@ -132,6 +132,40 @@ Test(books, slice_that_looked_idle_is_carried)
 	books_free(b);
 }
 
+/* The reader may stand still between the moment and the books. */
+Test(books, switches_after_the_moment_are_the_next_windows)
+{
+	struct jt_cpu_books cpu[2] = { 0 };
+	struct topology_cpu tc[2];
+	struct topology t = two_cpus(tc);
+	struct usage u = { 0 };
+	struct books *b = NULL;
+
+	cr_assert_eq(books_new(cpu, 2, &b), 0);
+	play(&cpu[0], 1000, 7);
+	play(&cpu[1], 1000, 7);
+	books_sample_clocks(b, 1000, 1000 + OFFSET_NS);
+	books_close(b, &t, 1000 + OFFSET_NS, &u);
+
+	/* By the time they are read, CPU 0 is idle since 2300, CPU 1 runs another since 2200. */
+	play(&cpu[0], 2300, 0);
+	play(&cpu[1], 2200, 8);
+	books_close(b, &t, 2000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.wall_ns, 2000);
+	cr_assert_eq(u.books.task_ns, 2500);
+	cr_assert_eq(u.books.idle_ns, 0);
+	cr_assert_eq(u.books.carried_ns, -500);
+	cr_assert_eq(usage_books_residue_ns(&u.books), 0);
+
+	play(&cpu[1], 3000, 8);
+	books_close(b, &t, 3000 + OFFSET_NS, &u);
+	cr_assert_eq(u.books.task_ns, 800);
+	cr_assert_eq(u.books.idle_ns, 700);
+	cr_assert_eq(u.books.carried_ns, 500);
+	cr_assert_eq(usage_books_residue_ns(&u.books), 0);
+	books_free(b);
+}
+
 Test(books, offline_cpu_has_no_wall_time)
 {
 	struct jt_cpu_books cpu[2] = { 0 };
