@@ -52,21 +52,6 @@ size_t account_factor(struct tick *t, const struct shares_factor *f)
 	return i;
 }
 
-void account_add_losses(struct usage_losses *to, const struct usage_losses *from)
-{
-	to->n_no_cell += from->n_no_cell;
-	to->n_no_storage += from->n_no_storage;
-	to->n_global += from->n_global;
-	to->untracked_ns += from->untracked_ns;
-	to->unsplit_ns += from->unsplit_ns;
-	to->n_unsplit += from->n_unsplit;
-	to->n_backwards += from->n_backwards;
-	to->n_unflushed += from->n_unflushed;
-	to->n_unread += from->n_unread;
-	to->n_cgroup_names += from->n_cgroup_names;
-	to->n_exec_names += from->n_exec_names;
-}
-
 /* name and cgroup stay behind: they belong to the tick they were filled for. */
 static void merge_sample(struct account *to, const struct sample *from, const size_t *factor_map)
 {
@@ -166,7 +151,7 @@ static void merge_intensity(struct account *to, const struct account *from)
 static void merge_time(struct tick *t, const struct tick *f)
 {
 	usage_books_add(&t->books, &f->books);
-	account_add_losses(&t->losses, &f->losses);
+	usage_losses_add(&t->losses, &f->losses);
 	t->self_cpu_ns += f->self_cpu_ns;
 	t->n_lineage_tasks = f->n_lineage_tasks; /* counted so far, not since the last tick */
 	t->method = f->method;

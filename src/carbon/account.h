@@ -44,6 +44,5 @@ void account_free(struct account *a);
 /* Steps shared by the two ways of adding. */
 void account_add_gap(struct tick *t, const struct energy_gap *g);
 size_t account_factor(struct tick *t, const struct shares_factor *f);
-void account_add_losses(struct usage_losses *to, const struct usage_losses *from);
 
 #endif /* CARBON_ACCOUNT_H */

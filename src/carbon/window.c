@@ -210,7 +210,7 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 	check_conservation(&t->conservation, u, s);
 
 	usage_books_add(&t->books, &u->books);
-	account_add_losses(&t->losses, &u->losses);
+	usage_losses_add(&t->losses, &u->losses);
 	t->self_cpu_ns += u->self_cpu_ns;
 	t->method = s->method;
 	t->n_cpus = u->n_cpus;

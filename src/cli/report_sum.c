@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
 #include "cli/report.h"
 #include "quant/montecarlo.h"
 
@@ -65,19 +66,9 @@ void report_sum_merge(struct report_sum *to, const struct report_sum *from)
 		quant_zone_merge(&to->zone[i], &from->zone[i]);
 }
 
-/* FNV-1a. */
-static uint64_t report_hash(const char *key)
-{
-	uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
-	return h ^ h >> 32;
-}
-
 static uint32_t *report_find(const struct report *r, const char *key)
 {
-	for (size_t i = report_hash(key);; i++) {
+	for (size_t i = fnv_add(FNV_BEGIN, key, strlen(key));; i++) {
 		uint32_t *slot = &r->slot[i & (r->n_slots - 1)];
 
 		if (*slot == 0 || strcmp(r->group[*slot - 1].key, key) == 0)

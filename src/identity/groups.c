@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/fnv.h"
+
 /* Not used in this many ticks: nobody asks for its name any more. */
 #define KEPT_TICKS 2
 
@@ -21,14 +23,9 @@ struct groups {
 	uint32_t *by_number;
 };
 
-/* FNV-1a. */
 static uint64_t hash_key(enum groups_class class, const char *key)
 {
-	uint64_t h = UINT64_C(0xcbf29ce484222325) ^ class;
-
-	for (; *key; key++)
-		h = (h ^ (unsigned char)*key) * UINT64_C(0x100000001b3);
-	return h ^ h >> 32;
+	return fnv_add(FNV_BEGIN ^ class, key, strlen(key));
 }
 
 static uint32_t *slot_of_key(const struct groups *g, enum groups_class class, const char *key)

@@ -248,3 +248,18 @@ void usage_books_add(struct usage_books *to, const struct usage_books *from)
 	to->carried_ns += from->carried_ns;
 	to->n_missed += from->n_missed;
 }
+
+void usage_losses_add(struct usage_losses *to, const struct usage_losses *from)
+{
+	to->n_no_cell += from->n_no_cell;
+	to->n_no_storage += from->n_no_storage;
+	to->n_global += from->n_global;
+	to->untracked_ns += from->untracked_ns;
+	to->unsplit_ns += from->unsplit_ns;
+	to->n_unsplit += from->n_unsplit;
+	to->n_backwards += from->n_backwards;
+	to->n_unflushed += from->n_unflushed;
+	to->n_unread += from->n_unread;
+	to->n_cgroup_names += from->n_cgroup_names;
+	to->n_exec_names += from->n_exec_names;
+}

@@ -110,6 +110,7 @@ struct usage {
 };
 
 void usage_books_add(struct usage_books *to, const struct usage_books *from);
+void usage_losses_add(struct usage_losses *to, const struct usage_losses *from);
 
 /* |task + idle + gap + excluded + carried - wall| */
 uint64_t usage_books_residue_ns(const struct usage_books *b);
