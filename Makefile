@@ -136,8 +136,13 @@ $(B)/jouletrail-resolver: $(B)/src/main-resolver.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -ljansson -lcrypto -lm -o $@
 
+# The one program that listens for the tracer: no libbpf, no privilege.
+$(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
 
 raplsim: $(SIM)
 
@@ -245,6 +250,7 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
+	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

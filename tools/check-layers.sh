@@ -4,7 +4,7 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 the stages, each on its own; L3 daemon, cli, feed, resolver; L4 main*.c.
+# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, cli, feed, resolver, serve; L4 main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -57,7 +57,7 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon cli feed resolver " in
+    case " base quant types $STAGES daemon cli feed resolver serve " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
@@ -73,6 +73,12 @@ tap_empty "resolver, a process of its own, includes only what lies below" \
 found=$(grep -nE "${INCLUDE}[<\"]resolver/" -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(resolver/|main-resolver\.c:)')
 tap_empty "state files of strangers are read in the resolver's process only" "$found"
+
+tap_empty "serve, what listens, includes only base" "$(only serve serve base jouletrail)"
+
+found=$(grep -nE "${INCLUDE}[<\"](microhttpd\.h|serve/)" -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(serve/|main-metrics\.c:|cli/api)')
+tap_empty "HTTP is spoken in processes of its own, never in the tracer's" "$found"
 
 found=$(grep -nE "${INCLUDE}[<\"](curl/|feed/)" -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(feed/|main-feed\.c:)')
@@ -92,7 +98,7 @@ found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettim
 tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-resolver)?\.c:')
+    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-metrics|-resolver)?\.c:')
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.

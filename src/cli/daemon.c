@@ -11,6 +11,7 @@
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/site_options.h"
+#include "daemon/endpoint.h"
 #include "daemon/loop.h"
 #include "daemon/pipeline.h"
 
@@ -18,6 +19,8 @@ struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
+	const char *metrics;  /* NULL = none */
+	uint64_t metrics_series;
 	struct pipeline_settings pipeline;
 };
 
@@ -36,6 +39,18 @@ static const struct option_row daemon_rows[] = {
 	  .min = 3600 * JT_NS_PER_S,
 	  .max = UINT64_C(36500) * 86400 * JT_NS_PER_S },
 	SITE_ROWS(struct daemon_options, site),
+	{ .name = "metrics",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, metrics),
+	  .arg = "HOST:PORT",
+	  .help = "Prometheus: /metrics there, 127.0.0.1:9841" },
+	{ .name = "metrics-series",
+	  .type = OPTION_U64,
+	  .offset = offsetof(struct daemon_options, metrics_series),
+	  .arg = "N",
+	  .help = "consumers with series of their own (1000)",
+	  .min = 1,
+	  .max = METRICS_MAX_SERIES },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -72,55 +87,98 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 	return err;
 }
 
+/* Who gets the ticks beside the ledger. */
+struct daemon_sink {
+	struct pipeline *pipeline;
+	struct endpoint *endpoint;
+};
+
+static void daemon_publish(const struct tick *t, void *arg)
+{
+	const struct daemon_sink *s = arg;
+	const struct metrics_state state = {
+		.has_ledger = true,
+		.ledger_failed = pipeline_ledger_failed(s->pipeline),
+		.n_ledger_records = pipeline_n_ledger_records(s->pipeline),
+	};
+
+	endpoint_publish(s->endpoint, t, &state);
+}
+
+/* What the options say together. False: it is logged. */
+static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_by)
+{
+	if (!o->pipeline.ledger_dir) {
+		log_error("daemon needs --ledger DIR: where its records go");
+		return false;
+	}
+	if (o->retain_ns && strcmp(o->pipeline.ledger_dir, "-") == 0) {
+		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
+		return false;
+	}
+	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
+}
+
+/* From the first window to the last. Returns the exit code. */
+static int daemon_measure(const struct daemon_options *o, struct pipeline_options *po)
+{
+	struct daemon_sink sink = { NULL, NULL };
+	struct loop *loop = NULL;
+	struct why why = { "" };
+	int code, err = 0;
+
+	/* Before there is anything that its process must not see. */
+	if (o->metrics)
+		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
+	if (sink.endpoint) {
+		po->publish = daemon_publish;
+		po->publish_arg = &sink;
+	}
+	if (!err)
+		err = pipeline_new(po, &sink.pipeline, &why);
+	if (!err)
+		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink.pipeline),
+			       &loop);
+	if (err) {
+		log_error("%s", why.text[0] ? why.text : strerror(-err));
+		pipeline_free(sink.pipeline);
+		endpoint_free(sink.endpoint);
+		return EXIT_FAILED;
+	}
+	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
+		 po->ledger_dir);
+	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po->ends_with_ledger);
+	if (err)
+		log_error("measuring stopped: %s", strerror(-err));
+	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;
+	if (pipeline_free(sink.pipeline))
+		code = EXIT_FAILED;
+	endpoint_free(sink.endpoint);
+	loop_free(loop);
+	return code;
+}
+
 int daemon_main(int argc, char **argv)
 {
-	struct daemon_options o = { .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct daemon_options o = { .metrics_series = METRICS_DEFAULT_SERIES,
+				    .pipeline = PIPELINE_SETTINGS_DEFAULT };
 	struct pipeline_options po;
 	struct options_arguments args;
-	struct pipeline *p = NULL;
-	struct loop *loop = NULL;
 	struct export_site site;
-	struct why why = { "" };
 	enum record_kind by;
-	bool streams;
-	int code, err;
+	int code;
 
 	(void)argc;
 	if (!options_begin(&daemon_spec, argv, &o, &args, &code))
 		return code;
-	if (!o.pipeline.ledger_dir) {
-		log_error("daemon needs --ledger DIR: where its records go");
+	if (!daemon_check(&o, &by))
 		return EXIT_USAGE;
-	}
-	if (by_rows_kind(o.pipeline.by, RECORD_CGROUP, &by))
-		return EXIT_USAGE;
-	streams = strcmp(o.pipeline.ledger_dir, "-") == 0;
-	if (o.retain_ns && streams) {
-		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
-		return EXIT_USAGE;
-	}
 	if (!site_options_begin(&o.site, "daemon", o.pipeline.zone, &site, &code))
 		return code;
 	po = pipeline_settings_options(&o.pipeline, by);
 	po.site = site_options_any(&o.site) ? &site.terms : NULL;
 	po.retain_ns = o.retain_ns;
-	po.ends_with_ledger = streams;
+	po.ends_with_ledger = strcmp(o.pipeline.ledger_dir, "-") == 0;
 	loop_block_signals();
-	err = pipeline_new(&po, &p, &why);
-	if (!err)
-		err = loop_new(o.pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
-	if (err) {
-		log_error("%s", why.text[0] ? why.text : strerror(-err));
-		pipeline_free(p);
-		return EXIT_FAILED;
-	}
-	log_info("measuring with %s, ledger %s", pipeline_power_choice(p), o.pipeline.ledger_dir);
-	err = daemon_loop(p, loop, o.duration_ns, streams);
-	if (err)
-		log_error("measuring stopped: %s", strerror(-err));
-	code = err || pipeline_ledger_failed(p) ? EXIT_FAILED : EXIT_DONE;
-	if (pipeline_free(p))
-		code = EXIT_FAILED;
-	loop_free(loop);
-	return code;
+	return daemon_measure(&o, &po);
 }
