@@ -16,10 +16,12 @@ void metrics_free(struct metrics *m)
 	if (!m)
 		return;
 	for (size_t i = 0; i < m->n; i++)
-		free(m->series[i].labels);
+		metrics_series_free(&m->series[i]);
 	free(m->series);
-	free(m->slot);
-	buf_free(&m->scratch);
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++) {
+		free(m->slot[k]);
+		buf_free(&m->sought[k]);
+	}
 	free(m);
 }
 
@@ -34,8 +36,9 @@ int metrics_new(size_t max_series, const char *version, struct metrics **ret)
 	for (m->n_slots = 16; m->n_slots < 2 * max_series;)
 		m->n_slots *= 2;
 	m->series = calloc(max_series, sizeof(*m->series));
-	m->slot = calloc(m->n_slots, sizeof(*m->slot));
-	if (!m->series || !m->slot)
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++)
+		m->slot[k] = calloc(m->n_slots, sizeof(*m->slot[k]));
+	if (!m->series || !m->slot[METRICS_KEY] || !m->slot[METRICS_LABELS])
 		return -ENOMEM;
 	*ret = TAKE_PTR(m);
 	return 0;
@@ -132,5 +135,6 @@ int metrics_add(struct metrics *m, const struct tick *t, const struct metrics_st
 		.uncertainty = t->uncertainty,
 	};
 	m->state = *s;
-	return m->scratch.err;
+	return m->sought[METRICS_KEY].err ? m->sought[METRICS_KEY].err
+					  : m->sought[METRICS_LABELS].err;
 }

@@ -23,11 +23,20 @@ struct metrics_amounts {
 	uint32_t known;
 };
 
-/* labels: `kind="consumer",consumer="…"`, escaped. */
-struct metrics_series {
-	char *labels;
+/*
+ * What a series is found by: its consumer's names as they are, and what becomes of them as labels
+ * (`kind="consumer",consumer="…"`, cut and escaped). No two series have the same of either.
+ */
+enum metrics_name { METRICS_KEY = 0, METRICS_LABELS, METRICS_N_NAMES };
+
+struct metrics_text {
+	char *data; /* [len], no NUL */
 	size_t len;
 	uint64_t hash;
+};
+
+struct metrics_series {
+	struct metrics_text name[METRICS_N_NAMES];
 	uint64_t seen_mono_ns;
 	struct metrics_amounts amounts;
 };
@@ -70,12 +79,12 @@ struct metrics {
 	const char *version;
 	size_t max;
 	size_t n;
-	struct metrics_series *series; /* [max] */
-	size_t n_slots;		       /* a power of two, at least twice max */
-	uint32_t *slot;		       /* index + 1 into series; 0 = empty */
-	size_t label_bytes;
-	bool swept; /* in this tick: there is nothing more to be had */
-	struct buf scratch;
+	struct metrics_series *series;	    /* [max] */
+	size_t n_slots;			    /* a power of two, at least twice max */
+	uint32_t *slot[METRICS_N_NAMES];    /* index + 1 into series; 0 = empty */
+	size_t n_bytes;			    /* of names */
+	bool swept;			    /* in this tick: there is nothing more to be had */
+	struct buf sought[METRICS_N_NAMES]; /* the consumer's that is looked for */
 
 	struct metrics_amounts host;
 	struct metrics_amounts idle;
@@ -90,9 +99,6 @@ struct metrics {
 	struct metrics_state state;
 };
 
-/* Labels of s as a consumer of its kind, into out. */
-void metrics_put_labels(struct buf *out, const struct sample *s);
-
 /* s as a label's value: escaped, cut. NULL = "(unknown)". */
 void metrics_put_label_value(struct buf *out, const char *s);
 
@@ -105,6 +111,8 @@ void metrics_amount_add(struct metrics_amounts *to, enum metrics_amount what, ui
  */
 struct metrics_amounts *metrics_consumer(struct metrics *m, const struct sample *s,
 					 uint64_t now_mono_ns);
+
+void metrics_series_free(struct metrics_series *s);
 
 /* Drops what was silent for keep_ns; what it counted is in m->evicted from then on. */
 void metrics_evict(struct metrics *m, uint64_t keep_ns, uint64_t now_mono_ns);

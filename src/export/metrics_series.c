@@ -3,15 +3,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/fnv.h"
 #include "export/metrics_parts.h"
 #include "export/parts.h"
 #include "export/text.h"
 
-/* What labels may take together, on average per consumer: see metrics_max_bytes(). */
-#define LABEL_BYTES 384
+/* What key and labels may take together, on average per consumer: see metrics_max_bytes(). */
+#define NAME_BYTES 768
 
-/* Bytes that stand for themselves, so that most names are one copy. */
+/* Bytes that stand for themselves. */
 static bool is_plain(const char *s, size_t len)
 {
 	if (len > METRICS_LABEL_LEN)
@@ -25,7 +26,7 @@ static bool is_plain(const char *s, size_t len)
 /* Prometheus' escapes over those of a terminal: names are bytes, labels are UTF-8. */
 void metrics_put_label_value(struct buf *out, const char *s)
 {
-	struct buf text = { 0 };
+	CLEANUP(buf_free) struct buf text = { 0 };
 	size_t len;
 
 	s = s ? s : "(unknown)";
@@ -42,7 +43,6 @@ void metrics_put_label_value(struct buf *out, const char *s)
 			buf_putc(out, '\\');
 		buf_putc(out, text.data[i]);
 	}
-	buf_free(&text);
 }
 
 static void put_label(struct buf *out, const char *name, const char *value)
@@ -56,42 +56,63 @@ static void put_label(struct buf *out, const char *name, const char *value)
 	buf_putc(out, '"');
 }
 
-void metrics_put_labels(struct buf *out, const struct sample *s)
+/* The labels of one consumer, in the order in which they are written; NULL = not known. */
+enum { N_LABELS = 10 };
+static const char *const label_names[N_LABELS] = { "consumer", "id",  "cgroup",	 "container",
+						   "pod",      "qos", "runtime", "unit",
+						   "user",     "vm" };
+
+static void labels_of(const struct sample *s, char id[PARTS_ID_LEN], const char *ret[N_LABELS])
 {
 	const struct sample_labels *l = &s->labels;
-	bool is_task = record_kind_is_task(s->kind);
-	const char *name = s->name ? s->name : s->cgroup;
-	char id[PARTS_ID_LEN];
+	const char *const values[N_LABELS] = {
+		s->name ? s->name : s->cgroup,
+		record_kind_is_task(s->kind) ? parts_consumer_id(s, id) : s->id,
+		s->kind == RECORD_CGROUP ? NULL : s->cgroup,
+		l->container,
+		l->pod,
+		l->qos,
+		l->runtime,
+		l->unit,
+		l->user,
+		l->vm,
+	};
 
-	buf_puts(out, "kind=\"consumer\",consumer=\"");
-	metrics_put_label_value(out, name);
-	buf_putc(out, '"');
-	if (is_task)
-		put_label(out, "id", parts_consumer_id(s, id));
-	else if (s->id && s->id != name && strcmp(s->id, name) != 0)
-		put_label(out, "id", s->id);
-	if (s->kind != RECORD_CGROUP)
-		put_label(out, "cgroup", s->cgroup);
-	put_label(out, "container", l->container);
-	put_label(out, "pod", l->pod);
-	put_label(out, "qos", l->qos);
-	put_label(out, "runtime", l->runtime);
-	put_label(out, "unit", l->unit);
-	put_label(out, "user", l->user);
-	put_label(out, "vm", l->vm);
+	memcpy(ret, values, sizeof(values));
+	if (!ret[0])
+		ret[0] = "(unknown)";
+	if (ret[1] && strcmp(ret[1], ret[0]) == 0)
+		ret[1] = NULL;
 }
 
-/* The slot that holds the labels, or the empty one where they belong. */
-static uint32_t *slot_of(struct metrics *m, const char *labels, size_t len, uint64_t hash)
+static void put_labels(struct buf *out, const char *const value[N_LABELS])
 {
-	for (size_t i = hash & (m->n_slots - 1);; i = (i + 1) & (m->n_slots - 1)) {
-		const struct metrics_series *s;
+	buf_puts(out, "kind=\"consumer\"");
+	for (size_t i = 0; i < N_LABELS; i++)
+		put_label(out, label_names[i], value[i]);
+}
 
-		if (m->slot[i] == 0)
-			return &m->slot[i];
-		s = &m->series[m->slot[i] - 1];
-		if (s->hash == hash && s->len == len && memcmp(s->labels, labels, len) == 0)
-			return &m->slot[i];
+/* What the labels are made of, without their cost: most consumers are known already. */
+static void put_key(struct buf *out, const char *const value[N_LABELS])
+{
+	for (size_t i = 0; i < N_LABELS; i++)
+		buf_append(out, value[i] ? value[i] : "", value[i] ? strlen(value[i]) + 1 : 1);
+}
+
+/* The slot of the series of that name, or the empty one where it belongs. */
+static uint32_t *slot_of(const struct metrics *m, enum metrics_name which,
+			 const struct metrics_text *t)
+{
+	for (size_t i = t->hash & (m->n_slots - 1);; i = (i + 1) & (m->n_slots - 1)) {
+		uint32_t *slot = &m->slot[which][i];
+		const struct metrics_text *there;
+
+		if (*slot == 0)
+			return slot;
+		there = &m->series[*slot - 1].name[which];
+		if (there->hash == t->hash && there->len == t->len &&
+		    memcmp(there->data, t->data, t->len) == 0)
+			return slot;
 	}
 }
 
@@ -105,10 +126,17 @@ void metrics_amount_add(struct metrics_amounts *to, enum metrics_amount what, ui
 /* Slots are made anew: series have moved. */
 static void index_all(struct metrics *m)
 {
-	memset(m->slot, 0, m->n_slots * sizeof(*m->slot));
-	for (size_t i = 0; i < m->n; i++)
-		*slot_of(m, m->series[i].labels, m->series[i].len, m->series[i].hash) =
-			(uint32_t)i + 1;
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++) {
+		memset(m->slot[k], 0, m->n_slots * sizeof(*m->slot[k]));
+		for (size_t i = 0; i < m->n; i++)
+			*slot_of(m, k, &m->series[i].name[k]) = (uint32_t)i + 1;
+	}
+}
+
+void metrics_series_free(struct metrics_series *s)
+{
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++)
+		free(s->name[k].data);
 }
 
 void metrics_evict(struct metrics *m, uint64_t keep_ns, uint64_t now_mono_ns)
@@ -125,9 +153,10 @@ void metrics_evict(struct metrics *m, uint64_t keep_ns, uint64_t now_mono_ns)
 		for (int k = 0; k < METRICS_N_AMOUNTS; k++)
 			if (s->amounts.known & (1U << k))
 				metrics_amount_add(&m->evicted, k, s->amounts.value[k]);
-		m->label_bytes -= s->len;
+		for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++)
+			m->n_bytes -= s->name[k].len;
 		m->sums.n_evicted++;
-		free(s->labels);
+		metrics_series_free(s);
 	}
 	if (n == m->n)
 		return;
@@ -135,48 +164,82 @@ void metrics_evict(struct metrics *m, uint64_t keep_ns, uint64_t now_mono_ns)
 	index_all(m);
 }
 
-static bool has_room(const struct metrics *m, size_t len)
+static struct metrics_text sought(const struct metrics *m, enum metrics_name which)
 {
-	return m->n < m->max && m->label_bytes + len <= m->max * LABEL_BYTES;
+	const struct buf *b = &m->sought[which];
+
+	return (struct metrics_text){ b->data, b->len, fnv_add(FNV_BEGIN, b->data, b->len) };
 }
 
-/* A new series for what is in the scratch; NULL where there is no room. */
-static struct metrics_series *add_series(struct metrics *m, uint64_t hash, uint64_t now_mono_ns)
+static bool has_room(const struct metrics *m)
 {
-	size_t len = m->scratch.len;
-	struct metrics_series *s;
-	char *labels;
+	size_t len = m->sought[METRICS_KEY].len + m->sought[METRICS_LABELS].len;
 
-	if (!has_room(m, len) && !m->swept) {
+	return m->n < m->max && m->n_bytes + len <= m->max * NAME_BYTES;
+}
+
+/* A series for what is sought; NULL without memory. */
+static struct metrics_series *append(struct metrics *m)
+{
+	struct metrics_series s = { .seen_mono_ns = 0 };
+
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++) {
+		s.name[k] = sought(m, k);
+		s.name[k].data = malloc(s.name[k].len);
+		if (!s.name[k].data) {
+			metrics_series_free(&s);
+			return NULL;
+		}
+		memcpy(s.name[k].data, m->sought[k].data, s.name[k].len);
+	}
+	m->series[m->n++] = s;
+	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++) {
+		*slot_of(m, k, &s.name[k]) = (uint32_t)m->n;
+		m->n_bytes += s.name[k].len;
+	}
+	return &m->series[m->n - 1];
+}
+
+/* The series of a consumer whose key is not known; NULL where there is no room for it. */
+static struct metrics_series *new_series(struct metrics *m, const char *const value[N_LABELS],
+					 uint64_t now_mono_ns)
+{
+	struct metrics_text labels;
+	uint32_t slot;
+
+	/* Making labels is what costs: not for those that cannot have a series. */
+	if (m->n == m->max && m->swept)
+		return NULL;
+	buf_reset(&m->sought[METRICS_LABELS]);
+	put_labels(&m->sought[METRICS_LABELS], value);
+	if (m->sought[METRICS_LABELS].err)
+		return NULL;
+	labels = sought(m, METRICS_LABELS);
+	slot = *slot_of(m, METRICS_LABELS, &labels);
+	if (slot)
+		return &m->series[slot - 1];
+	if (!has_room(m) && !m->swept) {
 		metrics_evict(m, METRICS_KEEP_FULL_NS, now_mono_ns);
 		m->swept = true;
 	}
-	if (!has_room(m, len))
-		return NULL;
-	labels = malloc(len);
-	if (!labels)
-		return NULL;
-	memcpy(labels, m->scratch.data, len);
-	s = &m->series[m->n];
-	*s = (struct metrics_series){ .labels = labels, .len = len, .hash = hash };
-	*slot_of(m, labels, len, hash) = (uint32_t)++m->n;
-	m->label_bytes += len;
-	return s;
+	return has_room(m) ? append(m) : NULL;
 }
 
 struct metrics_amounts *metrics_consumer(struct metrics *m, const struct sample *sample,
 					 uint64_t now_mono_ns)
 {
 	struct metrics_series *s = NULL;
-	uint32_t slot;
-	uint64_t hash;
+	const char *value[N_LABELS];
+	char id[PARTS_ID_LEN];
 
-	buf_reset(&m->scratch);
-	metrics_put_labels(&m->scratch, sample);
-	if (!m->scratch.err) {
-		hash = fnv_add(FNV_BEGIN, m->scratch.data, m->scratch.len);
-		slot = *slot_of(m, m->scratch.data, m->scratch.len, hash);
-		s = slot ? &m->series[slot - 1] : add_series(m, hash, now_mono_ns);
+	labels_of(sample, id, value);
+	buf_reset(&m->sought[METRICS_KEY]);
+	put_key(&m->sought[METRICS_KEY], value);
+	if (!m->sought[METRICS_KEY].err) {
+		struct metrics_text key = sought(m, METRICS_KEY);
+		uint32_t slot = *slot_of(m, METRICS_KEY, &key);
+
+		s = slot ? &m->series[slot - 1] : new_series(m, value, now_mono_ns);
 	}
 	if (!s) {
 		m->sums.n_folded++;
@@ -189,5 +252,5 @@ struct metrics_amounts *metrics_consumer(struct metrics *m, const struct sample 
 size_t metrics_max_bytes(size_t max_series)
 {
 	/* A sample: labels, and 96 bytes for a name and a figure; 64 KiB for all others. */
-	return (max_series * (LABEL_BYTES + 96)) * METRICS_N_AMOUNTS + (64U << 10);
+	return (max_series * (NAME_BYTES + 96)) * METRICS_N_AMOUNTS + (64U << 10);
 }

@@ -129,7 +129,8 @@ static void put_consumers(struct buf *out, const struct metrics *m, enum metrics
 		const struct metrics_series *s = &m->series[i];
 
 		if (is_known(&s->amounts, what))
-			put_sample(out, name, s->labels, s->len, s->amounts.value[what],
+			put_sample(out, name, s->name[METRICS_LABELS].data,
+				   s->name[METRICS_LABELS].len, s->amounts.value[what],
 				   amounts[what].decimals);
 	}
 	put_known(out, name, "kind=\"other\"", &m->other, what);

@@ -43,6 +43,14 @@ static bool text_is_harmful(uint32_t c)
 	       (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
 }
 
+static void text_put_hex(struct buf *out, unsigned char c)
+{
+	static const char hex[] = "0123456789abcdef";
+	const char escape[] = { '\\', 'x', hex[c >> 4], hex[c & 15] };
+
+	buf_append(out, escape, sizeof(escape));
+}
+
 void text_put_escaped(struct buf *out, const char *s, size_t max)
 {
 	size_t columns = 0;
@@ -61,7 +69,7 @@ void text_put_escaped(struct buf *out, const char *s, size_t max)
 			return;
 		}
 		for (size_t i = 0; escape && i < bytes; i++)
-			buf_printf(out, "\\x%02x", (unsigned char)s[i]);
+			text_put_hex(out, (unsigned char)s[i]);
 		if (!escape)
 			buf_append(out, s, bytes);
 		columns += width;
@@ -88,13 +96,14 @@ size_t text_columns(const struct buf *out, size_t from)
 void text_put_escaped_end(struct buf *out, const char *s, size_t max)
 {
 	CLEANUP(buf_free) struct buf whole = { 0 };
-	size_t from = 0;
+	size_t from = 0, columns;
 
 	text_put_escaped(&whole, s, 0);
 	if (whole.err || !whole.len)
 		return;
-	if (text_columns(&whole, 0) > max) {
-		while (from < whole.len && text_columns(&whole, from) > max - 1)
+	columns = text_columns(&whole, 0);
+	if (columns > max) {
+		for (; columns > max - 1; columns--)
 			do
 				from++;
 			while (((unsigned char)whole.data[from] & 0xc0) == 0x80);
