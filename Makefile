@@ -244,7 +244,8 @@ LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
-DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py)
+DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py) \
+		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
 install: all
 	$(Q)install -D -m 755 $(B)/jouletrail '$(DESTDIR)$(BINDIR)/jouletrail'

@@ -13,8 +13,8 @@
 #define LINE_LEN 512
 
 static const char *const config_names[] = {
-	"zone", "intensity", "intensity-location", "intensity-key", "intensity-cache",
-	"pue",	"water"
+	"zone",	 "intensity", "intensity-location", "intensity-key", "intensity-cache", "pue",
+	"water", "metrics"
 };
 
 #define N_NAMES ARRAY_LENGTH(config_names)
@@ -56,7 +56,7 @@ static int read_line(char *line, struct why *why)
 	}
 	return why_set(why, -EINVAL,
 		       "'%.40s' is none of zone, intensity, intensity-location, intensity-key, "
-		       "intensity-cache, pue and water",
+		       "intensity-cache, pue, water and metrics",
 		       name);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* config.h - what a machine says once for all subcommands: its grid, in /etc/jouletrail.conf. */
+/* config.h - what a machine says once for all subcommands, in /etc/jouletrail.conf. */
 #ifndef CLI_CONFIG_H
 #define CLI_CONFIG_H
 
@@ -11,9 +11,8 @@
 /*
  * Fills the options of spec that the configuration has, before the command line is looked at:
  * lines "zone = FR" of the names zone, intensity, intensity-location, intensity-key,
- * intensity-cache, pue and water; # begins a remark. JOULETRAIL_CONFIG in the environment names
- * another file.
- * The values stay in memory.
+ * intensity-cache, pue, water and metrics; # begins a remark. JOULETRAIL_CONFIG in the
+ * environment names another file. The values stay in memory.
  *
  * Returns 0, also where there is no file; -EINVAL, -E2BIG or the file's -errno with why.
  */

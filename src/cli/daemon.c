@@ -120,8 +120,9 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 }
 
 /* From the first window to the last. Returns the exit code. */
-static int daemon_measure(const struct daemon_options *o, struct pipeline_options *po)
+static int daemon_measure(const struct daemon_options *o, const struct pipeline_options *asked)
 {
+	struct pipeline_options po = *asked;
 	struct daemon_sink sink = { NULL, NULL };
 	struct loop *loop = NULL;
 	struct why why = { "" };
@@ -131,23 +132,24 @@ static int daemon_measure(const struct daemon_options *o, struct pipeline_option
 	if (o->metrics)
 		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
 	if (sink.endpoint) {
-		po->publish = daemon_publish;
-		po->publish_arg = &sink;
+		po.publish = daemon_publish;
+		po.publish_arg = &sink;
 	}
 	if (!err)
-		err = pipeline_new(po, &sink.pipeline, &why);
+		err = pipeline_new(&po, &sink.pipeline, &why);
 	if (!err)
 		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink.pipeline),
 			       &loop);
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
 		pipeline_free(sink.pipeline);
+		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
 		endpoint_free(sink.endpoint);
-		return EXIT_FAILED;
+		return code;
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
-		 po->ledger_dir);
-	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po->ends_with_ledger);
+		 po.ledger_dir);
+	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po.ends_with_ledger);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
 	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;

@@ -185,7 +185,7 @@ static struct metrics_series *append(struct metrics *m)
 
 	for (enum metrics_name k = 0; k < METRICS_N_NAMES; k++) {
 		s.name[k] = sought(m, k);
-		s.name[k].data = malloc(s.name[k].len);
+		s.name[k].data = malloc(s.name[k].len + 1);
 		if (!s.name[k].data) {
 			metrics_series_free(&s);
 			return NULL;
