@@ -11,6 +11,7 @@ _jouletrail_values() { # OPTION: the words that may follow it; status 1 when any
     --static-power) echo "calibrated learnt none" ;;
     -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
     -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
+    --metrics) echo "127.0.0.1:9841" ;;
     --retain) echo "7d 30d 90d 365d" ;;
     -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
     --intensity) echo "table uk electricitymaps watttime" ;;
@@ -37,7 +38,7 @@ _jouletrail_options() { # SUBCOMMAND
         echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
         ;;
     api) echo "--listen --data --forecast --timeout --help" ;;
-    daemon) echo "--duration --retain $site $measuring" ;;
+    daemon) echo "--duration --retain --metrics --metrics-series $site $measuring" ;;
     top) echo "--format --once $measuring" ;;
     replay) echo "--format $grid $site $method --ledger --key-dir --help" ;;
     calibrate)
