@@ -62,6 +62,15 @@ tap_run() {
     fi
 }
 
+# tap_verdicts FILE: each line of it is "ok NAME" or "bad NAME", from a program that checks.
+tap_verdicts() {
+    local verdict name
+
+    while read -r verdict name; do
+        if [ "$verdict" = ok ]; then tap_pass "$name"; else tap_fail "$name"; fi
+    done <"$1"
+}
+
 # Last call of a suite.
 tap_done() {
     printf '1..%d\n' "$tap_count"

@@ -33,14 +33,10 @@ serve() {
     port=${said##*:}
 }
 
-# checks SCRIPT: each line of it is "ok NAME", or "bad NAME"
+# checks SCRIPT [ARGUMENT…]: each line of it is "ok NAME", or "bad NAME"
 checks() {
-    local verdict name
-
-    python3 "$1" "$port" "$server" >"$tmp/checks" 2>"$tmp/trace"
-    while read -r verdict name; do
-        if [ "$verdict" = ok ]; then tap_pass "$name"; else tap_fail "$name"; fi
-    done <"$tmp/checks"
+    python3 "$1" "$port" "$server" "${@:2}" >"$tmp/checks" 2>"$tmp/trace"
+    tap_verdicts "$tmp/checks"
     tap_empty "$(basename "$1") ran to its end" "$(cat "$tmp/trace")"
 }
 
@@ -77,7 +73,8 @@ wait "$server"
 tap_is "it ends when it is told to" $? 0
 
 serve --timeout 1s
-checks tests/e2e/api_slow.py
+checks tests/e2e/http_slow.py /locations \
+    "/emissions/bylocations?$(printf 'location=FR&location=SE&%.0s' 1 2 3 4 5 6 7 8 9 10)"
 kill -TERM "$server"
 wait "$server"
 server=

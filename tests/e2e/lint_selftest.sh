@@ -70,6 +70,7 @@ bad layers 'power includes no other stage' power.c \
 bad layers 'base includes only base' b.h \
     'header_file src/base/b.h BASE_B_H "#include \"power/power.h\""'
 bad layers 'has a layer' src/misc 'mkdir src/misc'
+bad layers 'never in the tracer' power.c 'add src/power/power.c "#include <microhttpd.h>"'
 bad layers 'libbpf and skeletons' power.c 'add src/power/power.c "#include <bpf/libbpf.h>"'
 bad layers 'no clock and no files' c.c 'add src/carbon/c.c "#include <fcntl.h>"'
 bad layers 'do no I/O' c.c 'add src/carbon/c.c "int f(void) { return open(0, 0); }"'

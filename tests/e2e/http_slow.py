@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""More slow connections than the API on a port has room for; a check per line."""
+"""More slow connections than a server has room for: PORT PID SHORT LONG, two paths; a check per line."""
 import socket
 import sys
 import urllib.request
 
 port, pid = int(sys.argv[1]), int(sys.argv[2])
-long_one = "/emissions/bylocations?" + "location=FR&location=SE&" * 10
+short, long_one = (path.encode() for path in sys.argv[3:5])
 
 
 def rss_kb():
@@ -28,16 +28,16 @@ def half_closed(data):
     return int(got.split(None, 2)[1]) if got else 0
 
 
-print("ok" if half_closed(b"GET /locations HT") in (0, 400) else "bad",
+print("ok" if half_closed(b"GET " + short + b" HT") in (0, 400) else "bad",
       "a request cut in the middle, and the line half closed")
-print("ok" if half_closed(b"GET /locations HTTP/1.1\r\nHost: x\r\n\r\n") in (0, 200) else "bad",
+print("ok" if half_closed(b"GET " + short + b" HTTP/1.1\r\nHost: x\r\n\r\n") in (0, 200) else "bad",
       "half closed after a whole request")
 before = rss_kb()
 slow = []
 for i in range(100):
     # A byte and then nothing; half a header and then nothing; an answer that is not read.
-    say = (b"G", b"GET /locations HTTP/1.1\r\nHost: x\r\nX: ",
-           f"GET {long_one} HTTP/1.1\r\nHost: x\r\n\r\n".encode())[i % 3]
+    say = (b"G", b"GET " + short + b" HTTP/1.1\r\nHost: x\r\nX: ",
+           b"GET " + long_one + b" HTTP/1.1\r\nHost: x\r\n\r\n")[i % 3]
     s = socket.create_connection(("127.0.0.1", port))
     try:
         s.sendall(say)
@@ -56,7 +56,7 @@ for s in slow:
 print("ok each of them comes to an end")
 while True:
     try:
-        urllib.request.urlopen(f"http://127.0.0.1:{port}/locations").read()
+        urllib.request.urlopen(f"http://127.0.0.1:{port}{sys.argv[3]}").read()
         break
     except OSError:
         pass
