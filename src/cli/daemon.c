@@ -19,7 +19,7 @@ struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
-	const char *metrics;  /* NULL = none */
+	const char *metrics; /* NULL = none */
 	uint64_t metrics_series;
 	struct pipeline_settings pipeline;
 };

@@ -57,10 +57,11 @@ static void put_label(struct buf *out, const char *name, const char *value)
 }
 
 /* The labels of one consumer, in the order in which they are written; NULL = not known. */
-enum { N_LABELS = 10 };
-static const char *const label_names[N_LABELS] = { "consumer", "id",  "cgroup",	 "container",
-						   "pod",      "qos", "runtime", "unit",
-						   "user",     "vm" };
+enum { N_LABELS = 14 };
+static const char *const label_names[N_LABELS] = {
+	"consumer", "id",	"cgroup", "container", "container_name", "image", "namespace",
+	"pod",	    "pod_name", "qos",	  "runtime",   "unit",		 "user",  "vm"
+};
 
 static void labels_of(const struct sample *s, char id[PARTS_ID_LEN], const char *ret[N_LABELS])
 {
@@ -70,7 +71,11 @@ static void labels_of(const struct sample *s, char id[PARTS_ID_LEN], const char 
 		record_kind_is_task(s->kind) ? parts_consumer_id(s, id) : s->id,
 		s->kind == RECORD_CGROUP ? NULL : s->cgroup,
 		l->container,
+		l->container_name,
+		l->image,
+		l->namespace,
 		l->pod,
+		l->pod_name,
 		l->qos,
 		l->runtime,
 		l->unit,
