@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
+LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -178,7 +178,8 @@ $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
-	    src/intensity/*.c src/export/*.c src/cli/compar*.c) src/resolver/states.c src/cli/nearest.c \
+	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
+	    src/resolver/states.c \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)

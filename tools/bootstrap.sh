@@ -11,7 +11,7 @@
 # Outside this tree it touches packages and, where they are not mounted, tracefs and bpffs.
 set -eu
 
-DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev zlib1g-dev libssl-dev bpftool"
+DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
 # In two lines, for a message in one.
 DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng

@@ -11,7 +11,7 @@ set -u
 cd "${1:-$(dirname "$0")/..}" || exit 1
 
 INCLUDE='^[[:space:]]*#[[:space:]]*include[[:space:]]*'
-STAGES="sched power identity intensity attrib carbon plan ledger export"
+STAGES="sched stacks power identity intensity attrib carbon plan ledger export"
 
 # includes FOLDER: "file:line folder/header" of each quoted include of ours below src/FOLDER.
 includes() {

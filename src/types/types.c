@@ -5,6 +5,7 @@
 
 #include "types/energy.h"
 #include "types/record.h"
+#include "types/stack.h"
 #include "types/usage.h"
 
 uint64_t usage_books_residue_ns(const struct usage_books *b)
@@ -262,4 +263,14 @@ void usage_losses_add(struct usage_losses *to, const struct usage_losses *from)
 	to->n_unread += from->n_unread;
 	to->n_cgroup_names += from->n_cgroup_names;
 	to->n_exec_names += from->n_exec_names;
+}
+
+const char *stack_kind_name(enum stack_kind k)
+{
+	static const char *const names[] = {
+		[STACK_PROCESS] = "process", [STACK_USER] = "user", [STACK_KERNEL] = "kernel",
+		[STACK_JIT] = "jit",	     [STACK_NOTE] = "note",
+	};
+
+	return k < STACK_N_KINDS ? names[k] : "user";
 }
