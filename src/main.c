@@ -15,6 +15,7 @@ static const struct {
 } commands[] = {
 	{ "run", run_main, "energy and carbon of one command and all it starts" },
 	{ "top", top_main, "who draws power now" },
+	{ "flame", flame_main, "where in the code the energy went: a flame graph" },
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
 	{ "replay", replay_main, "a capture once more: the same figures, the same ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },

@@ -4,6 +4,7 @@
 #define CLI_COMMANDS_H
 
 int run_main(int argc, char **argv);
+int flame_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
 int top_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/log.h"
 #include "cli/options.h"
@@ -23,4 +24,19 @@ int output_finish(const struct buf *text, int code)
 	if (err != EPIPE)
 		log_error("cannot write to standard output: %s", strerror(err));
 	return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+int output_write(int fd, const struct buf *text)
+{
+	size_t done = 0;
+
+	while (!text->err && done < text->len) {
+		ssize_t n = write(fd, text->data + done, text->len - done);
+
+		if (n < 0 && errno != EINTR)
+			return -errno;
+		if (n > 0)
+			done += (size_t)n;
+	}
+	return text->err;
 }

@@ -13,4 +13,7 @@
  */
 int output_finish(const struct buf *text, int code);
 
+/* Writes all of text to fd. Returns 0, the text's own error, or -errno. */
+int output_write(int fd, const struct buf *text);
+
 #endif /* CLI_OUTPUT_H */

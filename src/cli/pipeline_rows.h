@@ -24,8 +24,7 @@ struct pipeline_settings {
 	bool irq;
 	const char *ledger_dir;
 	const char *key_dir;
-	const char *root;
-	const char *power_root;
+	const char *root, *power_root;
 	const char *capture;
 	bool capture_no_names;
 	const char *by, *labels, *guests;
@@ -37,8 +36,9 @@ struct pipeline_settings {
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
 	}
 
-/* The rows, for a table over type_ whose member member_ is a struct pipeline_settings. */
-#define PIPELINE_ROWS(type_, member_)                                        \
+/* The rows of member_, a struct pipeline_settings; power_: the letter of --power, 0 = none. */
+#define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_POWER(type_, member_, 'p')
+#define PIPELINE_ROWS_POWER(type_, member_, power_)                          \
 	{ .name = "zone",                                                    \
 	  .letter = 'z',                                                     \
 	  .type = OPTION_STRING,                                             \
@@ -62,7 +62,7 @@ struct pipeline_settings {
 		  .min = 50 * JT_NS_PER_MS,                                  \
 		  .max = 86400 * JT_NS_PER_S },                              \
 		{ .name = "power",                                           \
-		  .letter = 'p',                                             \
+		  .letter = (power_),                                        \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.power),                  \
 		  .arg = "METER",                                            \

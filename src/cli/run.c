@@ -15,6 +15,7 @@
 #include "cli/comparable.h"
 #include "cli/explain.h"
 #include "cli/options.h"
+#include "cli/output.h"
 #include "cli/pipeline_rows.h"
 #include "cli/run_plan.h"
 #include "cli/site_options.h"
@@ -107,7 +108,6 @@ static int run_write(const struct run_options *o, const struct buf *text)
 {
 	CLEANUP(cleanup_close) int fd = -1;
 	int to = o->format == EXPORT_HUMAN ? STDERR_FILENO : STDOUT_FILENO;
-	size_t done = 0;
 
 	if (text->err)
 		return text->err;
@@ -117,15 +117,7 @@ static int run_write(const struct run_options *o, const struct buf *text)
 			return -errno;
 		to = fd;
 	}
-	while (done < text->len) {
-		ssize_t n = write(to, text->data + done, text->len - done);
-
-		if (n < 0 && errno != EINTR)
-			return -errno;
-		if (n > 0)
-			done += (size_t)n;
-	}
-	return 0;
+	return output_write(to, text);
 }
 
 /* What was asked for beyond the report, for people; machines have it all in the report. */

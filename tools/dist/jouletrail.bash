@@ -2,7 +2,13 @@
 # jouletrail.bash - completion of subcommands, options and the values that have a list.
 # shellcheck shell=bash disable=SC2207
 
-_jouletrail_values() { # OPTION: the words that may follow it; status 1 when any may
+_jouletrail_values() { # OPTION SUBCOMMAND: the words that may follow it; status 1 when any may
+    case $2:$1 in
+    flame:-f | flame:--format) echo "svg folded json" && return ;;
+    flame:-p | flame:--pid) ps -A -o pid= && return ;;
+    flame:-b | flame:--by) echo "process thread" && return ;;
+    flame:-F | flame:--frequency) echo "99 499 999" && return ;;
+    esac
     case $1 in
     -f | --format) echo "human json csv" ;;
     --weight) echo "time smt freq cycles" ;;
@@ -40,6 +46,7 @@ _jouletrail_options() { # SUBCOMMAND
     api) echo "--listen --data --forecast --timeout --help" ;;
     daemon) echo "--duration --retain --metrics --metrics-series $site $measuring" ;;
     top) echo "--format --once $measuring" ;;
+    flame) echo "--format --output --pid --all --frequency --duration $measuring --" ;;
     replay) echo "--format $grid $site $method --ledger --key-dir --help" ;;
     calibrate)
         echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
@@ -65,7 +72,7 @@ _jouletrail() {
 
     COMPREPLY=()
     if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top daemon replay verify prove verify-proof ledger report
+        COMPREPLY=($(compgen -W "run top flame daemon replay verify prove verify-proof ledger report
             plan whatif api intensity estimate calibrate doctor --help --version" -- "$word"))
         return
     fi
@@ -91,7 +98,7 @@ _jouletrail() {
         return
         ;;
     esac
-    if values=$(_jouletrail_values "$before"); then
+    if values=$(_jouletrail_values "$before" "${COMP_WORDS[1]}"); then
         COMPREPLY=($(compgen -W "$values" -- "$word"))
     elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
         COMPREPLY=($(compgen -f -- "$word"))
