@@ -24,9 +24,11 @@ static void check(const struct lookup_answer *a)
 static void read_name(const char *text, size_t size)
 {
 	struct lookup_answer a = { .number = 0 };
-	char *name = strndup(text, size < 255 ? size : 255);
+	size_t len = size < 255 ? size : 255;
+	char *name = calloc(1, len + 1);
 
 	assert(name);
+	memcpy(name, text, len);
 	states_read_pod_directory(name, "u", &a);
 	states_read_log_link(name, "i", &a);
 	states_put_label("a,team,", name, name, a.labels);
