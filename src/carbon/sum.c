@@ -16,7 +16,7 @@ void sum_add(struct sum *s, const struct sample *one)
 	struct sample *to = &s->sample;
 
 	s->n++;
-	to->flags |= one->flags;
+	to->flags = sample_flags(to, one->flags);
 	to->cpu_ns += one->cpu_ns;
 	to->energy_uj += one->energy_uj;
 	to->co2e_ug += one->co2e_ug;

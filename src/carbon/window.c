@@ -18,7 +18,7 @@ static void add_row_identity(struct sample *s, const struct usage_row *row)
 	/* A thread goes by its own name. */
 	bool leader = s->kind == RECORD_THREAD || row->pid == row->tgid;
 
-	s->flags |= row->flags;
+	s->flags = sample_flags(s, row->flags);
 	if (record_kind_is_group(s->kind))
 		return;
 	s->cgroup_id = row->cgroup_id;

@@ -69,7 +69,7 @@ struct sample {
 	uint64_t start_boottime_ns; /* of the process */
 	uint64_t cgroup_id;	    /* of the last row seen; 0 in a group */
 	uint64_t group;		    /* number of a group in this run; 0 elsewhere */
-	uint32_t flags;		    /* JT_CELL_* and USAGE_ROW_*, or-ed over the rows */
+	uint32_t flags;		    /* JT_CELL_* and USAGE_ROW_*, over the rows: sample_flags() */
 	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; the thread's own */
 	bool comm_is_leader;
 	const char *id; /* of a group: what its owner knows it by; NULL = "(none)" and its like */
@@ -107,6 +107,18 @@ static inline bool record_kind_is_task(enum record_kind k)
 static inline bool record_kind_is_group(enum record_kind k)
 {
 	return k >= RECORD_COMM;
+}
+
+/*
+ * Flags of a sample that one more row or sample is about to be added to: those of any, but for
+ * JT_CELL_KTHREAD, which is of all; in the root's cgroup there may be both.
+ */
+static inline uint32_t sample_flags(const struct sample *to, uint32_t more)
+{
+	bool empty = to->cpu_ns == 0 && to->energy_uj == 0;
+	uint32_t kthread = (empty ? more : to->flags & more) & JT_CELL_KTHREAD;
+
+	return ((to->flags | more) & ~JT_CELL_KTHREAD) | kthread;
 }
 
 #endif /* TYPES_SAMPLE_H */

@@ -141,6 +141,35 @@ Test(carbon, by_cgroup_v1_and_v2_are_apart)
 	cr_assert_eq(t->sample[1].flags, JT_CELL_V1_CGRP);
 }
 
+/* The root's cgroup has kernel threads, and where nobody sorts them, everybody else. */
+Test(carbon, a_cgroup_is_the_kernels_where_all_of_it_is)
+{
+	struct tick *t;
+
+	open_by(RECORD_CGROUP);
+	for (uint32_t i = 0; i < 4; i++) {
+		struct usage_row *row = machine_row(&m, i + 1, 0, 100);
+
+		row->cgroup_id = 10 + i / 2;
+		row->flags = i == 1 ? 0 : JT_CELL_KTHREAD;
+	}
+	machine_domain(&m, 0, 3000, 0);
+	add_window();
+	t = close_tick();
+	cr_assert_eq(t->n_samples, 2);
+	for (size_t i = 0; i < 2; i++)
+		cr_assert_eq(t->sample[i].flags,
+			     t->sample[i].cgroup_id == 10 ? 0 : JT_CELL_KTHREAD);
+	/* And over windows, whatever comes first. */
+	m.row[1].flags = JT_CELL_KTHREAD;
+	m.row[3].flags = 0;
+	add_window();
+	close_tick();
+	cr_assert_eq(carbon_total(c, &t), 0);
+	cr_assert_eq(t->n_samples, 2);
+	cr_assert(t->sample[0].flags == 0 && t->sample[1].flags == 0);
+}
+
 /* A parent's own time is told apart from its children's, and all of it adds up. */
 Test(carbon, branches_of_nested_cgroups)
 {
