@@ -8,7 +8,8 @@
 #   sudo tools/bootstrap.sh vm      what the kernel matrix needs too, then run it: make check-vm
 #   sudo tools/bootstrap.sh deps    only install what building and running need
 #
-# Outside this tree it touches packages and, where they are not mounted, tracefs and bpffs.
+# Outside this tree it touches packages and, where they are not mounted, tracefs and bpffs. Of the
+# packages of `test` Debian starts containerd and prometheus where systemd runs.
 set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
