@@ -14,7 +14,7 @@
 /* cgroup_names: records of cgroups. Full: the record is lost, counted in n_cgroups. */
 struct {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 2 * 1024 * 1024);
+	__uint(max_entries, 1024 * 1024);
 } cgroup_names SEC(".maps");
 
 /* process_names: records of processes. User space sizes it. Full: lost, counted in n_execs. */
