@@ -47,19 +47,6 @@ static_assert(sizeof(struct intensity) == 128, "the intensity line lacks a field
 							    .field = (fields_), \
 							    .n_fields = LENGTH(fields_) }
 
-static const char *const by_words[] = {
-	[RECORD_PROCESS] = "process",
-	[RECORD_CGROUP] = "cgroup",
-	[RECORD_THREAD] = "thread",
-	[RECORD_COMM] = "comm",
-	[RECORD_CONTAINER] = "container",
-	[RECORD_POD] = "pod",
-	[RECORD_UNIT] = "unit",
-	[RECORD_SLICE] = "slice",
-	[RECORD_USER] = "user",
-	[RECORD_SESSION] = "session",
-	[RECORD_VM] = "vm",
-};
 static const char *const quality_words[] = {
 	[ENERGY_MISSING] = "missing", [ENERGY_MODELLED] = "modelled", [ENERGY_MEASURED] = "measured"
 };
@@ -83,7 +70,7 @@ static const char *const static_power_words[] = {
 static const struct line_field head_fields[] = {
 	TEXT_FIELD("boot_id", struct capture_head, boot_id),
 	FIELD("bpf_tags", LINE_STRING, struct capture_head, bpf_tags),
-	WORD_FIELD("by", struct capture_head, by, by_words),
+	WORD_FIELD("by", struct capture_head, by, record_kind_names),
 	FIELD("capacity", LINE_U64, struct capture_head, capacity),
 	FIELD("config_sha256", LINE_STRING, struct capture_head, config_sha256),
 	FIELD("corun_percent", LINE_U32, struct capture_head, corun_percent),
@@ -272,7 +259,7 @@ static const struct line_field name_fields[] = {
 	FIELD("group", LINE_U64, struct capture_name, group),
 	FIELD("id", LINE_STRING, struct capture_name, id),
 	FIELD("image", LINE_STRING, struct capture_name, labels.image),
-	WORD_FIELD("kind", struct capture_name, kind, by_words),
+	WORD_FIELD("kind", struct capture_name, kind, record_kind_names),
 	FIELD("name", LINE_STRING, struct capture_name, name),
 	FIELD("namespace", LINE_STRING, struct capture_name, labels.namespace),
 	FIELD("ns_pid", LINE_STRING, struct capture_name, labels.ns_pid),

@@ -131,7 +131,7 @@ static uint64_t group_row(struct identity *id, const struct usage_row *row)
 static void look_up_row(struct identity *id, const struct usage_row *row)
 {
 	enum mounts_hierarchy h = identity_hierarchy(row->flags);
-	const char *path = id->lookups ? cgroups_path(id->cgroups, h, row->cgroup_id) : NULL;
+	const char *path = cgroups_path(id->cgroups, h, row->cgroup_id);
 	uint64_t *asked = path ? cgroups_group(id->cgroups, h, row->cgroup_id) : NULL;
 	struct place place;
 
@@ -150,6 +150,8 @@ int identity_group(struct identity *id, const struct usage *u)
 	for (size_t i = 0; tasks && i < u->n_rows; i++)
 		if (u->rows[i].tgid)
 			processes_see(id->processes, &u->rows[i]);
+	if (!record_kind_is_group(id->by) && !id->lookups)
+		return 0;
 	for (size_t i = 0; i < u->n_rows; i++) {
 		struct usage_row *row = &u->rows[i];
 

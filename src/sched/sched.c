@@ -23,8 +23,8 @@
 /* A CPU that has not switched by then is stolen or stopped: its slice is carried. */
 #define FLUSH_TIMEOUT_NS (250 * JT_NS_PER_MS)
 
-/* Bringing names up to date may take 1/200 of the time: with many tasks it comes less often. */
-#define REFRESH_SHARE 200
+/* Bringing names up to date may take 1/10,000 of the time: with many tasks it comes less often. */
+#define REFRESH_SHARE 10000
 
 /* A flush ties the clocks, unless all CPUs switch again as it looks. */
 #define FIRST_FLUSHES 8

@@ -95,6 +95,7 @@ struct sample {
 	struct quant_interval_u64 co2e;
 };
 
+extern const char *const record_kind_names[RECORD_N_KINDS];
 const char *record_kind_name(enum record_kind k);
 /* Returns 0 or -EINVAL. */
 int record_kind_parse(const char *word, enum record_kind *ret);

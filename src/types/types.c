@@ -200,7 +200,7 @@ enum energy_quality energy_total_quality(const struct energy *e)
 	return n ? worst : ENERGY_MISSING;
 }
 
-static const char *const kind_names[RECORD_N_KINDS] = {
+const char *const record_kind_names[RECORD_N_KINDS] = {
 	[RECORD_PROCESS] = "process",
 	[RECORD_CGROUP] = "cgroup",
 	[RECORD_THREAD] = "thread",
@@ -216,13 +216,13 @@ static const char *const kind_names[RECORD_N_KINDS] = {
 
 const char *record_kind_name(enum record_kind k)
 {
-	return kind_names[k];
+	return record_kind_names[k];
 }
 
 int record_kind_parse(const char *word, enum record_kind *ret)
 {
 	for (size_t i = 0; i < RECORD_N_KINDS; i++)
-		if (strcmp(word, kind_names[i]) == 0) {
+		if (strcmp(word, record_kind_names[i]) == 0) {
 			*ret = (enum record_kind)i;
 			return 0;
 		}
