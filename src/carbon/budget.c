@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "carbon/carbon.h"
+
 /* The factors, the attribution, the counters, the intensity and its moment must all fit. */
 _Static_assert(RECORD_MAX_BUDGET >= SHARES_MAX_FACTORS + 4, "one row per source");
 _Static_assert(QUANT_MAX_PARTS >= SHARES_MAX_FACTORS + 3, "one part per source");
@@ -12,7 +14,7 @@ _Static_assert(QUANT_MAX_PARTS >= SHARES_MAX_FACTORS + 3, "one part per source")
 #define MG_UJ_PER_UG 3.6e9 /* jt_product_to_ug() */
 
 /* Ids of the parts beside the factors, whose ids are their indices. */
-enum { PART_ATTRIBUTION = SHARES_MAX_FACTORS, PART_INTENSITY, PART_MOMENT };
+enum { PART_ATTRIBUTION = CARBON_PART_SPLIT, PART_INTENSITY, PART_MOMENT };
 /* What multiplies: see struct quant_value. */
 enum { GROUP_ENERGY, GROUP_ATTRIBUTION, GROUP_INTENSITY, GROUP_MOMENT };
 

@@ -129,6 +129,38 @@ void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t
 		*ret_n = s.n;
 }
 
+bool carbon_is_below(const struct sample *s, const char *cgroup)
+{
+	size_t len = strlen(cgroup);
+
+	if (!s->cgroup || strncmp(s->cgroup, cgroup, len) != 0)
+		return false;
+	return s->cgroup[len] == '\0' || s->cgroup[len] == '/' || strcmp(cgroup, "/") == 0;
+}
+
+void carbon_sum_below(const struct tick *t, const char *cgroup, struct sample *ret, size_t *ret_n)
+{
+	struct sum s;
+
+	sum_begin(&s, t->by);
+	for (size_t i = 0; i < t->n_samples; i++)
+		if (carbon_is_below(&t->sample[i], cgroup))
+			sum_add(&s, &t->sample[i]);
+	sum_end(&s, t);
+	*ret = s.sample;
+	if (ret_n)
+		*ret_n = s.n;
+}
+
+void carbon_values(const struct tick *t, const struct sample *s, struct quant_value *ret_energy,
+		   struct quant_value *ret_co2e)
+{
+	struct budget_figure f;
+
+	budget_sample(s, &f);
+	budget_values(t, &f, ret_energy, ret_co2e);
+}
+
 /* Branches while they are being made. */
 struct carbon_growth {
 	struct carbon *c;

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "quant/value.h"
 #include "types/record.h"
 
 struct carbon;
@@ -50,6 +51,19 @@ int carbon_total(struct carbon *c, struct tick **ret);
  * correctly combined intervals, for command totals; n_ret (may be NULL) counts them.
  */
 void carbon_sum(const struct tick *t, uint32_t flags, struct sample *ret, size_t *ret_n);
+
+/* The same of those in that cgroup and below it, once they are named; "/a/b", "/" for all. */
+void carbon_sum_below(const struct tick *t, const char *cgroup, struct sample *ret, size_t *ret_n);
+bool carbon_is_below(const struct sample *s, const char *cgroup);
+
+/*
+ * Energy (µJ) and co2e (µg) of a sample or a sum as values. Those of ticks of one run add up and
+ * compare: what has one id is one draw, but for the error of the split, which each consumer has
+ * for itself.
+ */
+#define CARBON_PART_SPLIT SHARES_MAX_FACTORS
+void carbon_values(const struct tick *t, const struct sample *s, struct quant_value *ret_energy,
+		   struct quant_value *ret_co2e);
 
 /*
  * Fills t->branch from the samples' cgroups, once they are named: every cgroup with others below

@@ -56,6 +56,9 @@ int comparable_parse(const char *text, size_t len, struct comparable *ret, struc
 int comparable_compare(const struct comparable *b, const struct comparable *a,
 		       struct montecarlo *mc, struct export_comparison *ret, struct why *why);
 
+/* A ratio or a probability in parts per million; what is beyond counting is 10^18. */
+uint64_t comparable_ppm(double x);
+
 /* For people: one statement for each quantity, and what it rests on. */
 void comparable_write(struct buf *out, const struct export_comparison *c,
 		      const struct comparable *b, const struct comparable *a);

@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "cli/comparable.h"
+#include "export/repeats.h"
 #include "export/text.h"
 #include "jouletrail/units.h"
 #include "quant/montecarlo.h"
@@ -105,7 +106,7 @@ static void value_of(const struct comparable *c, const struct comparable *a, boo
 	}
 }
 
-static uint64_t ppm_of(double x)
+uint64_t comparable_ppm(double x)
 {
 	return x < 1e12 ? (uint64_t)llround(fmax(x, 0) * (double)JT_PPM_PER_1) : (uint64_t)1e18;
 }
@@ -129,10 +130,10 @@ static void ratio_of(const struct comparable *b, const struct comparable *a, boo
 		i = m.interval;
 		less = m.below_threshold;
 	}
-	*ret = (struct export_ratio){ .ratio_ppm = ppm_of(ratio),
-				      .low_ppm = ppm_of(fmin(i.low, ratio)),
-				      .high_ppm = ppm_of(fmax(i.high, ratio)),
-				      .less_ppm = ppm_of(less) };
+	*ret = (struct export_ratio){ .ratio_ppm = comparable_ppm(ratio),
+				      .low_ppm = comparable_ppm(fmin(i.low, ratio)),
+				      .high_ppm = comparable_ppm(fmax(i.high, ratio)),
+				      .less_ppm = comparable_ppm(less) };
 }
 
 static const char *co2e_differs(const struct comparable *b, const struct comparable *a)
@@ -164,57 +165,6 @@ int comparable_compare(const struct comparable *b, const struct comparable *a,
 	return 0;
 }
 
-/* Decimals of a percentage that its half-width justifies; number.h's rule. */
-static int percent_decimals(double half)
-{
-	return half >= 2.95 ? 0 : half >= 0.295 ? 1 : 2;
-}
-
-/* "12 % ±4 % less", "12 % [3, 30] more" of what. */
-static void put_change(struct buf *out, const struct export_ratio *r, const char *what)
-{
-	double change = (double)r->ratio_ppm / 1e4 - 100;
-	double low = (double)r->low_ppm / 1e4 - 100, high = (double)r->high_ppm / 1e4 - 100;
-	int sign = change < 0 ? -1 : 1, decimals = percent_decimals((high - low) / 2);
-	double near = sign < 0 ? -high : low, far = sign < 0 ? -low : high;
-	double narrow = fmin(change - low, high - change), wide = fmax(change - low, high - change);
-
-	buf_printf(out, "%.*f %% ", decimals, fabs(change));
-	if (wide - narrow <= wide / 10)
-		buf_printf(out, "±%.*f %% ", decimals, (high - low) / 2);
-	else
-		buf_printf(out, "[%.*f, %.*f] ", decimals, near, decimals, far);
-	buf_printf(out, "%s %s", sign < 0 ? "less" : "more", what);
-}
-
-/* How sure the direction is. */
-static void put_confidence(struct buf *out, const struct export_ratio *r)
-{
-	double less = (double)r->less_ppm / 1e4;
-	double sure = r->ratio_ppm < JT_PPM_PER_1 ? less : 100 - less;
-
-	if (r->low_ppm == JT_PPM_PER_1 && r->high_ppm == JT_PPM_PER_1)
-		buf_puts(out, "; no difference");
-	else if (sure > 99.9)
-		buf_puts(out, "; more than 99.9 % confident");
-	else if (sure >= 95)
-		buf_printf(out, "; %.1f %% confident", sure);
-	else
-		buf_printf(out, "; only %.0f %% confident: no difference can be told",
-			   fmax(sure, 50));
-}
-
-static void put_statement(struct buf *out, const struct export_ratio *r, const char *what)
-{
-	CLEANUP(buf_free) struct buf line = { 0 };
-
-	buf_puts(&line, "This run used ");
-	put_change(&line, r, what);
-	put_confidence(&line, r);
-	buf_putc(&line, '.');
-	text_put_folded(out, line.err ? "" : line.data);
-}
-
 void comparable_write(struct buf *out, const struct export_comparison *c,
 		      const struct comparable *b, const struct comparable *a)
 {
@@ -227,9 +177,9 @@ void comparable_write(struct buf *out, const struct export_comparison *c,
 	buf_putc(&line, ':');
 	buf_putc(out, '\n');
 	text_put_folded(out, line.err ? "" : line.data);
-	put_statement(out, &c->energy, "energy");
+	export_human_ratio(out, "This run", &c->energy, "energy");
 	if (!c->co2e_why)
-		put_statement(out, &c->co2e, "carbon");
+		export_human_ratio(out, "This run", &c->co2e, "carbon");
 	buf_reset(&line);
 	if (c->co2e_why)
 		buf_printf(&line, "The carbon cannot be compared: %s. ", c->co2e_why);

@@ -56,7 +56,9 @@ int command_fork(char *const *argv, int stdout_fd, struct command *ret)
 		close(error[0]);
 		return -errno;
 	}
-	*ret = (struct command){ .pid = pid, .hold_fd = hold[1], .error_fd = error[0] };
+	*ret = (struct command){
+		.argv = argv, .pid = pid, .hold_fd = hold[1], .error_fd = error[0]
+	};
 	return 0;
 }
 
@@ -85,8 +87,14 @@ void command_reap(struct command *c)
 
 	if (pid == 0 || (pid < 0 && errno != ECHILD))
 		return;
+	command_ended(c);
+}
+
+void command_ended(struct command *c)
+{
+	if (!c->ended)
+		c->ended_mono_ns = clock_mono_ns();
 	c->ended = true;
-	c->ended_mono_ns = clock_mono_ns();
 }
 
 int command_exit_status(const struct command *c)

@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 struct command {
+	char *const *argv;
 	pid_t pid;    /* 0 = none */
 	int hold_fd;  /* a byte lets it go; closing it ends it unexecuted */
 	int error_fd; /* errno of a failed exec; end of file = it runs */
@@ -19,9 +20,9 @@ struct command {
 };
 
 /*
- * Forks a child that will run argv with this process's uid, capabilities, signals and terminal,
- * and holds it. Its standard output is stdout_fd. Returns 0 or -errno; the caller ends with
- * command_release() or command_cancel().
+ * Forks a child that will run argv, which is kept, with this process's uid, capabilities, signals
+ * and terminal, and holds it. Its standard output is stdout_fd. Returns 0 or -errno; the caller
+ * ends with command_release() or command_cancel().
  */
 int command_fork(char *const *argv, int stdout_fd, struct command *ret);
 
@@ -30,6 +31,9 @@ int command_release(struct command *c);
 
 /* Takes its status if it has ended (does not wait). */
 void command_reap(struct command *c);
+
+/* For who has waited for it himself: it has ended now. */
+void command_ended(struct command *c);
 
 /* The status a shell would give: its own, 128 + signal, 126 or 127 when it could not be run. */
 int command_exit_status(const struct command *c);

@@ -41,8 +41,10 @@ struct export_site {
 
 /* What a run adds to its total tick. Strings are the caller's. */
 struct export_run {
-	char *const *command; /* NULL-terminated argument vector */
-	int exit_status;      /* as a shell's $? */
+	char *const *command; /* NULL-terminated argument vector; empty where attached */
+	const char *subject;  /* "process", "cgroup" that ran already; NULL = the command */
+	const char *attached; /* what that is called; NULL = nothing of it */
+	int exit_status;      /* as a shell's $?; of the command only */
 	uint64_t wall_ns;
 	const char *power_source; /* power_choice() */
 	const struct tick *total;
@@ -52,9 +54,9 @@ struct export_run {
 	size_t n_budget;		/* of command_total */
 	const struct record_budget *budget;
 	const struct export_comparison *comparison; /* NULL = none was asked for */
-	uint64_t n_tasks;
-	uint64_t n_survivors;	/* descendants still alive at the end */
-	const char *ledger_dir; /* NULL = none */
+	uint64_t n_tasks;			    /* 0 = not known */
+	uint64_t n_survivors;			    /* descendants still alive at the end */
+	const char *ledger_dir;			    /* NULL = none */
 	uint64_t n_ledger_records;
 };
 

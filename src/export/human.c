@@ -21,13 +21,17 @@ static void human_title(struct buf *out, const struct export_run *r)
 
 	for (char *const *arg = r->command; *arg; arg++)
 		buf_printf(&line, "%s%s", arg == r->command ? "" : " ", *arg);
-	buf_puts(out, "\n Energy and carbon of '");
-	text_put_escaped(out, line.err || !line.data ? "" : line.data, 54);
-	buf_puts(out, "'\n\n");
+	buf_printf(out, "\n Energy and carbon of %s%s", r->attached ? r->subject : "'",
+		   r->attached ? " " : "");
+	if (r->attached)
+		text_put_escaped_end(out, r->attached, 46);
+	else
+		text_put_escaped(out, line.err || !line.data ? "" : line.data, 54);
+	buf_puts(out, r->attached ? "\n\n" : "'\n\n");
 }
 
 /* "      FIGURE                  what it is" */
-static void human_figure(struct buf *out, const struct buf *figure, const char *what)
+void parts_human_figure(struct buf *out, const struct buf *figure, const char *what)
 {
 	size_t start = out->len;
 
@@ -37,7 +41,7 @@ static void human_figure(struct buf *out, const struct buf *figure, const char *
 	buf_printf(out, " %s\n", what);
 }
 
-static const char *human_quality(const struct tick *t)
+const char *parts_human_quality(const struct tick *t)
 {
 	if (t->quality != ENERGY_MISSING)
 		return energy_quality_name(t->quality);
@@ -55,8 +59,8 @@ static void human_figures(struct buf *out, const struct export_run *r)
 		export_human_energy(&figure, &r->command_total->energy);
 	else
 		buf_puts(&figure, "unknown");
-	snprintf(what, sizeof(what), "energy (%s)", human_quality(t));
-	human_figure(out, &figure, what);
+	snprintf(what, sizeof(what), "energy (%s)", parts_human_quality(t));
+	parts_human_figure(out, &figure, what);
 
 	buf_reset(&figure);
 	if (known)
@@ -65,26 +69,30 @@ static void human_figures(struct buf *out, const struct export_run *r)
 		buf_puts(&figure, "unknown");
 	snprintf(what, sizeof(what), "carbon, zone %s%s", t->intensity.zone,
 		 t->intensity.is_default ? " (NONE GIVEN)" : "");
-	human_figure(out, &figure, what);
+	parts_human_figure(out, &figure, what);
 
 	buf_reset(&figure);
 	text_put_time(&figure, r->wall_ns);
-	snprintf(what, sizeof(what), "wall time on %u CPU%s, exit status %d", t->n_cpus,
-		 t->n_cpus == 1 ? "" : "s", r->exit_status);
-	human_figure(out, &figure, what);
+	snprintf(what, sizeof(what), "wall time on %u CPU%s", t->n_cpus, t->n_cpus == 1 ? "" : "s");
+	if (!r->attached)
+		snprintf(what + strlen(what), sizeof(what) - strlen(what), ", exit status %d",
+			 r->exit_status);
+	parts_human_figure(out, &figure, what);
 
 	buf_reset(&figure);
 	text_put_time(&figure, r->command_total->cpu_ns);
-	snprintf(what, sizeof(what), "CPU time of %" PRIu64 " task%s", r->n_tasks,
-		 r->n_tasks == 1 ? "" : "s");
-	human_figure(out, &figure, what);
+	snprintf(what, sizeof(what), "CPU time");
+	if (r->n_tasks)
+		snprintf(what, sizeof(what), "CPU time of %" PRIu64 " task%s", r->n_tasks,
+			 r->n_tasks == 1 ? "" : "s");
+	parts_human_figure(out, &figure, what);
 }
 
 /* The host's energy in parts that add up as printed. */
 static void human_host(struct buf *out, const struct export_run *r)
 {
-	static const char *const names[] = { "the command", "other consumers", "idle",
-					     "not attributed" };
+	const char *const names[] = { r->attached ? "what was attached to" : "the command",
+				      "other consumers", "idle", "not attributed" };
 	const struct tick *t = r->total;
 	uint64_t command = r->command_total->energy_uj, sum = 0;
 	uint64_t others = t->host.attributed_uj > command ? t->host.attributed_uj - command : 0;
@@ -149,14 +157,16 @@ static void human_consumer(struct buf *out, const struct tick *t, const struct s
 	buf_putc(out, '\n');
 }
 
-static void human_consumers(struct buf *out, const struct tick *t)
+static void human_consumers(struct buf *out, const struct export_run *r)
 {
+	const struct tick *t = r->total;
 	size_t n = t->n_samples < HUMAN_MAX_CONSUMERS ? t->n_samples : HUMAN_MAX_CONSUMERS;
 
 	if (!n)
 		return;
-	buf_printf(out, "\n %-30s %9s %11s  %s\n", "Consumers (* the command's)", "pid", "CPU time",
-		   "energy");
+	buf_printf(out, "\n %-30s %9s %11s  %s\n",
+		   r->attached ? "Consumers (* of it)" : "Consumers (* the command's)", "pid",
+		   "CPU time", "energy");
 	for (size_t i = 0; i < n; i++)
 		human_consumer(out, t, &t->sample[i]);
 	if (n < t->n_samples)
@@ -164,7 +174,7 @@ static void human_consumers(struct buf *out, const struct tick *t)
 }
 
 /* What a reader must know before the figures are used. */
-static void human_notes(struct buf *out, const struct export_run *r)
+void parts_human_notes(struct buf *out, const struct export_run *r)
 {
 	CLEANUP(buf_free) struct buf line = { 0 };
 	const struct tick *t = r->total;
@@ -207,7 +217,7 @@ void output_human_run(struct buf *out, const struct export_run *r)
 	human_figures(out, r);
 	human_host(out, r);
 	human_site(out, r);
-	human_consumers(out, r->total);
+	human_consumers(out, r);
 	parts_human_branches(out, r->total);
-	human_notes(out, r);
+	parts_human_notes(out, r);
 }

@@ -6,11 +6,11 @@
 #include "export/outputs.h"
 #include "export/parts.h"
 
-static void json_command(struct json_writer *w, const struct export_run *r)
+void parts_json_command(struct json_writer *w, char *const *command)
 {
 	json_key(w, "command");
 	json_array_begin(w);
-	for (char *const *arg = r->command; *arg; arg++)
+	for (char *const *arg = command; *arg; arg++)
 		json_bytes(w, *arg, strlen(*arg));
 	json_array_end(w);
 }
@@ -26,11 +26,14 @@ static void json_command_total(struct json_writer *w, const struct export_run *r
 	json_kv_u64(w, "cpu_ns", r->command_total->cpu_ns);
 	parts_json_interval(w, "energy_uj", known, &r->command_total->energy);
 	json_kv_u64(w, "n_survivors", r->n_survivors);
-	json_kv_u64(w, "n_tasks", r->n_tasks);
+	if (r->n_tasks)
+		json_kv_u64(w, "n_tasks", r->n_tasks);
+	else
+		json_kv_str(w, "n_tasks", NULL);
 	json_object_end(w);
 }
 
-static void json_ratio(struct json_writer *w, const char *name, const struct export_ratio *r)
+void parts_json_ratio(struct json_writer *w, const char *name, const struct export_ratio *r)
 {
 	json_key(w, name);
 	json_object_begin(w);
@@ -53,9 +56,9 @@ static void json_comparison(struct json_writer *w, const struct export_compariso
 	if (c->co2e_why)
 		json_kv_str(w, "co2e", NULL);
 	else
-		json_ratio(w, "co2e", &c->co2e);
+		parts_json_ratio(w, "co2e", &c->co2e);
 	json_kv_str(w, "co2e_why", c->co2e_why);
-	json_ratio(w, "energy", &c->energy);
+	parts_json_ratio(w, "energy", &c->energy);
 	json_kv_bool(w, "same_grid", c->same_grid);
 	json_kv_bool(w, "same_machine", c->same_machine);
 	json_object_end(w);
@@ -81,15 +84,20 @@ void output_json_run(struct buf *out, const struct export_run *r)
 
 	json_begin(&w, out);
 	json_object_begin(&w);
+	if (r->attached)
+		json_kv_bytes(&w, "attached", r->attached);
 	parts_json_branches(&w, t);
 	parts_json_budget(&w, t->budget, t->n_budget, t->intensity.is_default);
-	json_command(&w, r);
+	parts_json_command(&w, r->command);
 	json_command_total(&w, r);
 	json_comparison(&w, r->comparison);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);
 	parts_json_domains(&w, t);
-	json_kv_i64(&w, "exit_status", r->exit_status);
+	if (r->attached)
+		json_kv_str(&w, "exit_status", NULL);
+	else
+		json_kv_i64(&w, "exit_status", r->exit_status);
 	parts_json_gaps(&w, t);
 	parts_json_host(&w, t);
 	parts_json_intensity(&w, "intensity_mg_per_kwh", &t->intensity);

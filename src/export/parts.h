@@ -18,6 +18,8 @@ const char *parts_consumer_id(const struct sample *s, char buf[PARTS_ID_LEN]);
 /* Members of the report objects, name and value; each in RFC 8785 order within itself. */
 /* No member where there are none. */
 void parts_json_branches(struct json_writer *w, const struct tick *t);
+void parts_json_command(struct json_writer *w, char *const *command);
+void parts_json_ratio(struct json_writer *w, const char *name, const struct export_ratio *r);
 /* no_zone: see export_remedy(). */
 void parts_json_budget(struct json_writer *w, const struct record_budget *list, size_t n,
 		       bool no_zone);
@@ -40,6 +42,11 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 			 const struct quant_interval_u64 *v);
 
 /* Lines of the human screens: see human.c. */
+/* "    FIGURE                  what it is" */
+void parts_human_figure(struct buf *out, const struct buf *figure, const char *what);
+const char *parts_human_quality(const struct tick *t);
+/* What a reader must know before the figures of a run are used. */
+void parts_human_notes(struct buf *out, const struct export_run *r);
 void parts_human_intensity(struct buf *out, const struct tick *t);
 void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);

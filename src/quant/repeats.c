@@ -26,7 +26,7 @@ static double median_of(const double *x, size_t n)
 /* By the median of the deviations: outliers would move their mean. */
 static size_t count_outliers(const double *x, size_t n, double median)
 {
-	double *off = malloc(n * sizeof(*off));
+	double *off = calloc(n + 1, sizeof(*off));
 	double mad;
 	size_t n_outliers = 0;
 

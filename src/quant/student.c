@@ -14,7 +14,8 @@
 /* Odd and even coefficients of DLMF 8.17.22's fraction, m from 1 on. */
 static double coefficient(double x, double a, double b, int m)
 {
-	double k = m / 2;
+	const int half = m / 2;
+	double k = half;
 
 	if (m % 2)
 		return -(a + k) * (a + b + k) * x / ((a + 2 * k) * (a + 2 * k + 1));

@@ -141,7 +141,7 @@ Test(repeats, ratio_is_inside_and_its_probability_is_one)
 	for (size_t i = 0; i < 3; i++)
 		for (size_t n = 3; n <= 30; n += 9) {
 			ratio_trials(n, common_sd[i], &inside, &right);
-			/* Of three, with a known part as large, Welch and Satterthwaite are short. */
+			/* Of three, beside a part as large, Welch and Satterthwaite fall short. */
 			cr_expect(fabs(inside - 0.95) < (common_sd[i] > 0 ? 0.03 : SHARE_OFF),
 				  "n %zu, common %g: %.4f", n, common_sd[i], inside);
 			cr_expect(fabs(right - 1) < 0.035, "n %zu, common %g: right %.4f of sure",
