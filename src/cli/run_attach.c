@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "cli/run.h"
 #include "daemon/loop.h"
@@ -88,14 +89,9 @@ int run_find_cgroup(const char *name, const char *root, char ret_dir[FS_PATH_LEN
 static void name_process(struct attached *a)
 {
 	char path[64], comm[32] = "";
-	FILE *f;
 
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/comm", a->o->pid);
-	f = fopen(path, "re");
-	if (f && fgets(comm, sizeof(comm), f))
-		comm[strcspn(comm, "\n")] = '\0';
-	if (f)
-		fclose(f);
+	snprintf(path, sizeof(path), "proc/%" PRIu64 "/comm", a->o->pid);
+	fs_read_text(NULL, path, comm, sizeof(comm), NULL);
 	snprintf(a->name, sizeof(a->name), "%" PRIu64 "%s%s%s", a->o->pid, comm[0] ? " (" : "",
 		 comm, comm[0] ? ")" : "");
 }
