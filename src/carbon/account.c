@@ -60,6 +60,7 @@ static void merge_sample(struct account *to, const struct sample *from, const si
 	s->uid = from->uid;
 	s->parent_tgid = from->parent_tgid;
 	s->flags = sample_flags(s, from->flags);
+	sample_add_owner(s, from->owner_uid, from->has_owner && !from->mixed_owners);
 	s->cgroup_id = from->cgroup_id;
 	if (from->comm_is_leader || !s->comm_is_leader) {
 		memcpy(s->comm, from->comm, sizeof(s->comm));

@@ -19,6 +19,7 @@ static void add_row_identity(struct sample *s, const struct usage_row *row)
 	bool leader = s->kind == RECORD_THREAD || row->pid == row->tgid;
 
 	s->flags = sample_flags(s, row->flags);
+	sample_add_owner(s, row->uid, row->tgid != 0);
 	if (record_kind_is_group(s->kind))
 		return;
 	s->cgroup_id = row->cgroup_id;
