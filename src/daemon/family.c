@@ -356,6 +356,27 @@ void family_end(struct family *f)
 	f->next_asked = f->next_asked + N_ASKED > f->n_used ? 0 : f->next_asked + N_ASKED;
 }
 
+/* Is the root the member's, or one of its ancestors'? */
+static bool descends(const struct family *f, uint32_t member, uint32_t root)
+{
+	for (uint32_t n_steps = 0; member && n_steps <= f->n_used; n_steps++) {
+		if (f->node[member].root[FAMILY_TREE] == root)
+			return true;
+		member = f->node[member].parent;
+	}
+	return false;
+}
+
+uint64_t family_n_alive(struct family *f, uint32_t root)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 1; i <= f->n_used; i++)
+		n += f->node[i].tgid && !f->node[i].ended && descends(f, i, root) &&
+		     family_is_there(f->node[i].tgid);
+	return n;
+}
+
 size_t family_n(const struct family *f)
 {
 	return f->n;

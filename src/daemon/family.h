@@ -58,6 +58,9 @@ struct family_member family_get(const struct family *f, uint32_t member);
 /* The window is over: forgets those that ended before it. */
 void family_end(struct family *f);
 
+/* Those that are there, of whom the root is the nearest, or an outer one. */
+uint64_t family_n_alive(struct family *f, uint32_t root);
+
 size_t family_n(const struct family *f);
 
 /* Whether a process of that id is there, ended and not waited for or not. */

@@ -236,6 +236,16 @@ size_t spans_n(const struct spans *s)
 	return s->n;
 }
 
+uint64_t span_n_alive(const struct span *span)
+{
+	const struct spans *s = span->spans;
+	const struct target *t = s->target[span->target];
+
+	if (t->kind == SPANS_ALONE)
+		return family_is_there(t->tgid);
+	return t->kind == SPANS_TREE ? family_n_alive(s->family, t->number) : 0;
+}
+
 /* The interval with the borders' bounds in it: as of the least, and of the most, that it had. */
 static void widen(struct quant_interval_u64 *v, double value, const struct span *span)
 {

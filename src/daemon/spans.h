@@ -91,6 +91,15 @@ void spans_read(struct spans *s);
  */
 void spans_window(struct spans *s, const struct course_window *w, struct identity *id);
 
+/*
+ * Right after spans_window() of the same window: which of its rows the span has a part of.
+ * ret: [w->usage->n_rows]
+ */
+void span_rows(struct span *span, const struct course_window *w, bool *ret);
+
+/* Processes of the span's target that are there now, as far as they are known. */
+uint64_t span_n_alive(const struct span *span);
+
 size_t spans_n(const struct spans *s);
 
 #endif /* DAEMON_SPANS_H */
