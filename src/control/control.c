@@ -81,7 +81,7 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 	c->started_real_us = clock_real_us();
 	c->started_mono_ns = clock_mono_ns();
 	c->sums = calloc(1, sizeof(*c->sums));
-	err = c->sums ? spans_new(o->root, &c->spans) : -ENOMEM;
+	err = c->sums ? spans_new(o->root, family_clock, &c->spans) : -ENOMEM;
 	if (err)
 		return why_set(why, err, "control: %s", strerror(-err));
 	c->listen_fd = control_socket_open(o->path, o->mode, why);

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "carbon/course.h"
+#include "daemon/family.h"
 #include "identity/identity.h"
 
 /* Open at a time: some 3 KiB each. */
@@ -61,8 +62,8 @@ struct span_result {
 	bool lost;
 };
 
-/* root: proc/ below it, NULL = "/". Returns 0 or -ENOMEM. */
-int spans_new(const char *root, struct spans **ret);
+/* root: proc/ below it, NULL = "/". clock: family_clock(). Returns 0 or -ENOMEM. */
+int spans_new(const char *root, family_clock_fn *clock, struct spans **ret);
 void spans_free(struct spans *s);
 
 /*

@@ -247,18 +247,25 @@ static void cut_by_clock(struct adding *a, const struct target *t)
 	bool begins = begins_in(span, a->w);
 	uint64_t n_running, before_ns = span->begin_clock_ns, after_ns = span->end_clock_ns;
 
-	if (t->kind == SPANS_CGROUP || (begins && !before_ns))
+	if (t->kind == SPANS_CGROUP || (begins && before_ns == FAMILY_GONE))
 		return;
 	spans_each_row(span->spans, t->number, add_process_ns, a);
 	n_running = c->stale_ns < a->w->usage->n_cpus ? c->stale_ns : a->w->usage->n_cpus;
 	c->stale_ns = n_running * span->spans->tick_ns;
 	c->to_ns = c->process_ns;
+	if (t->clock_ns == FAMILY_GONE && begins && after_ns != FAMILY_GONE && span->ends) {
+		/* It ended since: between two readings lies what lies between them. */
+		c->to_ns = after_ns - before_ns < c->process_ns ? after_ns - before_ns
+								: c->process_ns;
+		c->has_clock = true;
+		return;
+	}
 	/* One whose clock is gone has ended: before the span did, where it was gone then. */
-	if (!t->clock_ns && (begins || after_ns))
+	if (t->clock_ns == FAMILY_GONE && (begins || after_ns != FAMILY_GONE))
 		return;
 	if (begins && t->clock_ns - before_ns < c->process_ns)
 		c->from_ns = c->process_ns - (t->clock_ns - before_ns);
-	if (span->ends && after_ns)
+	if (span->ends && after_ns != FAMILY_GONE)
 		c->to_ns = t->clock_ns - after_ns < c->process_ns
 				   ? c->process_ns - (t->clock_ns - after_ns)
 				   : 0;
