@@ -15,12 +15,15 @@ struct target {
 	char *path;
 	size_t n_spans;
 	/* Of this window: */
-	uint32_t outer;	   /* the target that it lies in; 0 = none */
-	uint32_t inner;	   /* the first that lies in it */
-	uint32_t beside;   /* the next in the same one */
-	uint32_t row;	   /* index + 1 of its first row that is in no inner one; 0 = none */
-	struct sum sum;	   /* of its rows and all inner ones' */
-	uint64_t clock_ns; /* CPU clock of its process at the window's end; FAMILY_GONE = none */
+	uint32_t outer;	    /* the target that it lies in; 0 = none */
+	uint32_t inner;	    /* the first that lies in it */
+	uint32_t beside;    /* the next in the same one */
+	uint32_t row;	    /* index + 1 of its first row that is in no inner one; 0 = none */
+	size_t n_processes; /* that ran, all inner ones' too */
+	size_t n_new;	    /* of them, those that never ran before */
+	size_t n_slept;	    /* and those that did, but not in the window before */
+	struct sum sum;	    /* of its rows and all inner ones' */
+	uint64_t clock_ns;  /* CPU clock of its process at the window's end; FAMILY_GONE = none */
 };
 
 struct span {
