@@ -43,6 +43,14 @@ part() {
     tap_verdicts "$tmp/verdicts"
 }
 
+part_of_stranger() { # as a user without privileges, and without processes
+    setpriv --reuid 64999 --regid 64999 --clear-groups --inh-caps=-all \
+        "$python" -u "$tmp/client.py" stranger "$socket" "$other" >"$tmp/verdicts" \
+        2>"$tmp/trouble" ||
+        echo "bad stranger came to its end: $(tail -n 1 "$tmp/trouble")" >>"$tmp/verdicts"
+    tap_verdicts "$tmp/verdicts"
+}
+
 start --interval 100ms --tick 200ms
 tap_is "the socket is for its group" "$(stat -c %a "$socket")" 660
 for name in operations spans subscriptions bad clients; do part "$name"; done
@@ -73,11 +81,12 @@ start --interval 1s --tick 1s --control-mode 0666
 tap_is "and is taken over, with its mode" "$(stat -c %a "$socket")" 666
 sleep 600 &
 other=$!
-setpriv --reuid 64999 --regid 64999 --clear-groups --inh-caps=-all \
-    "$python" -u "$tmp/client.py" stranger "$socket" "$other" >"$tmp/verdicts" 2>"$tmp/trouble" ||
-    echo "bad stranger came to its end: $(tail -n 1 "$tmp/trouble")" >>"$tmp/verdicts"
+part_of_stranger
+stop
+tap_is "it ends well" "$status" 0
+start --interval 200ms --tick 1s --control-mode 0666
+part_of_stranger
 kill "$other"
-tap_verdicts "$tmp/verdicts"
 stop
 tap_is "it ends well" "$status" 0
 
