@@ -17,6 +17,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/pipeline_rows.h"
+#include "cli/run_control.h"
 #include "cli/run_plan.h"
 #include "cli/site_options.h"
 #include "daemon/command.h"
@@ -32,6 +33,7 @@ struct run_options {
 	bool explain;
 	struct comparable against; /* what is in it */
 	const char *plan;
+	const char *control; /* by the daemon there */
 	struct site_options site;
 	struct export_site export_site; /* as read */
 	struct pipeline_settings pipeline;
@@ -59,6 +61,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, plan),
 	  .arg = "FILE",
 	  .help = "plan -f json's decision, into the ledger" },
+	{ .name = "control",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, control),
+	  .arg = "PATH",
+	  .help = "by the daemon at that socket, as without root" },
 	SITE_ROWS(struct run_options, site),
 	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS(struct run_options, pipeline),
@@ -173,7 +180,7 @@ static const struct export_site *run_site(const struct run_options *o, const str
 }
 
 static int run_report(const struct run_options *o, struct pipeline *p, const struct command *c,
-		      char *const *argv)
+		      char *const *argv, const char *daemon)
 {
 	struct sample sum;
 	struct export_run r = {
@@ -186,6 +193,7 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 		.n_survivors = pipeline_n_lineage_alive(p),
 		.ledger_dir = o->pipeline.ledger_dir,
 		.n_ledger_records = pipeline_n_ledger_records(p),
+		.daemon = daemon,
 	};
 	struct buf text = { 0 };
 	struct export_site site;
@@ -222,12 +230,76 @@ static int run_command(const struct run_options *o, struct pipeline *p, struct l
 		log_error("measuring stopped: %s; the command goes on", strerror(-err));
 		waitpid(c->pid, &c->wait_status, 0);
 	} else {
-		err = run_report(o, p, c, argv);
+		err = run_report(o, p, c, argv, NULL);
 	}
 	if (pipeline_ledger_failed(p))
 		err = -EIO;
 	/* The command's own failure says more than ours. */
 	return command_exit_status(c) ? command_exit_status(c) : err ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* What the daemon said of it, once it has ended. Returns 0 or -errno, logged. */
+static int run_span_report(const struct run_options *o, const struct pipeline_options *po,
+			   struct run_control *r, const struct command *c, char *const *argv)
+{
+	struct pipeline *p = NULL;
+	struct why why = { "" };
+	int err = run_control_pipeline(r, po, &p, &why);
+
+	if (err)
+		log_error("%s", why.text[0] ? why.text : strerror(-err));
+	else
+		err = run_report(o, p, c, argv, run_control_path(r));
+	pipeline_free(p);
+	return err;
+}
+
+/* The command as a span of the daemon's. Returns the exit code. */
+static int run_span(const struct run_options *o, const struct pipeline_options *po,
+		    struct run_control *r, struct command *c, char *const *argv)
+{
+	struct why why = { "" };
+	int err = run_control_check(&o->pipeline, po->by, &why), cut;
+
+	if (!err)
+		err = run_control_begin(r, c, o->pipeline.capture, &why);
+	if (err) {
+		command_cancel(c);
+		log_error("%s", why.text);
+		return err == -EINVAL ? EXIT_USAGE : EXIT_FAILED;
+	}
+	err = command_release(c);
+	if (err) {
+		waitpid(c->pid, &c->wait_status, 0);
+		log_error("cannot run %s: %s", argv[0], strerror(-err));
+		return command_exit_status(c);
+	}
+	cut = run_control_wait(r, c, &why);
+	if (cut)
+		log_error("%s: what follows is of the time until then", why.text);
+	err = run_span_report(o, po, r, c, argv) ?: cut;
+	return command_exit_status(c) ? command_exit_status(c) : err ? EXIT_FAILED : EXIT_DONE;
+}
+
+/* Who may not trace asks the daemon, where there is one. Returns the exit code. */
+static int run_by_daemon(const struct run_options *o, const struct pipeline_options *po,
+			 struct command *c, char *const *argv, const struct why *refused)
+{
+	struct run_control *r = NULL;
+	struct why why = { "" };
+	int err = run_control_new(o->control, &r, &why), code = EXIT_FAILED;
+
+	if (!err) {
+		code = run_span(o, po, r, c, argv);
+	} else {
+		command_cancel(c);
+		if (o->control)
+			log_error("%s", why.text);
+		else
+			log_error("%s; or ask for the daemon: docs/operations.md", refused->text);
+	}
+	run_control_free(r);
+	return code;
 }
 
 int run_main(int argc, char **argv)
@@ -281,7 +353,9 @@ int run_main(int argc, char **argv)
 	po.site = site_options_any(&o.site) ? &o.export_site.terms : NULL;
 	po.lineage_tgid = command.pid;
 	loop_block_signals();
-	err = pipeline_new(&po, &p, &why);
+	err = o.control ? -EPERM : pipeline_new(&po, &p, &why);
+	if (err == -EPERM)
+		return run_by_daemon(&o, &po, &command, args.v, &why);
 	if (!err)
 		err = loop_new(o.pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
 	if (err) {

@@ -114,9 +114,12 @@ int client_connect(struct jt_client *c)
 	setsockopt(c->fd, SOL_SOCKET, SO_SNDTIMEO, &timeout, sizeof(timeout));
 	if (connect(c->fd, (const struct sockaddr *)&to, sizeof(to)) == 0)
 		return 0;
+	c->connect_errno = errno;
 	if (errno == EAGAIN)
 		return client_break(c, -ETIMEDOUT, "the daemon takes no connection");
-	return client_break(c, -ENOTCONN, strerror(errno));
+	return client_break(c, -ENOTCONN,
+			    errno == EACCES ? "not permitted: for root and the socket's group"
+					    : strerror(errno));
 }
 
 /* ---- what comes in: the lock is held ---- */

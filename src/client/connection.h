@@ -38,8 +38,9 @@ struct jt_client {
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
 	int fd;
-	pid_t pid;  /* who may use it: not a child of it */
-	int broken; /* 0, or why there is no connection: for good */
+	pid_t pid;	   /* who may use it: not a child of it */
+	int broken;	   /* 0, or why there is no connection: for good */
+	int connect_errno; /* 0, or what connect(2) said */
 	bool is_reading;
 	bool says;
 	uint64_t timeout_ns;

@@ -88,6 +88,8 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	json_comparison(&w, r->comparison);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);
+	if (r->daemon)
+		json_kv_bytes(&w, "daemon", r->daemon);
 	parts_json_domains(&w, t);
 	json_kv_i64(&w, "exit_status", r->exit_status);
 	parts_json_gaps(&w, t);
