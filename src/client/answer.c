@@ -147,12 +147,15 @@ int answer_check(const char *line, size_t len)
 /* Past the bracket, or past the comma after the part that ended at pos; NULL: there is no more. */
 static const char *next_part(struct answer_value v, size_t pos, char opens)
 {
-	const char *end, *p;
+	const char *begin, *end, *p;
 
-	if (!v.len || *v.at != opens)
+	if (!v.len)
 		return NULL;
 	end = v.at + v.len;
-	p = skip_space(v.at + (pos ? pos : 1), end);
+	begin = skip_space(v.at, end); /* there is some before a whole line's only */
+	if (begin == end || *begin != opens)
+		return NULL;
+	p = skip_space(pos ? v.at + pos : begin + 1, end);
 	if (pos && p < end && *p == ',')
 		p = skip_space(p + 1, end);
 	return p < end && *p != '}' && *p != ']' ? p : NULL;

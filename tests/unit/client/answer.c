@@ -131,6 +131,7 @@ Test(answer, members_and_elements)
 	for (pos = n = 0; answer_next_member(whole(text), &pos, &name, &v); n++)
 		cr_expect_eq(name.at[1], "xalx"[n]);
 	cr_expect_eq(n, 4);
+	cr_expect_eq(answer_member(whole(" {\"x\":1}"), "x", &v), 0, "space before a line");
 	pos = 0;
 	cr_expect_not(answer_next(whole("{}"), &pos, &v));
 	cr_expect_not(answer_next(member("{\"l\":[]}", "l"), &pos, &v));
