@@ -93,7 +93,7 @@ struct jt_result {
 	struct jt_figure intensity_mg_per_kwh;
 	uint64_t host_wall_ns;
 	uint32_t border_ppm; /* of the energy: divided by time at the span's ends */
-	uint8_t quality;     /* enum jt_quality */
+	uint8_t quality;     /* enum jt_quality; missing: figures are the part that is known */
 	uint8_t ended_by;    /* enum jt_ended_by */
 	uint8_t lost;	     /* 1: accounting lost detail, some of it may be missing */
 	uint8_t has_energy, has_co2e, has_host_energy, has_host_co2e, has_intensity;

@@ -75,9 +75,9 @@ static void status_measuring(struct buf *out, const struct jt_daemon_status *s)
 	CLEANUP(buf_free) struct buf line = { 0 };
 	char duration[32];
 
-	buf_printf(&line, "%s, ", qualities[s->quality]);
-	text_put_escaped(&line, s->power_source, 400);
-	status_line(out, "Power", &line);
+	buf_printf(&line, "Power:    %s, ", qualities[s->quality]);
+	text_put_escaped(&line, s->power_source, 0);
+	text_put_folded(out, line.err ? "" : line.data);
 	buf_reset(&line);
 	text_put_escaped(&line, s->zone, 0);
 	status_line(out, "Grid", &line);
