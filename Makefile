@@ -115,6 +115,32 @@ $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
 
+# ---- the library of clients: objects of its own, of which only include/jouletrail/client.h shows --
+CLIENT_SRC := $(sort $(wildcard src/client/*.c)) src/base/buf.c src/base/json.c
+CLIENT_OBJ := $(CLIENT_SRC:%.c=$(B)/pic/%.o)
+CLIENT     := $(B)/libjouletrail.so.0 $(B)/libjouletrail.a
+OBJCOPY    ?= objcopy
+comma      := ,
+
+$(B)/pic/%.o: %.c Makefile
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) -fPIC -fvisibility=hidden -c $< -o $@
+
+$(B)/libjouletrail.so.0: $(CLIENT_OBJ) src/client/libjouletrail.map
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) -shared -Wl,-soname,$(@F) \
+		$(if $(SAN),,-Wl$(comma)-z$(comma)defs) \
+		-Wl,--version-script=src/client/libjouletrail.map $(CLIENT_OBJ) -lpthread -o $@
+	$(Q)ln -sf $(@F) $(B)/libjouletrail.so
+
+# One object, so that what is not to be called has no name in a program that is linked with it.
+$(B)/libjouletrail.a: $(CLIENT_OBJ)
+	$(call say,AR,$@)
+	$(Q)$(CC) -nostdlib -r $^ -o $(B)/pic/libjouletrail.o
+	$(Q)$(OBJCOPY) --localize-hidden $(B)/pic/libjouletrail.o
+	$(Q)rm -f $@ && $(AR) rcs $@ $(B)/pic/libjouletrail.o
+
 # ---- the simulator: only where its library is --------------------------------------------------
 # Meters with a known truth: docs/raplsim.md. Nothing but tests and demonstrations needs it.
 FUSE3 := $(wildcard /usr/include/fuse3/fuse.h)
@@ -142,7 +168,7 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
 
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(CLIENT)
 
 raplsim: $(SIM)
 
@@ -179,7 +205,7 @@ FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
 	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
-	    src/resolver/states.c \
+	    src/resolver/states.c $(wildcard src/client/*.c) \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
@@ -241,11 +267,13 @@ bench: all $(filter $(B)/tests/bench/%,$(HELPERS))
 
 # ---- install -----------------------------------------------------------------------------------
 BINDIR        ?= $(PREFIX)/bin
+LIBDIR        ?= $(PREFIX)/lib
+INCLUDEDIR    ?= $(PREFIX)/include
 LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
-DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py) \
+DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py docs/*.c) \
 		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
 install: all
@@ -253,6 +281,15 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
+	$(Q)install -D -m 644 $(B)/libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so.0'
+	$(Q)ln -sf libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so'
+	$(Q)install -m 644 $(B)/libjouletrail.a '$(DESTDIR)$(LIBDIR)/libjouletrail.a'
+	$(Q)install -d '$(DESTDIR)$(INCLUDEDIR)/jouletrail' '$(DESTDIR)$(LIBDIR)/pkgconfig'
+	$(Q)install -m 644 include/jouletrail/client.h include/jouletrail/client_host.h \
+		'$(DESTDIR)$(INCLUDEDIR)/jouletrail'
+	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
+		-e 's|@VERSION@|$(VERSION)|' tools/dist/jouletrail.pc.in \
+		> '$(DESTDIR)$(LIBDIR)/pkgconfig/jouletrail.pc'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'

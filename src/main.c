@@ -17,6 +17,7 @@ static const struct {
 	{ "top", top_main, "who draws power now" },
 	{ "flame", flame_main, "where in the code the energy went: a flame graph" },
 	{ "daemon", daemon_main, "measure until stopped, into a ledger" },
+	{ "status", status_main, "how the daemon is" },
 	{ "replay", replay_main, "a capture once more: the same figures, the same ledger" },
 	{ "verify", verify_main, "check a ledger from its files alone" },
 	{ "prove", prove_main, "a record of a ledger as a proof that stands alone" },

@@ -4,7 +4,8 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve; L4 main*.c.
+# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve, client; L4
+# main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -57,7 +58,7 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon control cli feed resolver serve " in
+    case " base quant types $STAGES daemon control cli feed resolver serve client " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
@@ -73,6 +74,13 @@ tap_empty "resolver, a process of its own, includes only what lies below" \
 found=$(grep -nE "${INCLUDE}[<\"]resolver/" -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(resolver/|main-resolver\.c:)')
 tap_empty "state files of strangers are read in the resolver's process only" "$found"
+
+tap_empty "client, a library for others, includes only base and include/" \
+    "$(only client client base jouletrail)"
+
+found=$(grep -nE "${INCLUDE}[<\"]client/" -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(client|cli)/')
+tap_empty "the daemon is asked by commands only" "$found"
 
 tap_empty "serve, what listens, includes only base" "$(only serve serve base jouletrail)"
 

@@ -3,12 +3,7 @@
 #include "base/json.h"
 
 #include <assert.h>
-#include <errno.h>
-#include <openssl/evp.h>
-#include <stdlib.h>
 #include <string.h>
-
-#include "base/cleanup.h"
 
 void json_begin(struct json_writer *w, struct buf *out)
 {
@@ -144,32 +139,13 @@ void json_str(struct json_writer *w, const char *s)
 		json_put_null(w);
 		return;
 	}
-	json_value(w);
-	json_quote(w->out, s, strlen(s));
+	json_text(w, s, strlen(s));
 }
 
-void json_bytes(struct json_writer *w, const char *s, size_t len)
+void json_text(struct json_writer *w, const char *s, size_t len)
 {
-	CLEANUP(cleanup_free) unsigned char *b64 = NULL;
-
-	if (!s) {
-		json_put_null(w);
-		return;
-	}
-	if (json_utf8_valid(s, len)) {
-		json_value(w);
-		json_quote(w->out, s, len);
-		return;
-	}
-	b64 = malloc(4 * ((len + 2) / 3) + 1);
-	if (!b64) {
-		w->out->err = -ENOMEM;
-		return;
-	}
-	EVP_EncodeBlock(b64, (const unsigned char *)s, (int)len);
-	json_object_begin(w);
-	json_kv_str(w, "b64", (const char *)b64);
-	json_object_end(w);
+	json_value(w);
+	json_quote(w->out, s, len);
 }
 
 void json_kv_u64(struct json_writer *w, const char *name, uint64_t v)
@@ -200,12 +176,6 @@ void json_kv_str(struct json_writer *w, const char *name, const char *s)
 {
 	json_key(w, name);
 	json_str(w, s);
-}
-
-void json_kv_bytes(struct json_writer *w, const char *name, const char *s)
-{
-	json_key(w, name);
-	json_bytes(w, s, s ? strlen(s) : 0);
 }
 
 /* Length of the well-formed sequence at s, 0 if there is none (Unicode 15, table 3-7). */

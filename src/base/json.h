@@ -40,6 +40,7 @@ void json_bool(struct json_writer *w, bool v);
 void json_put_null(struct json_writer *w);
 /* A NUL-terminated UTF-8 string, escaped as RFC 8785 3.2.2.2 says; NULL writes null. */
 void json_str(struct json_writer *w, const char *s);
+void json_text(struct json_writer *w, const char *s, size_t len); /* len bytes of it */
 /* Linux names are bytes: a string where they are valid UTF-8, else {"b64":"…"}; NULL: null. */
 void json_bytes(struct json_writer *w, const char *s, size_t len);
 

@@ -6,6 +6,7 @@
 int run_main(int argc, char **argv);
 int flame_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
+int status_main(int argc, char **argv);
 int top_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);

@@ -98,6 +98,11 @@ static const struct option_row run_rows[] = {
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct run_options, progress),
 	  .help = "power and energy so far, on the terminal" },
+	{ .name = "control",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, control),
+	  .arg = "PATH",
+	  .help = "by the daemon at that socket, as without root" },
 	SITE_ROWS(struct run_options, site),
 	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS_POWER(struct run_options, pipeline, 0),
@@ -234,6 +239,7 @@ int run_report(const struct run_options *o, struct pipeline *p, const struct run
 		.n_survivors = outcome->command ? pipeline_n_lineage_alive(p) : 0,
 		.ledger_dir = o->pipeline.ledger_dir,
 		.n_ledger_records = pipeline_n_ledger_records(p),
+		.daemon = outcome->daemon,
 	};
 	struct buf text = { 0 };
 	struct export_site site;
@@ -304,7 +310,9 @@ static int run_once(const struct run_options *o, struct pipeline_options *po,
 	}
 	po->lineage_tgid = command.pid;
 	loop_block_signals();
-	err = pipeline_new(po, &p, &why);
+	err = o->control ? -EPERM : pipeline_new(po, &p, &why);
+	if (err == -EPERM)
+		return run_by_daemon(o, po, &command, &why);
 	if (!err)
 		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(p), &loop);
 	if (err) {
@@ -341,6 +349,9 @@ static const char *run_wrong(const struct run_options *o, const struct options_a
 		return "--warmup is for --repeat";
 	if (o->ignore_failure && !o->n_repeats)
 		return "--ignore-failure is for --repeat";
+	if (o->control && (attaches || o->n_repeats || o->timeline || o->progress))
+		return "the daemon runs one command, once: --control is not for -p, --cgroup, "
+		       "--repeat, --timeline or --progress";
 	if (o->versus && o->n_repeats < 2)
 		return "--versus needs --repeat N, of two runs at least: one says nothing of how "
 		       "they differ";

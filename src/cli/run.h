@@ -27,6 +27,7 @@ struct run_options {
 	uint64_t duration_ns;
 	const char *timeline;
 	bool progress;
+	const char *control; /* by the daemon there; NULL = ours */
 	struct site_options site;
 	struct export_site export_site; /* as read */
 	struct pipeline_settings pipeline;
@@ -40,6 +41,7 @@ struct run_outcome {
 	bool is_cgroup;	      /* else the lineage is what was measured */
 	int exit_status;
 	uint64_t wall_ns;
+	const char *daemon; /* whose span it was; NULL = nobody's */
 };
 
 /* The report of all that the pipeline has, written where it was asked for. Logs what fails. */
@@ -55,6 +57,14 @@ int run_write(const struct run_options *o, const struct buf *text);
 int run_repeat(const struct run_options *o, struct pipeline_options *po, struct run_watch *watch,
 	       char *const *argv);
 int run_attach(const struct run_options *o, struct pipeline_options *po, struct run_watch *watch);
+
+/*
+ * The command that is held, by the daemon; refused: why this process may not trace. Returns the
+ * exit code.
+ */
+struct command;
+int run_by_daemon(const struct run_options *o, const struct pipeline_options *po,
+		  struct command *command, const struct why *refused);
 
 /* Where the cgroup is, and what outputs call it. Returns 0 or -errno with why. */
 int run_find_cgroup(const char *name, const char *root, char ret_dir[FS_PATH_LEN],

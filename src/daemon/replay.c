@@ -412,6 +412,17 @@ static bool is_of(const struct capture_name *n, const struct sample *s)
 	       n->start_boottime_ns == s->start_boottime_ns && n->flags == s->flags;
 }
 
+/* Of one without a name line: what its rows say. */
+static const char *own_name(const struct sample *s)
+{
+	if (!record_kind_is_task(s->kind))
+		return NULL;
+	if (s->tgid)
+		return s->comm[0] ? s->comm : NULL;
+	return s->flags & (JT_CELL_OVERFLOW | USAGE_ROW_IRQ | USAGE_ROW_RESERVED) ? NULL
+										  : "(others)";
+}
+
 void replay_name(const struct replay *r, struct tick *t)
 {
 	size_t at = 0;
@@ -421,7 +432,8 @@ void replay_name(const struct replay *r, struct tick *t)
 		struct sample *s = &t->sample[i];
 		size_t n = 0;
 
-		s->id = s->name = s->cgroup = NULL;
+		s->id = s->cgroup = NULL;
+		s->name = own_name(s);
 		s->labels = (struct sample_labels){ .user = NULL };
 		while (n < r->n_names && !is_of(&r->name[(at + n) % r->n_names], s))
 			n++;

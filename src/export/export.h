@@ -58,6 +58,7 @@ struct export_run {
 	uint64_t n_survivors;			    /* descendants still alive at the end */
 	const char *ledger_dir;			    /* NULL = none */
 	uint64_t n_ledger_records;
+	const char *daemon; /* socket of the one that measured; NULL = this process did */
 };
 
 /* Schema jouletrail.run/1, the human screen, or one CSV row per consumer, appended to out. */

@@ -173,6 +173,24 @@ static void human_consumers(struct buf *out, const struct export_run *r)
 		buf_printf(out, " … and %zu more\n", t->n_samples - n);
 }
 
+/* Who measured, and why the host's figures are of a longer time than the command's. */
+static void human_daemon(struct buf *out, const struct export_run *r)
+{
+	CLEANUP(buf_free) struct buf line = { 0 };
+	const struct tick *t = r->total;
+
+	if (!r->daemon || !t->n_windows)
+		return;
+	buf_puts(&line, "By the daemon at ");
+	text_put_escaped(&line, r->daemon, 0);
+	buf_printf(&line, ", in %" PRIu64 " window%s of ", t->n_windows,
+		   t->n_windows == 1 ? "" : "s");
+	text_put_time(&line, window_length_ns(&t->window) / t->n_windows);
+	buf_puts(&line, ": the first begins before the command and the last ends after it, and the "
+			"host's figures are of all of them.");
+	text_put_folded(out, line.err ? "" : line.data);
+}
+
 /* What a reader must know before the figures are used. */
 void parts_human_notes(struct buf *out, const struct export_run *r)
 {
@@ -189,6 +207,7 @@ void parts_human_notes(struct buf *out, const struct export_run *r)
 	parts_human_conservation(out, t);
 	parts_human_gaps(out, t);
 	parts_human_lost(out, t);
+	human_daemon(out, r);
 	if (r->n_survivors) {
 		buf_reset(&line);
 		buf_printf(&line,

@@ -93,6 +93,8 @@ void output_json_run(struct buf *out, const struct export_run *r)
 	json_comparison(&w, r->comparison);
 	parts_json_conservation(&w, t);
 	parts_json_consumers(&w, t);
+	if (r->daemon)
+		json_kv_bytes(&w, "daemon", r->daemon);
 	parts_json_domains(&w, t);
 	if (r->attached)
 		json_kv_str(&w, "exit_status", NULL);
