@@ -4,7 +4,7 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, cli, feed, resolver, serve; L4 main*.c.
+# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve; L4 main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -57,7 +57,7 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon cli feed resolver serve " in
+    case " base quant types $STAGES daemon control cli feed resolver serve " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac

@@ -26,24 +26,23 @@ void account_add_gap(struct tick *t, const struct energy_gap *g)
 		t->gap[t->n_gaps++] = *g;
 }
 
-/* The factor's index in the tick, added on first sight; see SHARES_MAX_FACTORS for overflow. */
-size_t account_factor(struct tick *t, const struct shares_factor *f)
+size_t account_factor(struct shares_factor *list, size_t *n, const struct shares_factor *f)
 {
 	struct shares_factor *mine;
 	size_t i;
 
-	for (i = 0; i < t->n_factors; i++)
-		if (strncmp(t->factor[i].name, f->name, sizeof(f->name)) == 0)
+	for (i = 0; i < *n; i++)
+		if (strncmp(list[i].name, f->name, sizeof(f->name)) == 0)
 			break;
-	if (i == t->n_factors && i < SHARES_MAX_FACTORS) {
-		t->factor[t->n_factors++] = *f;
+	if (i == *n && i < SHARES_MAX_FACTORS) {
+		list[(*n)++] = *f;
 		return i;
 	}
 	if (i == SHARES_MAX_FACTORS) {
 		i = SHARES_MAX_FACTORS - 1;
-		memcpy(t->factor[i].name, "other", sizeof("other"));
+		memcpy(list[i].name, "other", sizeof("other"));
 	}
-	mine = &t->factor[i];
+	mine = &list[i];
 	/* Written so that a NaN stays: the interval takes it for the widest. */
 	if (!(f->sides.minus <= mine->sides.minus))
 		mine->sides.minus = f->sides.minus;
@@ -61,6 +60,7 @@ static void merge_sample(struct account *to, const struct sample *from, const si
 	s->uid = from->uid;
 	s->parent_tgid = from->parent_tgid;
 	s->flags = sample_flags(s, from->flags);
+	sample_add_owner(s, from->owner_uid, from->has_owner && !from->mixed_owners);
 	s->cgroup_id = from->cgroup_id;
 	if (from->comm_is_leader || !s->comm_is_leader) {
 		memcpy(s->comm, from->comm, sizeof(s->comm));
@@ -137,15 +137,15 @@ static void merge_signal(struct intensity *to, const struct intensity *from)
 static void merge_intensity(struct account *to, const struct account *from)
 {
 	merge_signal(&to->tick.intensity, &from->tick.intensity);
-	to->low_product += from->low_product;
-	to->high_product += from->high_product;
+	to->grid.low_product += from->grid.low_product;
+	to->grid.high_product += from->grid.high_product;
 	to->tick.intensity_sides = from->tick.intensity_sides;
 	to->tick.host_product += from->tick.host_product;
 	to->tick.idle_product += from->tick.idle_product;
 	to->tick.unattributed_product += from->tick.unattributed_product;
-	to->annual += from->annual;
-	to->intensity_minus += from->intensity_minus;
-	to->intensity_plus += from->intensity_plus;
+	to->grid.annual += from->grid.annual;
+	to->grid.intensity_minus += from->grid.intensity_minus;
+	to->grid.intensity_plus += from->grid.intensity_plus;
 }
 
 static void merge_time(struct tick *t, const struct tick *f)
@@ -182,7 +182,7 @@ int account_merge(struct account *to, const struct account *from)
 		return err;
 
 	for (size_t i = 0; i < f->n_factors; i++) {
-		factor_map[i] = account_factor(t, &f->factor[i]);
+		factor_map[i] = account_factor(t->factor, &t->n_factors, &f->factor[i]);
 		t->host_by_factor_uj[factor_map[i]] += f->host_by_factor_uj[i];
 		t->idle_by_factor_uj[factor_map[i]] += f->idle_by_factor_uj[i];
 	}

@@ -38,14 +38,10 @@ void budget_idle(const struct tick *t, struct budget_figure *ret)
 	};
 }
 
-/*
- * How far the split could be another one: published errors of weights; between this window's own
- * models anything is as likely (rectangular: JCGM 100, 4.3.7); the level of static power.
- */
-static double attribution_sd_uj(const struct sample *s)
+/* Between a window's models anything is as likely: rectangular, JCGM 100, 4.3.7. */
+double budget_split_sd_uj(const struct sample *s, double attribution_sd_uj)
 {
-	double var_uj2 =
-		s->attribution_sd_uj * s->attribution_sd_uj + s->static_sd_uj * s->static_sd_uj;
+	double var_uj2 = attribution_sd_uj * attribution_sd_uj + s->static_sd_uj * s->static_sd_uj;
 
 	for (size_t i = 0; i < SHARES_N_MODELS; i++)
 		var_uj2 += (double)s->model_uj[i] * (double)s->model_uj[i] / 3;
@@ -59,7 +55,7 @@ void budget_sample(const struct sample *s, struct budget_figure *ret)
 		.co2e_ug = s->co2e_ug,
 		.product = s->product,
 		.by_factor_uj = s->by_factor_uj,
-		.attribution_sd_uj = attribution_sd_uj(s),
+		.attribution_sd_uj = budget_split_sd_uj(s, s->attribution_sd_uj),
 		.random_var_uj2 = s->random_var_uj2,
 	};
 }

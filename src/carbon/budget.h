@@ -22,6 +22,12 @@ void budget_host(const struct tick *t, struct budget_figure *ret);
 void budget_idle(const struct tick *t, struct budget_figure *ret);
 void budget_sample(const struct sample *s, struct budget_figure *ret);
 
+/*
+ * How far the split could be another one, 1 σ in µJ: published errors of weights, which are
+ * attribution_sd_uj; between the windows' own models; the level of static power.
+ */
+double budget_split_sd_uj(const struct sample *s, double attribution_sd_uj);
+
 /* The figure's energy (µJ) and co2e (µg), with the tick's intensity and duration. */
 void budget_values(const struct tick *t, const struct budget_figure *f,
 		   struct quant_value *ret_energy, struct quant_value *ret_co2e);

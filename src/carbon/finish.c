@@ -4,7 +4,6 @@
 
 #include "carbon/account.h"
 #include "carbon/budget.h"
-#include "quant/temporal.h"
 
 /*
  * Micrograms by cumulative floors: every figure is within 1 µg of its own product, and they add
@@ -19,34 +18,6 @@ static uint64_t next_ug(jt_product *rest, jt_product product)
 	ug = jt_product_to_ug(*rest);
 	*rest -= (jt_product)ug * JT_PRODUCT_PER_UG;
 	return ug;
-}
-
-/* A tick's intensity is the mean of its windows', by the host's energy. */
-static void mean_intensity(struct account *a)
-{
-	struct tick *t = &a->tick;
-	uint64_t energy_uj = t->host.energy_uj;
-
-	if (energy_uj == 0)
-		return;
-	t->intensity.mg_per_kwh = (uint64_t)((t->host_product + energy_uj / 2) / energy_uj);
-	t->intensity.low_mg_per_kwh = (uint64_t)(a->low_product / energy_uj);
-	t->intensity.high_mg_per_kwh = (uint64_t)((a->high_product + energy_uj - 1) / energy_uj);
-}
-
-/* What is common to all figures of the tick, out of the weighted sums. */
-static void finish_intensity(struct account *a)
-{
-	struct tick *t = &a->tick;
-	double annual_part = t->intensity.is_annual_mean ? 1 : 0;
-
-	mean_intensity(a);
-	if (t->host_product > 0) {
-		t->intensity_sides.minus = a->intensity_minus / (double)t->host_product;
-		t->intensity_sides.plus = a->intensity_plus / (double)t->host_product;
-		annual_part = (double)a->annual / (double)t->host_product;
-	}
-	t->temporal_sd = annual_part * quant_temporal_sd(window_length_ns(&t->window));
 }
 
 /* Takes the samples in order, each with its co2e and intervals. */
@@ -81,7 +52,7 @@ int account_finish(struct account *a)
 	t->sample = a->tally.sorted;
 	t->n_samples = a->tally.n_sorted;
 	t->uncertainty = quant_method_name(t->montecarlo != NULL);
-	finish_intensity(a);
+	account_grid_finish(&a->grid, t);
 	t->idle_co2e_ug = next_ug(&rest, t->idle_product);
 	t->unattributed_co2e_ug = next_ug(&rest, t->unattributed_product);
 

@@ -19,6 +19,7 @@ static void add_row_identity(struct sample *s, const struct usage_row *row)
 	bool leader = s->kind == RECORD_THREAD || row->pid == row->tgid;
 
 	s->flags = sample_flags(s, row->flags);
+	sample_add_owner(s, row->uid, row->tgid != 0);
 	if (record_kind_is_group(s->kind))
 		return;
 	s->cgroup_id = row->cgroup_id;
@@ -114,16 +115,11 @@ static void add_intensity(struct account *a, const struct shares *s, const struc
 	jt_product host = jt_energy_x_intensity(s->host.energy_uj, i->mg_per_kwh);
 
 	t->intensity = *i;
-	a->low_product += jt_energy_x_intensity(s->host.energy_uj, i->low_mg_per_kwh);
-	a->high_product += jt_energy_x_intensity(s->host.energy_uj, i->high_mg_per_kwh);
+	account_grid_add(&a->grid, s->host.energy_uj, i, sides);
 	t->host_product += host;
 	t->idle_product += jt_energy_x_intensity(s->host.idle_uj, i->mg_per_kwh);
 	t->unattributed_product += jt_energy_x_intensity(s->host.unattributed_uj, i->mg_per_kwh);
 	t->intensity_sides = *sides; /* of the last window, should there be no energy at all */
-	a->intensity_minus += (double)host * sides->minus;
-	a->intensity_plus += (double)host * sides->plus;
-	if (i->is_annual_mean)
-		a->annual += host;
 }
 
 static uint64_t part_ppm(uint64_t part, uint64_t whole)
@@ -171,16 +167,6 @@ static int check_window(const struct account *a, const struct usage *u, const st
 	return 0;
 }
 
-static int sides_of(const struct intensity *i, struct quant_sides *ret)
-{
-	if (i->mg_per_kwh == 0 && i->high_mg_per_kwh == 0) {
-		*ret = (struct quant_sides){ 0 };
-		return 0;
-	}
-	return quant_sides_from((double)i->low_mg_per_kwh, (double)i->mg_per_kwh,
-				(double)i->high_mg_per_kwh, ret);
-}
-
 int account_add_window(struct account *a, const struct usage *u, const struct energy *e,
 		       const struct shares *s, const struct intensity *i)
 {
@@ -190,14 +176,14 @@ int account_add_window(struct account *a, const struct usage *u, const struct en
 	int err = check_window(a, u, e, s);
 
 	if (err == 0)
-		err = sides_of(i, &sides);
+		err = account_sides(i, &sides);
 	if (err == 0)
 		err = tally_reserve(&a->tally, u->n_rows);
 	if (err < 0)
 		return err;
 
 	for (size_t f = 0; f < s->n_factors; f++)
-		c.factor_map[f] = account_factor(t, &s->factor[f]);
+		c.factor_map[f] = account_factor(t->factor, &t->n_factors, &s->factor[f]);
 	for (size_t f = 0; f < s->n_factors; f++) {
 		t->host_by_factor_uj[c.factor_map[f]] += s->host_by_factor_uj[f];
 		t->idle_by_factor_uj[c.factor_map[f]] += s->idle_by_factor_uj[f];

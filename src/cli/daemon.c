@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* daemon.c - `jouletrail daemon`: measures until it is told to stop, into a ledger. */
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -11,6 +13,7 @@
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/site_options.h"
+#include "control/control.h"
 #include "daemon/endpoint.h"
 #include "daemon/loop.h"
 #include "daemon/pipeline.h"
@@ -21,6 +24,9 @@ struct daemon_options {
 	struct site_options site;
 	const char *metrics; /* NULL = none */
 	uint64_t metrics_series;
+	const char *control; /* NULL = the default, where that can be had */
+	const char *control_mode;
+	uint64_t control_clients;
 	struct pipeline_settings pipeline;
 };
 
@@ -51,6 +57,23 @@ static const struct option_row daemon_rows[] = {
 	  .help = "consumers with series of their own (1000)",
 	  .min = 1,
 	  .max = METRICS_MAX_SERIES },
+	{ .name = "control",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, control),
+	  .arg = "PATH",
+	  .help = "socket for programs (" CONTROL_DEFAULT_PATH "); none" },
+	{ .name = "control-mode",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, control_mode),
+	  .arg = "MODE",
+	  .help = "of that file (0660)" },
+	{ .name = "control-clients",
+	  .type = OPTION_U64,
+	  .offset = offsetof(struct daemon_options, control_clients),
+	  .arg = "N",
+	  .help = "connections at a time (1024)",
+	  .min = 1,
+	  .max = 65536 },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
@@ -62,9 +85,18 @@ static const struct options_spec daemon_spec = {
 	.configured = true,
 };
 
-static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns, bool streams)
+/* Who gets what is measured beside the ledger. */
+struct daemon_sink {
+	struct pipeline *pipeline;
+	struct endpoint *endpoint; /* NULL = none */
+	struct control *control;   /* NULL = none */
+};
+
+static int daemon_loop(const struct daemon_sink *s, struct loop *loop, uint64_t duration_ns,
+		       bool streams)
 {
 	uint64_t end_mono_ns = clock_mono_ns() + duration_ns;
+	struct pipeline *p = s->pipeline;
 	enum loop_event event;
 	bool last = false;
 	int err = 0;
@@ -78,6 +110,10 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 			last = true;
 		if (event == LOOP_POLL)
 			pipeline_poll(p);
+		if (event == LOOP_WATCHED && control_serve(s->control))
+			loop_is_not_done(loop);
+		if (last && s->control)
+			control_stop(s->control);
 		if (event == LOOP_WINDOW || last)
 			err = pipeline_step(p, last);
 		/* A stream that is cut off is that for good. */
@@ -86,12 +122,6 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 	}
 	return err;
 }
-
-/* Who gets the ticks beside the ledger. */
-struct daemon_sink {
-	struct pipeline *pipeline;
-	struct endpoint *endpoint;
-};
 
 static void daemon_publish(const struct tick *t, void *arg)
 {
@@ -102,7 +132,10 @@ static void daemon_publish(const struct tick *t, void *arg)
 		.n_ledger_records = pipeline_n_ledger_records(s->pipeline),
 	};
 
-	endpoint_publish(s->endpoint, t, &state);
+	if (s->endpoint)
+		endpoint_publish(s->endpoint, t, &state);
+	if (s->control)
+		control_publish(t, s->control);
 }
 
 /* What the options say together. False: it is logged. */
@@ -119,11 +152,53 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
 }
 
+static unsigned int daemon_control_mode(const struct daemon_options *o)
+{
+	char *end;
+	unsigned long mode;
+
+	if (!o->control_mode)
+		return CONTROL_DEFAULT_MODE;
+	mode = strtoul(o->control_mode, &end, 8);
+	return o->control_mode[0] && !*end && mode <= 0777 ? (unsigned int)mode : UINT_MAX;
+}
+
+/* The socket: a must where it was asked for. Returns 0 or -errno with why. */
+static int daemon_open_control(const struct daemon_options *o, const struct pipeline_options *po,
+			       struct control **ret, struct why *why)
+{
+	const struct control_options co = {
+		.path = o->control ? o->control : CONTROL_DEFAULT_PATH,
+		.mode = daemon_control_mode(o),
+		.max_clients = o->control_clients,
+		.root = po->root,
+		.by = record_kind_name(po->by),
+		.ledger_dir = po->ledger_dir,
+		.interval_ns = o->pipeline.interval_ns,
+		.tick_ns = po->tick_ns,
+	};
+	struct why what = { "" };
+	int err;
+
+	if (co.mode == UINT_MAX)
+		return why_set(why, -EINVAL, "--control-mode: '%.20s' is no mode: 0660",
+			       o->control_mode);
+	if (strcmp(co.path, "none") == 0)
+		return 0;
+	err = control_new(&co, ret, &what);
+	if (err && o->control)
+		return why_set(why, err, "--control: %s", what.text);
+	if (err)
+		log_warning("no control socket: %s; --control none says that there is to be none",
+			    what.text);
+	return 0;
+}
+
 /* From the first window to the last. Returns the exit code. */
 static int daemon_measure(const struct daemon_options *o, const struct pipeline_options *asked)
 {
 	struct pipeline_options po = *asked;
-	struct daemon_sink sink = { NULL, NULL };
+	struct daemon_sink sink = { NULL, NULL, NULL };
 	struct loop *loop = NULL;
 	struct why why = { "" };
 	int code, err = 0;
@@ -131,10 +206,14 @@ static int daemon_measure(const struct daemon_options *o, const struct pipeline_
 	/* Before there is anything that its process must not see. */
 	if (o->metrics)
 		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
-	if (sink.endpoint) {
+	if (!err)
+		err = daemon_open_control(o, &po, &sink.control, &why);
+	if (sink.endpoint || sink.control) {
 		po.publish = daemon_publish;
 		po.publish_arg = &sink;
 	}
+	if (sink.control)
+		po.watcher = control_watcher(sink.control);
 	if (!err)
 		err = pipeline_new(&po, &sink.pipeline, &why);
 	if (!err)
@@ -145,14 +224,20 @@ static int daemon_measure(const struct daemon_options *o, const struct pipeline_
 		pipeline_free(sink.pipeline);
 		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
 		endpoint_free(sink.endpoint);
+		control_free(sink.control);
 		return code;
+	}
+	if (sink.control) {
+		control_attach(sink.control, sink.pipeline);
+		loop_watch(loop, control_fd(sink.control));
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
 		 po.ledger_dir);
-	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po.ends_with_ledger);
+	err = daemon_loop(&sink, loop, o->duration_ns, po.ends_with_ledger);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
 	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;
+	control_free(sink.control);
 	if (pipeline_free(sink.pipeline))
 		code = EXIT_FAILED;
 	endpoint_free(sink.endpoint);
@@ -163,6 +248,7 @@ static int daemon_measure(const struct daemon_options *o, const struct pipeline_
 int daemon_main(int argc, char **argv)
 {
 	struct daemon_options o = { .metrics_series = METRICS_DEFAULT_SERIES,
+				    .control_clients = CONTROL_DEFAULT_CLIENTS,
 				    .pipeline = PIPELINE_SETTINGS_DEFAULT };
 	struct pipeline_options po;
 	struct options_arguments args;

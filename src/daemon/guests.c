@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/log.h"
+#include "carbon/sum.h"
 #include "export/guest.h"
 #include "jouletrail/units.h"
 #include "quant/value.h"
@@ -20,16 +21,9 @@
 #define LEAST_NS (900 * JT_NS_PER_MS)
 
 /* What a window gave one machine. */
-struct guests_sum {
-	uint64_t energy_uj;
-	uint64_t by_factor_uj[SHARES_MAX_FACTORS];
-	double attribution_sd_uj;
-	double spread_uj;
-	double static_sd_uj;
-	double random_sd_uj;
-	int64_t model_uj[SHARES_N_MODELS];
+struct guests_window {
+	struct sum sum;
 	bool ran;
-	enum energy_quality quality;
 };
 
 struct guests_entry {
@@ -39,7 +33,7 @@ struct guests_entry {
 	struct guest_tree *tree; /* NULL = it has none (yet) */
 	uint64_t untold_uj;	 /* until it has one */
 	bool troubled;		 /* was said */
-	struct guests_sum window;
+	struct guests_window window;
 	enum energy_quality quality; /* of the last energy that was not missing */
 	struct quant_value told;     /* all of it, with what its uncertainty is made of */
 };
@@ -97,52 +91,29 @@ static struct guests_entry *find(struct guests *g, uint64_t number)
 	return e;
 }
 
-static void add_row(struct guests_entry *e, const struct shares *s, size_t row)
+static void add_row(struct guests_entry *e, const struct usage_row *row,
+		    const struct shares_row *share)
 {
-	const struct shares_row *r = &s->rows[row];
-	struct guests_sum *w = &e->window;
-
-	if (!w->ran)
-		*w = (struct guests_sum){ .ran = true, .quality = ENERGY_MEASURED };
-	w->energy_uj += r->energy_uj;
-	for (size_t f = 0; f < s->n_factors; f++)
-		w->by_factor_uj[f] += r->by_factor_uj[f];
-	w->attribution_sd_uj += r->attribution_sd_uj;
-	w->spread_uj += r->spread_uj;
-	w->static_sd_uj += r->static_sd_uj;
-	/* Shares of one reading err together. */
-	w->random_sd_uj += sqrt(r->random_var_uj2);
-	for (size_t m = 0; m < SHARES_N_MODELS; m++)
-		w->model_uj[m] += r->model_uj[m];
-	if (r->quality < w->quality)
-		w->quality = r->quality;
-}
-
-/* What the split could have given instead; rows are one consumer: docs/method.md, "Sums". */
-static double attribution_sd_uj(const struct guests_sum *w, const struct shares *s)
-{
-	double energy = (double)w->energy_uj, all = (double)s->host.attributed_uj;
-	double border = w->spread_uj * (all > energy ? 1 - energy / all : 0);
-	double sd = fmin(w->attribution_sd_uj, border);
-	double var_uj2 = sd * sd + w->static_sd_uj * w->static_sd_uj;
-
-	for (size_t m = 0; m < SHARES_N_MODELS; m++)
-		var_uj2 += (double)w->model_uj[m] * (double)w->model_uj[m] / 3;
-	return sqrt(var_uj2);
+	if (!e->window.ran)
+		sum_begin(&e->window.sum, RECORD_VM);
+	e->window.ran = true;
+	sum_add_row(&e->window.sum, share, row->total_ns);
 }
 
 /* Ids of factors are their indices; the attribution multiplies. */
 static void add_value(struct guests_entry *e, const struct shares *s)
 {
-	const struct guests_sum *w = &e->window;
-	double energy = (double)w->energy_uj, sd = attribution_sd_uj(w, s) / energy;
+	const struct sum *w = &e->window.sum;
+	double energy = (double)w->sample.energy_uj;
+	double sd = sum_split_sd_uj(w, s->host.attributed_uj) / energy;
 	struct quant_value v = { .value = energy, .random_var = w->random_sd_uj * w->random_sd_uj };
 
 	for (size_t f = 0; f < s->n_factors; f++)
-		quant_value_hang(&v,
-				 &(struct quant_part){ .id = (uint32_t)f,
-						       .amount = (double)w->by_factor_uj[f] },
-				 &s->factor[f].sides);
+		quant_value_hang(
+			&v,
+			&(struct quant_part){ .id = (uint32_t)f,
+					      .amount = (double)w->sample.by_factor_uj[f] },
+			&s->factor[f].sides);
 	quant_value_hang(
 		&v, &(struct quant_part){ .id = SHARES_MAX_FACTORS, .group = 1, .amount = energy },
 		&(struct quant_sides){ sd, sd });
@@ -250,21 +221,22 @@ static void tell_rest(struct guests *g, struct guests_entry *e)
 
 static void settle(struct guests *g, struct guests_entry *e, const struct shares *s)
 {
-	const struct guests_sum *w = &e->window;
+	const struct sample *w = &e->window.sum.sample;
+	bool ran = e->window.ran;
 
-	if (w->ran && w->energy_uj)
+	if (ran && w->energy_uj)
 		add_value(e, s);
-	if (w->ran && w->quality != ENERGY_MISSING)
+	if (ran && w->quality != ENERGY_MISSING)
 		e->quality = w->quality;
 	/* The first energy makes the folder: without any there is no figure to tell. */
-	e->untold_uj += w->ran ? w->energy_uj : 0;
+	e->untold_uj += ran ? w->energy_uj : 0;
 	if (!e->tree && e->untold_uj)
 		open_tree(g, e);
 	if (!e->tree)
 		return;
 	guest_tree_add(e->tree, e->untold_uj);
 	e->untold_uj = 0;
-	if (w->ran && w->quality == ENERGY_MISSING)
+	if (ran && w->quality == ENERGY_MISSING)
 		guest_tree_add_gap(e->tree);
 }
 
@@ -304,7 +276,7 @@ void guests_window(struct guests *g, const struct usage *u, const struct shares 
 		struct guests_entry *e = number ? find(g, number) : NULL;
 
 		if (e)
-			add_row(e, s, i);
+			add_row(e, &u->rows[i], &s->rows[i]);
 	}
 	for (size_t i = 0; i < g->n; i++) {
 		if (g->entry[i].named)

@@ -18,6 +18,8 @@ struct loop {
 	int timer_fd;
 	int poll_fd; /* -1 = windows are short enough */
 	int signal_fd;
+	int watched_fd; /* -1 = none */
+	bool more;	/* of what is watched */
 	int stop_signal;
 };
 
@@ -67,7 +69,7 @@ int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	loop_signals(&set);
-	*l = (struct loop){ .timer_fd = -1, .poll_fd = -1 };
+	*l = (struct loop){ .timer_fd = -1, .poll_fd = -1, .watched_fd = -1 };
 	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (l->signal_fd < 0)
 		return -errno;
@@ -106,11 +108,12 @@ int loop_wait(struct loop *l, enum loop_event *ret)
 		{ .fd = l->signal_fd, .events = POLLIN },
 		{ .fd = l->timer_fd, .events = POLLIN },
 		{ .fd = l->poll_fd, .events = POLLIN }, /* poll() leaves out what is negative */
+		{ .fd = l->watched_fd, .events = POLLIN },
 	};
 	struct signalfd_siginfo info;
 
 	for (;;) {
-		if (poll(fds, sizeof(fds) / sizeof(*fds), -1) < 0 && errno != EINTR)
+		if (poll(fds, sizeof(fds) / sizeof(*fds), l->more ? 0 : -1) < 0 && errno != EINTR)
 			return -errno;
 		if (read(l->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			*ret = info.ssi_signo == SIGCHLD ? LOOP_CHILD : LOOP_STOP;
@@ -125,7 +128,22 @@ int loop_wait(struct loop *l, enum loop_event *ret)
 			*ret = LOOP_POLL;
 			return 0;
 		}
+		if (l->more || fds[3].revents) {
+			l->more = false;
+			*ret = LOOP_WATCHED;
+			return 0;
+		}
 	}
+}
+
+void loop_watch(struct loop *l, int fd)
+{
+	l->watched_fd = fd;
+}
+
+void loop_is_not_done(struct loop *l)
+{
+	l->more = true;
 }
 
 int loop_stop_signal(const struct loop *l)

@@ -8,10 +8,11 @@
 struct loop;
 
 enum loop_event {
-	LOOP_WINDOW, /* the window is over */
-	LOOP_POLL,   /* the meters want to be read between two windows */
-	LOOP_STOP,   /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
-	LOOP_CHILD,  /* SIGCHLD */
+	LOOP_WINDOW,  /* the window is over */
+	LOOP_POLL,    /* the meters want to be read between two windows */
+	LOOP_STOP,    /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
+	LOOP_CHILD,   /* SIGCHLD */
+	LOOP_WATCHED, /* the descriptor of loop_watch() is readable, or was not done with */
 };
 
 /*
@@ -30,10 +31,15 @@ int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret);
 void loop_free(struct loop *l);
 
 /*
- * Waits for the next event. A child's end comes before a window's, that before a poll. Returns 0
- * or -errno.
+ * Waits for the next event. A child's end comes before a window's, that before a poll, that before
+ * what is watched. Returns 0 or -errno.
  */
 int loop_wait(struct loop *l, enum loop_event *ret);
+
+/* Also looks at fd, the caller's, from now on; -1 = at none. */
+void loop_watch(struct loop *l, int fd);
+/* There is more to do of what is watched, whether it is readable or not: the next wait is none. */
+void loop_is_not_done(struct loop *l);
 
 int loop_stop_signal(const struct loop *l);
 

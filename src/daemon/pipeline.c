@@ -124,6 +124,10 @@ static int pipeline_account(struct pipeline *p, const struct usage *usage)
 
 	if (!err && p->guests)
 		guests_window(p->guests, usage, shares);
+	if (!err && p->watcher.window)
+		p->watcher.window(
+			&(struct course_window){ usage, &p->energy, shares, &p->intensity },
+			p->identity, p->watcher.arg);
 	return err ? err : carbon_run(p->carbon, usage, &p->energy, shares, &p->intensity);
 }
 
@@ -201,6 +205,8 @@ int pipeline_step(struct pipeline *p, bool end_tick)
 		err = power_read(p->power, usage, &p->energy);
 	if (!err)
 		audit_after(p->audit, usage);
+	if (!err && p->watcher.read)
+		p->watcher.read(p->watcher.arg);
 	urgent_end(urgent);
 	if (!err) {
 		/* After the cells: whoever has time there was told of before. */
@@ -285,6 +291,7 @@ int pipeline_new(const struct pipeline_options *o, struct pipeline **ret, struct
 	p->ends_with_ledger = o->ends_with_ledger;
 	p->publish = o->publish;
 	p->publish_arg = o->publish_arg;
+	p->watcher = o->watcher;
 	err = pipeline_open(p, o, why);
 	if (err) {
 		if (!why->text[0])
@@ -322,6 +329,28 @@ uint64_t pipeline_poll_interval_ns(const struct pipeline *p)
 	uint64_t ns = power_max_interval_ns(p->power);
 
 	return ns > MIN_POLL_NS ? ns : MIN_POLL_NS;
+}
+
+struct identity *pipeline_identity(struct pipeline *p)
+{
+	return p->identity;
+}
+
+void pipeline_intensity(struct pipeline *p, int64_t from_real_us, int64_t to_real_us,
+			struct intensity *ret)
+{
+	intensity_source_at(p->source, from_real_us, to_real_us, ret);
+}
+
+const char *pipeline_intensity_trouble(const struct pipeline *p)
+{
+	return p->trouble;
+}
+
+void pipeline_tell_records(struct pipeline *p, ledger_told_fn *f, void *arg)
+{
+	if (p->ledger)
+		ledger_subscribe(p->ledger, f, arg);
 }
 
 bool pipeline_ledger_failed(const struct pipeline *p)

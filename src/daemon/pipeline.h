@@ -8,7 +8,9 @@
 #include <sys/types.h>
 
 #include "base/why.h"
+#include "carbon/course.h"
 #include "daemon/grid.h"
+#include "identity/identity.h"
 #include "ledger/ledger.h"
 #include "types/record.h"
 
@@ -17,6 +19,16 @@ struct replay;
 
 /* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
 typedef void pipeline_publish_fn(const struct tick *t, void *arg);
+
+/*
+ * Who looks at every window beside the sinks. read: time has just been read, and nothing must take
+ * long. window: who used what, before it becomes part of a tick; id is asked for cgroups.
+ */
+struct pipeline_watcher {
+	void (*read)(void *arg);
+	void (*window)(const struct course_window *w, struct identity *id, void *arg);
+	void *arg;
+};
 
 /* Strings are used during pipeline_new() only. */
 struct pipeline_options {
@@ -54,6 +66,7 @@ struct pipeline_options {
 	struct replay *replay;
 	pipeline_publish_fn *publish; /* NULL = none */
 	void *publish_arg;
+	struct pipeline_watcher watcher; /* zeroed = nobody */
 };
 
 /*
@@ -88,6 +101,16 @@ int pipeline_total(struct pipeline *p, struct tick **ret);
  */
 void pipeline_poll(struct pipeline *p);
 uint64_t pipeline_poll_interval_ns(const struct pipeline *p);
+
+/* What of the machine others may ask for; not of a replay. */
+struct identity *pipeline_identity(struct pipeline *p);
+/* The intensity of a time; to = from: of a moment. */
+void pipeline_intensity(struct pipeline *p, int64_t from_real_us, int64_t to_real_us,
+			struct intensity *ret);
+/* What is wrong with its source; "" = nothing. */
+const char *pipeline_intensity_trouble(const struct pipeline *p);
+/* The ledger's commits: ledger_subscribe(). Nothing without a ledger. */
+void pipeline_tell_records(struct pipeline *p, ledger_told_fn *f, void *arg);
 
 bool pipeline_ledger_failed(const struct pipeline *p);
 uint64_t pipeline_n_ledger_records(const struct pipeline *p);

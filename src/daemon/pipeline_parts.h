@@ -61,6 +61,7 @@ struct pipeline {
 	bool epoch_overdue;
 	pipeline_publish_fn *publish;
 	void *publish_arg;
+	struct pipeline_watcher watcher;
 };
 
 static inline void pipeline_look_at_clock(struct pipeline *p)

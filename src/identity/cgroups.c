@@ -342,6 +342,34 @@ int cgroups_open(struct cgroups *c, enum mounts_hierarchy h, uint64_t id)
 	return fd < 0 ? -errno : fd;
 }
 
+/* "/a/b": every part named, none of them "." or "..". */
+static bool is_plain_path(const char *path)
+{
+	while (*path == '/') {
+		size_t len = strcspn(++path, "/");
+
+		if (len == 0 || (path[0] == '.' && (len == 1 || (len == 2 && path[1] == '.'))))
+			return false;
+		path += len;
+	}
+	return !*path;
+}
+
+int cgroups_open_path(const struct cgroups *c, enum mounts_hierarchy h, const char *path)
+{
+	const char *prefix = c->mounts.entry[h].prefix;
+	size_t len = strlen(prefix);
+	int fd;
+
+	if (path[0] != '/' || (path[1] && !is_plain_path(path)))
+		return -EINVAL;
+	if (c->fd[h] < 0 || strncmp(path, prefix, len) != 0 || (path[len] && path[len] != '/'))
+		return -ENOENT;
+	fd = openat(c->fd[h], path[len] && path[len + 1] ? path + len + 1 : ".",
+		    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
 struct cgroups_stats cgroups_stats(const struct cgroups *c)
 {
 	return c->stats;

@@ -75,6 +75,12 @@ const char *cgroups_path(struct cgroups *c, enum mounts_hierarchy h, uint64_t id
  */
 int cgroups_open(struct cgroups *c, enum mounts_hierarchy h, uint64_t id);
 
+/*
+ * Opens the directory of an absolute path within the hierarchy, without "." and ".." (-EINVAL).
+ * Returns the caller's file descriptor or -errno.
+ */
+int cgroups_open_path(const struct cgroups *c, enum mounts_hierarchy h, const char *path);
+
 struct cgroups_stats cgroups_stats(const struct cgroups *c);
 
 #endif /* IDENTITY_CGROUPS_H */

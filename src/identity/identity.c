@@ -91,6 +91,19 @@ int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1)
 	return cgroups_open(id->cgroups, identity_hierarchy(v1), cgroup_id);
 }
 
+const char *identity_cgroup_path(struct identity *id, uint64_t cgroup_id, uint32_t flags)
+{
+	return cgroups_path(id->cgroups, identity_hierarchy(flags), cgroup_id);
+}
+
+int identity_open_path(struct identity *id, const char *path, bool *ret_v1)
+{
+	int fd = cgroups_open_path(id->cgroups, MOUNTS_V2, path);
+
+	*ret_v1 = fd == -ENOENT;
+	return *ret_v1 ? cgroups_open_path(id->cgroups, MOUNTS_V1_CPU, path) : fd;
+}
+
 bool identity_next_question(struct identity *id, struct lookup_question *ret)
 {
 	return id->lookups && lookups_next(id->lookups, ret);

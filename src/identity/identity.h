@@ -90,4 +90,17 @@ void identity_answer(struct identity *id, const struct lookup_answer *a);
  */
 int identity_open_cgroup(struct identity *id, uint64_t cgroup_id, uint32_t v1);
 
+/*
+ * The path of a cgroup of a row with those flags within its hierarchy, "/" for its root; NULL = it
+ * cannot be known. Valid until the next identity_hear() or identity_run().
+ */
+const char *identity_cgroup_path(struct identity *id, uint64_t cgroup_id, uint32_t flags);
+
+/*
+ * Opens the directory of a cgroup by its path, to look at it: in v2, and where that has none in the
+ * v1 cpu controller's hierarchy (*ret_v1), in the order in which rows get theirs. Returns the
+ * caller's file descriptor; -EINVAL for what is no absolute path without "." and ".."; -errno.
+ */
+int identity_open_path(struct identity *id, const char *path, bool *ret_v1);
+
 #endif /* IDENTITY_IDENTITY_H */

@@ -70,6 +70,10 @@ struct sample {
 	uint64_t cgroup_id;	    /* of the last row seen; 0 in a group */
 	uint64_t group;		    /* number of a group in this run; 0 elsewhere */
 	uint32_t flags;		    /* JT_CELL_* and USAGE_ROW_*, over the rows: sample_flags() */
+	/* The uid that all its tasks are of, where it is one's; else of the last row seen. */
+	uint32_t owner_uid;
+	bool has_owner;		/* some row had one */
+	bool mixed_owners;	/* rows of several uids, or of none */
 	char comm[JT_COMM_LEN]; /* the leader's latest, a thread's till then; the thread's own */
 	bool comm_is_leader;
 	const char *id; /* of a group: what its owner knows it by; NULL = "(none)" and its like */
@@ -108,6 +112,14 @@ static inline bool record_kind_is_task(enum record_kind k)
 static inline bool record_kind_is_group(enum record_kind k)
 {
 	return k >= RECORD_COMM;
+}
+
+/* One more row, or sample, of that uid; is_task false: of nobody. */
+static inline void sample_add_owner(struct sample *to, uint32_t uid, bool is_task)
+{
+	to->mixed_owners |= !is_task || (to->has_owner && to->owner_uid != uid);
+	to->owner_uid = uid;
+	to->has_owner = true;
 }
 
 /*
