@@ -41,10 +41,11 @@ if [ -n "$python" ]; then
     # Built in a copy: setuptools leaves files beside its sources.
     cp -r tools/python "$work/source"
     tap_run "pip installs it without network" \
-        "$python" -m pip install --quiet --no-index --no-build-isolation --no-deps --root-user-action=ignore \
-        --disable-pip-version-check --target "$work/target" "$work/source"
-    tap_is "what was installed says its version" \
-        "$(cd "$work" && PYTHONPATH=$work/target "$python" -c 'import jouletrail; print(jouletrail.__version__)' 2>&1)" \
+        "$python" -m pip install --quiet --no-index --no-build-isolation --no-deps \
+        --root-user-action=ignore --disable-pip-version-check --target "$work/target" "$work/source"
+    tap_is "what was installed says its version" "$(cd "$work" && PYTHONPATH=$work/target "$python" -c '
+import jouletrail
+print(jouletrail.__version__)' 2>&1)" \
         "$(sed -n 's/^VERSION := //p' Makefile)"
     tap_is "what was installed is typed" "$(ls "$work/target/jouletrail/py.typed" 2>&1)" \
         "$work/target/jouletrail/py.typed"

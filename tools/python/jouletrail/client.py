@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`Client`: the control socket of docs/protocol.md as methods.
+"""Client: the control socket of docs/protocol.md as methods.
 
 Safe to use from several threads and event loops at once: all share one connection. A connection that is lost is made
 again at the next call; after a daemon that did not answer in time not before BACKOFF_S. A forked child

@@ -144,8 +144,8 @@ def _record(values: Sequence[Value]) -> bytes:
 def append_row(path: str, row: EmissionsData) -> str:
     """Appends under a lock, in one write: rows of many processes stay whole. Returns the file that it went to.
 
-    A file whose header is another one is left alone: the row goes to NAME_1.csv beside it, with a warning. Raises OSError;
-    the file then ends as it did before.
+    A file whose header is another one is left alone: the row goes to NAME_1.csv beside it, with a warning. Raises
+    OSError; the file then ends as it did before.
     """
     stem, suffix = os.path.splitext(path)
     for n in range(_SUFFIXES + 1):

@@ -31,11 +31,12 @@ class Estimate:
 
 @dataclass(frozen=True)
 class Epoch:
-    """One epoch as it was measured. energy_uj and co2e_ug are None where they are missing."""
+    """One epoch as it was measured. Figures are None where they are missing."""
 
     wall_s: float
     energy_uj: Optional[Figure]
     co2e_ug: Optional[Figure]
+    intensity_mg_per_kwh: Optional[Figure] = None
 
 
 @dataclass(frozen=True)
@@ -105,9 +106,9 @@ def combine(
     down, up  standard deviations of ln(value) that all terms share
     at_least  what the random part cannot go below: what was measured already
 
-    Each part is taken to its own 95 %, by Student and by Gauss, then they are added in squares: what JCGM 101 finds for the
-    sum of a t and a normal quantity, and never less than 95 %. Effective degrees of freedom (JCGM 100 G.4) would give 88 %
-    from two epochs.
+    Each part is taken to its own 95 %, by Student and by Gauss, then they are added in squares: what JCGM 101 finds
+    for the sum of a t and a normal quantity, and never less than 95 %. Effective degrees of freedom (JCGM 100 G.4)
+    would give 88 % from two epochs.
     """
     if u_random is None or value <= 0:
         return Estimate(value, None if u_random is None else value, None if u_random is None else value)
@@ -169,25 +170,23 @@ def predict_co2e(
     value = done_ug + to_come_ug
     if value <= 0:
         return Estimate(value, None, None)
+    grid = _grid_sides(epochs)
+    if grid is None:
+        return Estimate(value, None, None)
+    ahead = grid if forecast is None else common_sides([forecast])
+    # The same grid before and after: in proportion, not in squares.
     sides = [
-        math.hypot(e, (done_ug * seen + to_come_ug * ahead) / value)
-        for e, seen, ahead in zip(common_sides(energy), *_grid_sides(energy, co2e, forecast))
+        math.hypot(e, (done_ug * seen + to_come_ug * then) / value)
+        for e, seen, then in zip(common_sides(energy), grid, ahead)
     ]
     u_ug = None if u_uj is None else u_uj * ug_per_uj
     return combine(value, u_ug, dof, sides[0], sides[1], at_least=done_ug)
 
 
-def _grid_sides(
-    energy: Sequence[Figure], co2e: Sequence[Figure], forecast: Optional[Figure]
-) -> Tuple[Tuple[float, float], Tuple[float, float]]:
-    """The grid's own sides: of what was measured (CO2e's less the energy's), and of what is to come.
-
-    They are added in proportion, not in squares: it is the same grid.
-    """
-    of_energy, of_co2e = common_sides(energy), common_sides(co2e)
-    down = math.sqrt(max(of_co2e[0] ** 2 - of_energy[0] ** 2, 0.0))
-    up = math.sqrt(max(of_co2e[1] ** 2 - of_energy[1] ** 2, 0.0))
-    return (down, up), (down, up) if forecast is None else common_sides([forecast])
+def _grid_sides(epochs: Sequence[Epoch]) -> Optional[Tuple[float, float]]:
+    """The grid's own sides of what was measured. Not from CO2e: of a few micrograms its ends are mostly rounding."""
+    known = _known([e.intensity_mg_per_kwh for e in epochs])
+    return None if known is None else common_sides(known)
 
 
 def predict(

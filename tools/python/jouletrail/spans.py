@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`span`: a part of a program, as a context manager for threads and for asyncio. Nests by itself.
+"""Span: a part of a program, as a context manager for threads and for asyncio. Nests by itself.
 
 The span that a piece of code is in is a context variable: a thread begins with none, an asyncio task with that of
 whoever created it. Spans of tasks that run at the same time each count the whole process: they overlap, and

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`task_outputs`: what a SustainML-style carbon node publishes for a task, from a span's result."""
+"""task_outputs: what a SustainML-style carbon node publishes for a task, from a span's result."""
 
 from __future__ import annotations
 

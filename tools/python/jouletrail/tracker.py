@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`EnergyTracker` and `track_energy`: what CodeCarbon's users know, with the daemon's figures."""
+"""EnergyTracker and track_energy: what CodeCarbon's users know, with the daemon's figures."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-"""`TrainingTracker`: epoch_start() and epoch_end() around each epoch, as Carbontracker's users know them.
+"""TrainingTracker: epoch_start() and epoch_end() around each epoch, as Carbontracker's users know them.
 
 An epoch's end does not wait for its figures, which come with the window that it lies in: only the epoch that
 the prediction is made after waits, and stop(). Without a daemon times are still measured and predicted.
@@ -231,9 +231,9 @@ class TrainingTracker:
     def _add(self, ending: _Ending) -> None:
         result = ending.span.result
         wall_ns = result.wall_ns if result else ending.span.elapsed_ns()
-        epoch = Epoch(
-            wall_ns / NS_PER_S, result.energy() if result else None, result.co2e() if result else None
-        )
+        epoch = Epoch(wall_ns / NS_PER_S, None, None)
+        if result:
+            epoch = Epoch(epoch.wall_s, result.energy(), result.co2e(), result.intensity_mg_per_kwh)
         self.measured.append(epoch)
         if not self._said_components:
             self._said_components = True

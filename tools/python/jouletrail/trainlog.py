@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
 """A training's log lines, and a function that reads them back. Carbontracker's parser finds its own lines in them.
 
-Lines of both are `TIME - THREAD - LEVEL - TEXT`; what belongs together is one record of several lines. Missing is `nan`.
+Lines of both are `TIME - THREAD - LEVEL - TEXT`; what belongs together is one record of several lines. Missing is
+`nan`.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import os
 import re
 from typing import Dict, Iterator, List, Optional, Tuple, TypedDict
 
-from .figures import UJ_PER_KWH, Figure
-from .prediction import Epoch, Estimate, Prediction
+from .figures import UJ_PER_KWH
+from .prediction import Epoch, Estimate, Prediction, predict
 
 Interval = Optional[Tuple[float, float]]
 
@@ -69,7 +70,7 @@ def _interval(name: str, estimate: Optional[Estimate], scale: float, precision: 
     if estimate is None:
         return ""
     if estimate.low is None or estimate.high is None:
-        return f"\n\t{name} interval:\tnone: one epoch does not say how much they differ"
+        return f"\n\t{name} interval:\tnone: it is not known how much they differ"
     return f"\n\t{name} interval:\t[{estimate.low / scale:.{precision}f}, {estimate.high / scale:.{precision}f}] {unit}"
 
 
@@ -93,7 +94,9 @@ def first_line(epochs: int, version: str) -> str:
 
 
 def components_line(power_source: str) -> str:
-    return f"The following components were found: PROCESS with device(s) {power_source or 'none'}."
+    # Of a model the daemon says at length why; devices are told apart by commas.
+    device = power_source.partition(";")[0].replace(", ", " ").rstrip(". ") or "none"
+    return f"The following components were found: PROCESS with device(s) {device}."
 
 
 def epoch_lines(number: int, epoch: Epoch) -> List[str]:
@@ -107,23 +110,9 @@ def epoch_lines(number: int, epoch: Epoch) -> List[str]:
     ]
 
 
-def _sum(figures: List[Optional[Figure]]) -> Optional[Estimate]:
-    """What is common to all adds linearly, ends to ends."""
-    known = [f for f in figures if f is not None]
-    if not known or len(known) != len(figures):
-        return None
-    return Estimate(sum(f.value for f in known), sum(f.low for f in known), sum(f.high for f in known))
-
-
 def actual_text(epochs: List[Epoch], precision: int) -> str:
-    seconds = math.fsum(e.wall_s for e in epochs)
-    return _consumption(
-        f"Actual consumption for {len(epochs)} epoch(s):",
-        Estimate(seconds, seconds, seconds),
-        _sum([e.energy_uj for e in epochs]),
-        _sum([e.co2e_ug for e in epochs]),
-        precision,
-    )
+    p = predict(epochs, len(epochs))
+    return _consumption(f"Actual consumption for {p.epochs} epoch(s):", p.time_s, p.energy_uj, p.co2e_ug, precision)
 
 
 def predicted_text(p: Prediction, precision: int) -> str:

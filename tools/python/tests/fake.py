@@ -22,6 +22,12 @@ def figure(value: int, low: Optional[int] = None, high: Optional[int] = None) ->
     }
 
 
+def grams(energy_uj: int) -> Dict[str, int]:
+    """At 114 g/kWh [68, 171]."""
+    ug = energy_uj * 114_000 // 3_600_000_000
+    return figure(ug, ug * 6 // 10, ug * 15 // 10)
+
+
 def result(number: int, begin: Dict[str, Any], wall_ns: int = 2_000_000_000) -> Dict[str, Any]:
     """10 W of the target and 15 W of the host at 114 g/kWh."""
     energy_uj = wall_ns * UJ_PER_S // 1_000_000_000
@@ -36,10 +42,10 @@ def result(number: int, begin: Dict[str, Any], wall_ns: int = 2_000_000_000) -> 
         "n_windows": 3,
         "n_processes": 1,
         "energy_uj": figure(energy_uj),
-        "co2e_ug": figure(energy_uj * 114_000 // 3_600_000_000, 0, energy_uj),
+        "co2e_ug": grams(energy_uj),
         "host": {
             "energy_uj": figure(energy_uj * 3 // 2),
-            "co2e_ug": figure(energy_uj * 3 // 2 * 114_000 // 3_600_000_000),
+            "co2e_ug": grams(energy_uj * 3 // 2),
             "wall_ns": wall_ns + 1_000_000_000,
         },
         "intensity_mg_per_kwh": figure(114_000, 80_000, 155_000),

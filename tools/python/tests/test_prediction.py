@@ -12,14 +12,19 @@ from jouletrail.prediction import Z95, combine, common_sides, predict_sum, t_qua
 N_RUNS = 20000 if os.environ.get("LONG") else 2500
 
 
-def epoch(energy, down=0.9, up=1.1, co2e=None):
+# 360 g/kWh is 1e-4 µg/µJ.
+GRID = Figure(360_000, 240_000, 540_000)
+
+
+def epoch(energy, down=0.9, up=1.1, co2e=None, grid=GRID):
     figure = Figure(round(energy), math.floor(energy * down), math.ceil(energy * up))
-    return Epoch(energy / 1e7, figure, co2e)
+    return Epoch(energy / 1e7, figure, co2e, grid)
 
 
 class Known(unittest.TestCase):
     def test_students_quantiles(self):
-        for dof, want in ((1, 12.7062), (2, 4.30265), (3, 3.18245), (4, 2.77645), (10, 2.22814), (30, 2.04227), (1000, 1.96234)):
+        known = {1: 12.7062, 2: 4.30265, 3: 3.18245, 4: 2.77645, 10: 2.22814, 30: 2.04227, 1000: 1.96234}
+        for dof, want in known.items():
             self.assertAlmostEqual(t_quantile_95(dof), want, delta=2e-4)
         self.assertEqual(t_quantile_95(10**6), Z95)
         with self.assertRaises(ValueError):
@@ -61,13 +66,18 @@ class Known(unittest.TestCase):
             predict([], 5)
 
     def test_forecast_intensity_is_of_the_epochs_to_come_alone(self):
-        # 1e8 µJ at 360 g/kWh are 10,000 µg.
         seen = [epoch(1e8, co2e=Figure(10000, 9000, 11000)) for _ in range(2)]
         self.assertEqual(predict(seen, 4).co2e_ug.value, 40000)
         p = predict(seen, 4, forecast=Figure(180_000, 90_000, 360_000))
         self.assertAlmostEqual(p.co2e_ug.value, 30000)
-        # Half of the total is the forecast's, whose upper side is ln 2.
-        self.assertGreater(p.co2e_ug.high / p.co2e_ug.value, 1.25)
+        # A third of the total is the forecast's, whose upper side is ln 2.
+        third = (math.log(1.5) * 20000 + math.log(2) * 10000) / 30000
+        self.assertAlmostEqual(math.log(p.co2e_ug.high / p.co2e_ug.value), math.hypot(math.log(1.1), third), delta=1e-3)
+
+    def test_a_grid_that_is_not_known_has_no_interval(self):
+        seen = [epoch(1e8, co2e=Figure(10000, 9000, 11000), grid=None) for _ in range(2)]
+        p = predict(seen, 4)
+        self.assertEqual((p.co2e_ug.value, p.co2e_ug.low, p.co2e_ug.high), (40000, None, None))
 
 
 class Laws(unittest.TestCase):
@@ -113,10 +123,11 @@ class Laws(unittest.TestCase):
 class Coverage(unittest.TestCase):
     """Of seeded trainings, how often is the truth within? Meter's gain: one draw for all epochs of a training."""
 
-    def cover(self, n_seen, n_total, spread, gain, co2e=False, drift=0.0):
+    def cover(self, n_seen, n_total, spread, gain, co2e=False):
         rng = random.Random(f"{n_seen} {n_total} {spread} {gain} {co2e}")
         hits = 0
         low_side, high_side = math.exp(-Z95 * gain), math.exp(Z95 * gain)
+        by_table = Figure(360_000, round(360_000 * math.exp(-Z95 * 0.2)), round(360_000 * math.exp(Z95 * 0.2)))
         for _ in range(N_RUNS):
             truth = [max(1e6, rng.gauss(1e8, spread * 1e8)) for _ in range(n_total)]
             shared = math.exp(rng.gauss(0, gain))
@@ -124,13 +135,10 @@ class Coverage(unittest.TestCase):
             seen = []
             for e in truth[:n_seen]:
                 measured = e * shared
-                # 360 g/kWh by the table: 1e-4 µg/µJ; the interval of CO2e has the meter's and the grid's part.
-                both = Z95 * math.hypot(gain, 0.2)
-                ug = measured * 1e-1
-                co2 = Figure(round(ug), math.floor(ug * math.exp(-both)), math.ceil(ug * math.exp(both)))
-                seen.append(epoch(measured, low_side, high_side, co2))
+                co2 = Figure(round(measured * 1e-4), 0, round(measured))
+                seen.append(epoch(measured, low_side, high_side, co2, by_table))
             p = predict(seen, n_total)
-            got, want = (p.co2e_ug, sum(truth) * 1e-1 * grid) if co2e else (p.energy_uj, sum(truth))
+            got, want = (p.co2e_ug, sum(truth) * 1e-4 * grid) if co2e else (p.energy_uj, sum(truth))
             hits += got.low <= want <= got.high
         return hits / N_RUNS
 

@@ -220,7 +220,8 @@ class Parsing(Case):
 
     def test_several_trainings_in_a_file(self):
         stamp = "2026-05-17 19:02:11,123 - MainThread - DEBUG - "
-        logs = self.parse(f"{stamp}jouletrail training of 3 epoch(s), version 1\n" * 2 + f"{stamp}Training was interrupted x\n")
+        begin = f"{stamp}jouletrail training of 3 epoch(s), version 1\n"
+        logs = self.parse(begin * 2 + f"{stamp}Training was interrupted x\n")
         self.assertEqual([log["early_stop"] for log in logs], [False, True])
 
     def test_no_log_is_no_training(self):
@@ -233,7 +234,8 @@ class Parsing(Case):
         stamp = "2026-05-17 19:02:11,123 - MainThread - INFO - "
         whole = (
             f"{stamp}Actual consumption for 1 epoch(s):\n\tTime:\t0:00:08\n\tEnergy:\t0.1 kWh\n\tCO2eq:\t2 g\n"
-            f"\tEnergy interval:\t[0.05, 0.2] kWh\n\n{stamp}Average power usage (W) for process: [12.5]\n{stamp}Duration: 0:00:08\n"
+            f"\tEnergy interval:\t[0.05, 0.2] kWh\n\n{stamp}Average power usage (W) for process: [12.5]\n"
+            f"{stamp}Duration: 0:00:08\n"
         )
         for end in range(len(whole)):
             self.parse(whole[:end])
