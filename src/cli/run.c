@@ -2,6 +2,7 @@
 /* run.c - `jouletrail run -- CMD`: energy and carbon of one command and all its descendants. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #include "carbon/carbon.h"
 #include "cli/commands.h"
 #include "cli/comparable.h"
+#include "cli/emissions.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -32,6 +34,7 @@ struct run_options {
 	bool explain;
 	struct comparable against; /* what is in it */
 	const char *plan;
+	const char *emissions; /* file for a row with CodeCarbon's columns */
 	struct site_options site;
 	struct export_site export_site; /* as read */
 	struct pipeline_settings pipeline;
@@ -59,6 +62,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, plan),
 	  .arg = "FILE",
 	  .help = "plan -f json's decision, into the ledger" },
+	{ .name = "emissions-csv",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, emissions),
+	  .arg = "FILE",
+	  .help = "append a row with CodeCarbon's columns" },
 	SITE_ROWS(struct run_options, site),
 	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS(struct run_options, pipeline),
@@ -172,6 +180,27 @@ static const struct export_site *run_site(const struct run_options *o, const str
 	return ret;
 }
 
+/* A row of it, where one was asked for. Returns 0 or -errno, logged. */
+static int run_emissions(const struct run_options *o, const struct export_run *r)
+{
+	struct buf row = { 0 };
+	struct why why = { "" };
+	char path[PATH_MAX];
+	int err;
+
+	if (!o->emissions)
+		return 0;
+	emissions_row(&row, o->pipeline.root, r);
+	err = emissions_append(o->emissions, &row, path, &why);
+	if (err)
+		log_error("no row of this run: %s", why.text);
+	else if (strcmp(path, o->emissions) != 0)
+		log_warning("%s has other columns than CodeCarbon 3.3's: the row is in %s",
+			    o->emissions, path);
+	buf_free(&row);
+	return err;
+}
+
 static int run_report(const struct run_options *o, struct pipeline *p, const struct command *c,
 		      char *const *argv)
 {
@@ -198,6 +227,7 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 		r.total = total;
 		differs = run_text(o, &r, &text);
 		err = run_write(o, &text);
+		differs = run_emissions(o, &r) ?: differs;
 	}
 	if (err)
 		log_error("cannot write the report%s%s: %s", o->output ? " to " : "",
