@@ -219,7 +219,7 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 	struct buf text = { 0 };
 	struct export_site site;
 	struct tick *total;
-	int err = pipeline_total(p, &total), differs = 0;
+	int err = pipeline_total(p, &total), differs = 0, appended = 0;
 
 	if (!err) {
 		carbon_sum(total, JT_CELL_LINEAGE, &sum, NULL);
@@ -227,13 +227,13 @@ static int run_report(const struct run_options *o, struct pipeline *p, const str
 		r.total = total;
 		differs = run_text(o, &r, &text);
 		err = run_write(o, &text);
-		differs = run_emissions(o, &r) ?: differs;
+		appended = run_emissions(o, &r);
 	}
 	if (err)
 		log_error("cannot write the report%s%s: %s", o->output ? " to " : "",
 			  o->output ? o->output : "", strerror(-err));
 	buf_free(&text);
-	return err ? err : differs;
+	return err ? err : differs ? differs : appended;
 }
 
 /* From the attached pipeline on: lets the command go, measures, reports. Returns the exit code. */
