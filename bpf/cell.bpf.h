@@ -117,6 +117,7 @@ static __always_inline void cell_close(struct jt_cell *cell, __u32 index)
 		return;
 	task_cell_disown(index);
 	__sync_fetch_and_add(&counters.n_closed, 1);
+	cell->closed = (__u32)(bpf_ktime_get_boot_ns() >> JT_CELL_CLOSED_SHIFT);
 	/* A full barrier: the last charge is there before the state says that it was the last. */
 	__sync_lock_test_and_set(&cell->state, JT_CELL_CLOSED);
 }

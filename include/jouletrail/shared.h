@@ -55,8 +55,10 @@ struct jt_cell {
 	__u32 flags;
 	__u32 uid;
 	__u32 parent_tgid;
-	__u32 reserved;
+	__u32 closed; /* CLOCK_BOOTTIME when it was closed, in units of 2^20 ns; low 32 bits */
 };
+
+#define JT_CELL_CLOSED_SHIFT 20
 
 /*
  * Books of one CPU, cumulative since its first switch, in the run queue's clocks. Between two

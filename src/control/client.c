@@ -73,9 +73,9 @@ void client_put(struct client *c, const char *text, size_t len)
 {
 	if (c->is_broken)
 		return;
-	if (client_n_waiting(c) + len > CLIENT_MAX_WAITING)
+	if (client_n_waiting(c) + len > c->max_waiting)
 		client_flush(c);
-	if (client_n_waiting(c) + len > CLIENT_MAX_WAITING) {
+	if (client_n_waiting(c) + len > c->max_waiting) {
 		c->is_broken = true;
 		return;
 	}
@@ -89,7 +89,7 @@ static void forget_sent(struct client *c)
 	if (c->n_sent == c->out.len) {
 		buf_free(&c->out);
 		c->n_sent = 0;
-	} else if (c->n_sent > CLIENT_MAX_WAITING / 4) {
+	} else if (c->n_sent > c->out.len / 2) {
 		memmove(c->out.data, c->out.data + c->n_sent, c->out.len - c->n_sent);
 		c->out.len -= c->n_sent;
 		c->n_sent = 0;

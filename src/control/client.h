@@ -11,6 +11,8 @@
 
 #define CLIENT_MAX_LINE	   16384	/* bytes of a request, its LF counted */
 #define CLIENT_MAX_WAITING (256U << 10) /* bytes of answers that it has not read */
+/* Of one that is told all rows of a window, or all records of a tick. */
+#define CLIENT_MAX_WAITING_LARGE (4U << 20)
 
 struct control;
 struct client_span;
@@ -32,6 +34,7 @@ struct client {
 	struct buf in;	 /* a line that has not ended */
 	struct buf out;
 	size_t n_sent; /* of out */
+	size_t max_waiting;
 	struct client_span *span;
 	size_t n_spans;
 	struct client_subscription *subscription;

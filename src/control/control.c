@@ -50,7 +50,10 @@ void control_free(struct control *c)
 {
 	if (!c)
 		return;
+	if (c->pipeline)
+		pipeline_tell_records(c->pipeline, NULL, NULL);
 	while (c->client) {
+		client_subscriptions_stop(c->client);
 		client_flush(c->client);
 		drop_client(c->client);
 	}
@@ -78,7 +81,7 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 	c->started_real_us = clock_real_us();
 	c->started_mono_ns = clock_mono_ns();
 	c->sums = calloc(1, sizeof(*c->sums));
-	err = c->sums ? spans_new(o->root, &c->spans) : -ENOMEM;
+	err = c->sums ? spans_new(o->root, family_clock, &c->spans) : -ENOMEM;
 	if (err)
 		return why_set(why, err, "control: %s", strerror(-err));
 	c->listen_fd = control_socket_open(o->path, o->mode, why);
@@ -89,11 +92,6 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 		return why_set(why, -errno, "control: epoll: %s", strerror(errno));
 	*ret = TAKE_PTR(c);
 	return 0;
-}
-
-void control_attach(struct control *c, struct pipeline *p)
-{
-	c->pipeline = p;
 }
 
 int control_fd(const struct control *c)
@@ -173,6 +171,7 @@ static void add_client(struct control *c, int fd)
 				   .fd = fd,
 				   .uid = who.uid,
 				   .pid = who.pid,
+				   .max_waiting = CLIENT_MAX_WAITING,
 				   .privileged = who.uid == 0 || who.uid == c->uid,
 				   .events = e.events };
 	if (c->client)
@@ -237,19 +236,44 @@ static void read_clocks(void *arg)
 	spans_read(c->spans);
 }
 
+/* The window alone as a tick, where somebody wants it. The caller's, for free(). */
+static struct account *window_alone(const struct control *c, const struct course_window *w)
+{
+	struct course course = { .n_windows = 0 };
+	size_t map[SHARES_MAX_FACTORS];
+	struct account *one;
+	bool wanted = false;
+
+	for (const struct client *client = c->client; client; client = client->next)
+		wanted |= client_is_told_windows(client);
+	one = wanted ? malloc(sizeof(*one)) : NULL;
+	if (!one || course_add_window(&course, w, map)) {
+		free(one);
+		return NULL;
+	}
+	course_finish(&course, one);
+	one->tick.books = w->usage->books;
+	return one;
+}
+
 static void window(const struct course_window *w, struct identity *id, void *arg)
 {
 	struct control *c = arg;
+	CLEANUP(cleanup_free) struct account *one = window_alone(c, w);
 	size_t map[SHARES_MAX_FACTORS];
 
 	course_add_window(&c->total, w, map);
+	if (w->usage->window.end_mono_ns - c->total_of_all.window.end_mono_ns >= CONTROL_LEAST_NS)
+		c->total_of_all = c->total;
 	usage_losses_add(&c->sums->losses, &w->usage->losses);
 	c->sums->self_cpu_ns += w->usage->self_cpu_ns;
 	spans_window(c->spans, w, id);
 	for (struct client *client = c->client, *next; client; client = next) {
 		next = client->next;
-		client_subscriptions_window(client, w, id);
+		client_subscriptions_window(client, w, one);
 		client_spans_window(client);
+		if (c->is_stopping)
+			client_spans_tell(client);
 		settle(client);
 	}
 }
@@ -278,6 +302,31 @@ void control_publish(const struct tick *t, void *arg)
 	add_conservation(&c->sums->conservation, &t->conservation);
 	record_audit_add(&c->sums->audit, &t->audit);
 	shown_take(&c->shown, t);
+	for (struct client *client = c->client, *next; client; client = next) {
+		next = client->next;
+		if (c->shown.has_tick)
+			client_subscriptions_tick(client);
+		settle(client);
+	}
+}
+
+static void told_records(uint64_t first, uint64_t n, const char *lines, size_t len, void *arg)
+{
+	struct control *c = arg;
+
+	(void)first;
+	(void)n;
+	for (struct client *client = c->client, *next; client; client = next) {
+		next = client->next;
+		client_subscriptions_records(client, lines, len);
+		settle(client);
+	}
+}
+
+void control_attach(struct control *c, struct pipeline *p)
+{
+	c->pipeline = p;
+	pipeline_tell_records(p, told_records, c);
 }
 
 void control_stop(struct control *c)

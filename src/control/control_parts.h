@@ -15,6 +15,7 @@
 
 #define CONTROL_MAX_SPANS	  64 /* of a connection */
 #define CONTROL_MAX_SUBSCRIPTIONS 16
+#define CONTROL_MAX_CAPTURES	  16 /* of all connections */
 /* Windows shorter than this are not for everybody's eyes; what a timer's window can be short of 1 s. */
 #define CONTROL_LEAST_NS (900 * JT_NS_PER_MS)
 
@@ -32,10 +33,12 @@ struct control {
 	uint64_t n_ticks;
 	uint64_t last_span; /* number given last */
 	uint64_t last_subscription;
+	size_t n_captures;
 	struct spans *spans;
-	struct course total; /* since the start */
-	struct tick *sums;   /* of what is lost and conserved; since the start */
-	struct shown shown;  /* the last tick's consumers */
+	struct course total;	    /* since the start */
+	struct course total_of_all; /* the same for everybody's eyes: of a second ago at most */
+	struct tick *sums;	    /* of what is lost and conserved; since the start */
+	struct shown shown;	    /* the last tick's consumers */
 };
 
 /* A request that has been read. */
@@ -66,16 +69,32 @@ void serve_spans(const struct request *r);
 void serve_subscribe(const struct request *r);
 void serve_unsubscribe(const struct request *r);
 
+/* Members: {energy_uj, co2e_ug} under a name; a tick's consumers that the client may see. */
+void put_figures(struct json_writer *w, const char *name, bool known,
+		 const struct quant_interval_u64 *energy, const struct quant_interval_u64 *co2e);
+void put_consumers(struct answer *a, const struct shown *shown, uint64_t limit);
+
+/* The client's span of that number; NULL = it has none. */
+struct span *client_span(const struct client *c, uint64_t number);
+
 /* Who the target of a request is, as far as the client may name it. False: answered. */
 bool target_read(const struct request *r, struct spans_target *ret);
 
 /* After a window: answers those that waited for it, and tells subscribers. */
 void client_spans_window(struct client *c);
+/* one: the window as a tick; needed where some client_is_told_windows(). */
 void client_subscriptions_window(struct client *c, const struct course_window *w,
-				 struct identity *id);
+				 const struct account *one);
+bool client_is_told_windows(const struct client *c);
+void client_subscriptions_tick(struct client *c);
+/* Lines of the ledger, each with its LF. */
+void client_subscriptions_records(struct client *c, const char *lines, size_t len);
+void client_subscriptions_stop(struct client *c);
 /* The client says no more, or has gone; the daemon ends. */
 void client_spans_forsake(struct client *c);
 void client_spans_stop(struct client *c, const struct spans_moment *now);
+/* After the last window: results that nobody asked for. */
+void client_spans_tell(struct client *c);
 void client_spans_free(struct client *c);
 void client_subscriptions_free(struct client *c);
 /* Does it still wait for something? */

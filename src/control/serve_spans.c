@@ -244,11 +244,9 @@ static void answer_result(struct client *c, int64_t id, const struct client_span
 	answer_end(&a);
 }
 
-/* All that lie in it, and in those: they end with it. */
-static void end_inner(struct client *c, const struct client_span *outer,
-		      const struct spans_moment *now)
+/* What lies in one that ends, and in those, ends with it. */
+static void end_inner(struct client *c, const struct spans_moment *now)
 {
-	/* The newest stand first, and nobody's parent is newer: one way is enough, from the end. */
 	bool more = true;
 
 	while (more) {
@@ -262,7 +260,6 @@ static void end_inner(struct client *c, const struct client_span *outer,
 			more = true;
 		}
 	}
-	(void)outer;
 }
 
 void serve_span_end(const struct request *r)
@@ -285,7 +282,7 @@ void serve_span_end(const struct request *r)
 	s->is_asked = true;
 	s->id = r->id;
 	span_end(s->span, &now, SPANS_BY_CLIENT);
-	end_inner(r->client, s, &now);
+	end_inner(r->client, &now);
 }
 
 void serve_span_read(const struct request *r)
@@ -346,6 +343,27 @@ void client_spans_stop(struct client *c, const struct spans_moment *now)
 {
 	for (struct client_span *s = c->span; s; s = s->next)
 		span_end(s->span, now, SPANS_BY_STOPPING);
+}
+
+void client_spans_tell(struct client *c)
+{
+	struct answer a;
+
+	for (const struct client_span *s = c->span; s; s = s->next) {
+		if (!span_is_done(s->span))
+			continue;
+		answer_event(&a, c, "span");
+		json_key(&a.w, "result");
+		put_result(&a.w, c, s);
+		answer_end(&a);
+	}
+}
+
+struct span *client_span(const struct client *c, uint64_t number)
+{
+	struct client_span *s = find(c, number);
+
+	return s ? s->span : NULL;
 }
 
 void client_spans_free(struct client *c)

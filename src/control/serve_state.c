@@ -89,9 +89,8 @@ void serve_status(const struct request *r)
 	answer_end(&a);
 }
 
-static void put_figures(struct json_writer *w, const char *name, bool known,
-			const struct quant_interval_u64 *energy,
-			const struct quant_interval_u64 *co2e)
+void put_figures(struct json_writer *w, const char *name, bool known,
+		 const struct quant_interval_u64 *energy, const struct quant_interval_u64 *co2e)
 {
 	json_key(w, name);
 	json_object_begin(w);
@@ -103,7 +102,9 @@ static void put_figures(struct json_writer *w, const char *name, bool known,
 /* Of windows as this client may see them. */
 static const struct course *total_of(const struct request *r)
 {
-	return &r->client->control->total;
+	const struct control *c = r->client->control;
+
+	return r->client->privileged ? &c->total : &c->total_of_all;
 }
 
 void serve_totals(const struct request *r)
@@ -137,11 +138,33 @@ void serve_totals(const struct request *r)
 	answer_end(&a);
 }
 
+void put_consumers(struct answer *a, const struct shown *shown, uint64_t limit)
+{
+	const struct client *c = a->client;
+	uint64_t n = 0;
+
+	parts_json_window(&a->w, &shown->tick);
+	json_kv_str(&a->w, "by", record_kind_name(shown->tick.by));
+	json_key(&a->w, "consumers");
+	json_array_begin(&a->w);
+	for (size_t i = 0; i < shown->tick.n_samples; i++) {
+		const struct sample *s = &shown->tick.sample[i];
+
+		if (!c->privileged && !shown_is_of(s, c->uid))
+			continue;
+		if (n < limit && a->text.len < MAX_ROWS_BYTES)
+			export_json_consumer(&a->w, &shown->tick, s);
+		n++;
+	}
+	json_array_end(&a->w);
+	/* With those of which there is no row. */
+	json_kv_u64(&a->w, "n_consumers", c->privileged ? n + shown->n_left_out : n);
+}
+
 void serve_consumers(const struct request *r)
 {
 	const struct shown *shown = &r->client->control->shown;
 	uint64_t limit = SHOWN_MAX;
-	size_t n = 0;
 	struct answer a;
 
 	if (!request_u64(r, "limit", INT32_MAX, &limit))
@@ -156,22 +179,7 @@ void serve_consumers(const struct request *r)
 	}
 	answer_begin(&a, r->client, r->id);
 	json_object_begin(&a.w);
-	parts_json_window(&a.w, &shown->tick);
-	json_kv_str(&a.w, "by", record_kind_name(shown->tick.by));
-	json_key(&a.w, "consumers");
-	json_array_begin(&a.w);
-	for (size_t i = 0; i < shown->tick.n_samples; i++) {
-		const struct sample *s = &shown->tick.sample[i];
-
-		if (!r->client->privileged && !shown_is_of(s, r->client->uid))
-			continue;
-		if (n < limit && a.text.len < MAX_ROWS_BYTES)
-			export_json_consumer(&a.w, &shown->tick, s);
-		n++;
-	}
-	json_array_end(&a.w);
-	/* With those of which there is no row. */
-	json_kv_u64(&a.w, "n_consumers", r->client->privileged ? n + shown->n_left_out : n);
+	put_consumers(&a, shown, limit);
 	json_object_end(&a.w);
 	answer_end(&a);
 }

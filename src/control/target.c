@@ -38,7 +38,7 @@ static bool read_process(const struct request *r, const json_t *pid, const json_
 	}
 	ret->kind = children && !json_is_true(children) ? SPANS_ALONE : SPANS_TREE;
 	ret->tgid = (uint32_t)json_integer_value(pid);
-	if (!family_is_there(ret->tgid)) {
+	if (family_clock(ret->tgid) == FAMILY_GONE) {
 		request_fail(r, "not_found", "there is no such process");
 		return false;
 	}

@@ -8,7 +8,7 @@
  * A field that is not in its table is lost on the way to the other machine. Whoever adds one to
  * these structs finds out here: add it to the table, raise CAPTURE_VERSION, mend the size.
  */
-static_assert(sizeof(struct usage_row) == 208, "the row line lacks a field");
+static_assert(sizeof(struct usage_row) == 216, "the row line lacks a field");
 static_assert(sizeof(struct usage_books) == 56, "the books lines lack a field");
 static_assert(sizeof(struct usage_losses) == 88, "the window line lacks a field of losses");
 static_assert(sizeof(struct usage) == 768, "the window line lacks a field");
@@ -188,6 +188,7 @@ static const struct line_field row_fields[] = {
 	TEXT_FIELD("comm", struct usage_row, comm),
 	U64S_FIELD("cpu_ns", struct usage_row, cpu_ns),
 	FIELD("ended", LINE_BOOL, struct usage_row, ended),
+	FIELD("ended_boottime_ns", LINE_U64, struct usage_row, ended_boottime_ns),
 	FIELD("flags", LINE_U32, struct usage_row, flags),
 	FIELD("group", LINE_U64, struct usage_row, group),
 	FIELD("parent_tgid", LINE_U32, struct usage_row, parent_tgid),

@@ -8,7 +8,7 @@
 #include "daemon/line.h"
 #include "types/record.h"
 
-#define CAPTURE_VERSION 4
+#define CAPTURE_VERSION 5
 
 /* The first line: who captured, and what a ledger draws its name from. */
 struct capture_head {

@@ -6,11 +6,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
-#include "base/cleanup.h"
+#include "base/clock.h"
 #include "base/fs.h"
 #include "identity/procfs.h"
+#include "jouletrail/units.h"
 
 #define N_BUCKETS 16384 /* a power of two */
 #define N_FIRST	  256
@@ -18,6 +18,8 @@
 #define KEEP_WINDOWS 2
 /* Of those that sleep so many are asked in a window whether they are still there. */
 #define N_ASKED 64
+/* What /proc cuts the start of a process to. */
+#define COARSE_NS (10 * JT_NS_PER_MS)
 
 struct node {
 	uint32_t tgid; /* 0 = free */
@@ -40,6 +42,7 @@ struct node {
 
 struct family {
 	char root[FS_PATH_LEN];
+	family_clock_fn *clock;
 	uint64_t number;
 	size_t n_lookups; /* in this window */
 	size_t n;
@@ -51,13 +54,14 @@ struct family {
 	struct node *node;
 };
 
-int family_new(const char *root, struct family **ret)
+int family_new(const char *root, family_clock_fn *clock, struct family **ret)
 {
 	struct family *f = calloc(1, sizeof(*f));
 
 	if (!f)
 		return -ENOMEM;
 	snprintf(f->root, sizeof(f->root), "%s", root ? root : "");
+	f->clock = clock;
 	f->number = 1;
 	*ret = f;
 	return 0;
@@ -81,11 +85,16 @@ void family_clear(struct family *f)
 	f->n = f->n_used = f->capacity = f->free = f->next_asked = 0;
 }
 
-bool family_is_there(uint32_t tgid)
+uint64_t family_clock(uint32_t tgid)
 {
 	clockid_t clock;
 
-	return clock_getcpuclockid((pid_t)tgid, &clock) == 0;
+	return clock_getcpuclockid((pid_t)tgid, &clock) ? FAMILY_GONE : clock_read_ns(clock);
+}
+
+static bool is_there(const struct family *f, uint32_t tgid)
+{
+	return f->clock(tgid) != FAMILY_GONE;
 }
 
 static uint32_t *bucket_of(struct family *f, uint32_t tgid)
@@ -180,7 +189,7 @@ uint32_t family_process(struct family *f, uint32_t tgid)
 {
 	uint32_t i = find(f, tgid);
 
-	if (i && (f->node[i].ended || !family_is_there(tgid)))
+	if (i && (f->node[i].ended || !is_there(f, tgid)))
 		return 0;
 	return i ? i : look_up(f, tgid);
 }
@@ -242,6 +251,11 @@ bool family_mark(struct family *f, uint32_t member)
 	return is_first;
 }
 
+static bool is_younger(const struct node *a, const struct node *b)
+{
+	return a->start_ns >= b->start_ns + (b->coarse ? COARSE_NS : 1);
+}
+
 /* The parent, looked for where that was not done. 0 = it has none that is known. */
 static uint32_t parent_of(struct family *f, uint32_t i)
 {
@@ -257,7 +271,7 @@ static uint32_t parent_of(struct family *f, uint32_t i)
 		p = look_up(f, parent_tgid); /* may move the nodes */
 	}
 	/* Nobody is younger than his child: that one has his id since. */
-	if (p && f->node[p].start_ns > f->node[i].start_ns)
+	if (p && is_younger(&f->node[p], &f->node[i]))
 		p = 0;
 	f->node[i].parent = p;
 	f->node[i].parent_done = true;
@@ -339,7 +353,7 @@ void family_end(struct family *f)
 		struct node *n = &f->node[i];
 		bool may_be_gone = n->ran == f->number ? n->all_ended : is_asked(f, i);
 
-		if (n->tgid && !n->ended && may_be_gone && !family_is_there(n->tgid))
+		if (n->tgid && !n->ended && may_be_gone && !is_there(f, n->tgid))
 			n->ended = f->number;
 	}
 	/* A parent that is not known yet may be among those that go. */
@@ -354,6 +368,27 @@ void family_end(struct family *f)
 		if (f->node[i].tgid && is_over(f, &f->node[i]))
 			forget(f, i);
 	f->next_asked = f->next_asked + N_ASKED > f->n_used ? 0 : f->next_asked + N_ASKED;
+}
+
+/* Is the root the member's, or one of its ancestors'? */
+static bool descends(const struct family *f, uint32_t member, uint32_t root)
+{
+	for (uint32_t n_steps = 0; member && n_steps <= f->n_used; n_steps++) {
+		if (f->node[member].root[FAMILY_TREE] == root)
+			return true;
+		member = f->node[member].parent;
+	}
+	return false;
+}
+
+uint64_t family_n_alive(struct family *f, uint32_t root)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 1; i <= f->n_used; i++)
+		n += f->node[i].tgid && !f->node[i].ended && descends(f, i, root) &&
+		     is_there(f, f->node[i].tgid);
+	return n;
 }
 
 size_t family_n(const struct family *f)

@@ -20,8 +20,13 @@
 
 struct family;
 
-/* root: proc/ below it; NULL = "/". Returns 0 or -ENOMEM. */
-int family_new(const char *root, struct family **ret);
+/* CPU time of a process, ns, waited for or not; FAMILY_GONE = there is none of that id. */
+#define FAMILY_GONE UINT64_MAX
+typedef uint64_t family_clock_fn(uint32_t tgid);
+uint64_t family_clock(uint32_t tgid);
+
+/* root: proc/ below it; NULL = "/". clock: family_clock(), or a test's. Returns 0 or -ENOMEM. */
+int family_new(const char *root, family_clock_fn *clock, struct family **ret);
 void family_free(struct family *f);
 
 /* Forgets everybody. */
@@ -58,9 +63,9 @@ struct family_member family_get(const struct family *f, uint32_t member);
 /* The window is over: forgets those that ended before it. */
 void family_end(struct family *f);
 
-size_t family_n(const struct family *f);
+/* Those that are there, of whom the root is the nearest, or an outer one. */
+uint64_t family_n_alive(struct family *f, uint32_t root);
 
-/* Whether a process of that id is there, ended and not waited for or not. */
-bool family_is_there(uint32_t tgid);
+size_t family_n(const struct family *f);
 
 #endif /* DAEMON_FAMILY_H */

@@ -109,6 +109,9 @@ void pipeline_intensity(struct pipeline *p, int64_t from_real_us, int64_t to_rea
 			struct intensity *ret);
 /* What is wrong with its source; "" = nothing. */
 const char *pipeline_intensity_trouble(const struct pipeline *p);
+/* What a capture that begins now says of this machine and method; the rest is the caller's. */
+struct capture_head;
+void pipeline_capture_head(const struct pipeline *p, struct capture_head *ret);
 /* The ledger's commits: ledger_subscribe(). Nothing without a ledger. */
 void pipeline_tell_records(struct pipeline *p, ledger_told_fn *f, void *arg);
 

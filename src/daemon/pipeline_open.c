@@ -71,31 +71,37 @@ static struct ledger_options pipeline_ledger_options(struct pipeline *p,
 	};
 }
 
-static int pipeline_open_capture(struct pipeline *p, const struct pipeline_options *o,
-				 const struct ledger_options *lo, struct why *why)
+void pipeline_capture_head(const struct pipeline *p, struct capture_head *ret)
 {
-	struct capture_head head = {
+	*ret = (struct capture_head){
 		.version = CAPTURE_VERSION,
 		.program = JT_VERSION,
-		.bpf_tags = lo->bpf_tags,
-		.config_sha256 = lo->config_sha256,
 		.power_choice = power_choice(p->power),
-		.has_ledger = o->ledger_dir != NULL,
 		.mono_ns = p->moment.mono_ns,
 		.real_us = p->moment.real_us,
-		.by = o->by,
-		.tick_ns = o->tick_ns,
 		.capacity = sched_capacity(p->sched),
-		.has_names = !o->capture_no_names,
 		.idle_policy = p->method.idle_policy,
 		.static_power = p->method.static_power,
 		.weight = p->method.weight,
 		.corun_percent = p->method.corun_percent,
 	};
-
-	gethostname(head.host, sizeof(head.host) - 1);
-	fs_read_text(NULL, "proc/sys/kernel/random/boot_id", head.boot_id, sizeof(head.boot_id),
+	gethostname(ret->host, sizeof(ret->host) - 1);
+	fs_read_text(NULL, "proc/sys/kernel/random/boot_id", ret->boot_id, sizeof(ret->boot_id),
 		     NULL);
+}
+
+static int pipeline_open_capture(struct pipeline *p, const struct pipeline_options *o,
+				 const struct ledger_options *lo, struct why *why)
+{
+	struct capture_head head;
+
+	pipeline_capture_head(p, &head);
+	head.bpf_tags = lo->bpf_tags;
+	head.config_sha256 = lo->config_sha256;
+	head.has_ledger = o->ledger_dir != NULL;
+	head.by = o->by;
+	head.tick_ns = o->tick_ns;
+	head.has_names = !o->capture_no_names;
 	snprintf(head.ledger_dir, sizeof(head.ledger_dir), "%s", o->ledger_dir ?: "");
 	return capture_new(o->capture, &head, &p->intensity, &p->capture, why);
 }

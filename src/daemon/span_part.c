@@ -57,6 +57,8 @@ static struct life life_of(const struct span_cut *c, const struct usage_row *row
 {
 	struct life l = { .end_ns = c->end_boot_ns };
 
+	if (row->ended_boottime_ns > c->begin_boot_ns)
+		l.end_ns = least(l.end_ns, row->ended_boottime_ns);
 	l.begin_ns = least(most(c->begin_boot_ns, row->start_boottime_ns), l.end_ns);
 	l.from_ns = least(most(c->from_boot_ns, l.begin_ns), l.end_ns);
 	l.to_ns = most(least(c->to_boot_ns, l.end_ns), l.from_ns);
@@ -129,8 +131,10 @@ bool span_part_of(const struct span_cut *c, const struct usage_row *row,
 	if (is_process && c->has_clock && c->process_ns) {
 		by_clock(c, &l, row, share, ret);
 	} else {
-		/* One that had no time here, and none after the span. */
-		if (l.from_ns == l.to_ns)
+		bool is_moment = l.begin_ns == l.end_ns;
+
+		if (is_moment ? l.begin_ns < c->from_boot_ns || l.begin_ns > c->to_boot_ns
+			      : l.from_ns == l.to_ns)
 			return false;
 		if (l.from_ns == l.begin_ns && l.to_ns == l.end_ns)
 			whole(row, share, ret);

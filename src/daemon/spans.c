@@ -35,7 +35,7 @@ void spans_free(struct spans *s)
 
 DEFINE_CLEANUP(struct spans *, spans_free)
 
-int spans_new(const char *root, struct spans **ret)
+int spans_new(const char *root, family_clock_fn *clock, struct spans **ret)
 {
 	CLEANUP(spans_free_ptr) struct spans *s = calloc(1, sizeof(*s));
 	struct timespec tick;
@@ -43,7 +43,8 @@ int spans_new(const char *root, struct spans **ret)
 
 	if (!s)
 		return -ENOMEM;
-	err = family_new(root, &s->family);
+	s->clock = clock;
+	err = family_new(root, clock, &s->family);
 	if (err)
 		return err;
 	/* A running thread's time is brought up to date by the tick. */
@@ -142,14 +143,9 @@ static void drop_target(struct spans *s, uint32_t i)
 	*t = (struct target){ .number = 0 };
 }
 
-/* 0 = it has none: no process, or it has ended. */
-static uint64_t read_clock(const struct target *t)
+static uint64_t read_clock(const struct spans *s, const struct target *t)
 {
-	clockid_t clock;
-
-	if (t->kind == SPANS_CGROUP || clock_getcpuclockid((pid_t)t->tgid, &clock))
-		return 0;
-	return clock_read_ns(clock);
+	return t->kind == SPANS_CGROUP ? FAMILY_GONE : s->clock(t->tgid);
 }
 
 int spans_begin(struct spans *s, const struct spans_target *t, const struct spans_moment *now,
@@ -168,7 +164,7 @@ int spans_begin(struct spans *s, const struct spans_target *t, const struct span
 		return err;
 	span->spans = s;
 	span->begin = *now;
-	span->begin_clock_ns = read_clock(s->target[span->target]);
+	span->begin_clock_ns = read_clock(s, s->target[span->target]);
 	span->begins = true;
 	sum_begin(&span->sum, RECORD_PROCESS);
 	span->next = s->span;
@@ -189,7 +185,7 @@ void span_end(struct span *span, const struct spans_moment *now, enum spans_end 
 	span->ends = true;
 	span->end = *now;
 	span->ended_by = by;
-	span->end_clock_ns = read_clock(t);
+	span->end_clock_ns = read_clock(span->spans, t);
 }
 
 bool span_is_ending(const struct span *span)
@@ -222,18 +218,28 @@ void span_close(struct span *span)
 void spans_read(struct spans *s)
 {
 	for (uint32_t i = 1; i <= s->n_targets; i++)
-		s->target[i]->clock_ns = 0;
+		s->target[i]->clock_ns = FAMILY_GONE;
 	for (struct span *span = s->span; span; span = span->next) {
 		struct target *t = s->target[span->target];
 
-		if ((span->begins || span->ends) && !span->done && !t->clock_ns)
-			t->clock_ns = read_clock(t);
+		if ((span->begins || span->ends) && !span->done && t->clock_ns == FAMILY_GONE)
+			t->clock_ns = read_clock(s, t);
 	}
 }
 
 size_t spans_n(const struct spans *s)
 {
 	return s->n;
+}
+
+uint64_t span_n_alive(const struct span *span)
+{
+	const struct spans *s = span->spans;
+	const struct target *t = s->target[span->target];
+
+	if (t->kind == SPANS_ALONE)
+		return s->clock(t->tgid) != FAMILY_GONE;
+	return t->kind == SPANS_TREE ? family_n_alive(s->family, t->number) : 0;
 }
 
 /* The interval with the borders' bounds in it: as of the least, and of the most, that it had. */

@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "carbon/course.h"
+#include "daemon/family.h"
 #include "identity/identity.h"
 
 /* Open at a time: some 3 KiB each. */
@@ -61,8 +62,8 @@ struct span_result {
 	bool lost;
 };
 
-/* root: proc/ below it, NULL = "/". Returns 0 or -ENOMEM. */
-int spans_new(const char *root, struct spans **ret);
+/* root: proc/ below it, NULL = "/". clock: family_clock(). Returns 0 or -ENOMEM. */
+int spans_new(const char *root, family_clock_fn *clock, struct spans **ret);
 void spans_free(struct spans *s);
 
 /*
@@ -90,6 +91,15 @@ void spans_read(struct spans *s);
  * so. id: of its cgroups.
  */
 void spans_window(struct spans *s, const struct course_window *w, struct identity *id);
+
+/*
+ * Right after spans_window() of the same window: which of its rows the span has a part of.
+ * ret: [w->usage->n_rows]
+ */
+void span_rows(struct span *span, const struct course_window *w, bool *ret);
+
+/* Processes of the span's target that are there now, as far as they are known. */
+uint64_t span_n_alive(const struct span *span);
 
 size_t spans_n(const struct spans *s);
 

@@ -3,7 +3,6 @@
 #ifndef DAEMON_SPANS_PARTS_H
 #define DAEMON_SPANS_PARTS_H
 
-#include "daemon/family.h"
 #include "daemon/spans.h"
 
 /* Whom some spans are of: one for each process and cgroup, whatever the number of spans. */
@@ -21,7 +20,7 @@ struct target {
 	uint32_t beside;   /* the next in the same one */
 	uint32_t row;	   /* index + 1 of its first row that is in no inner one; 0 = none */
 	struct sum sum;	   /* of its rows and all inner ones' */
-	uint64_t clock_ns; /* CPU clock of its process at the window's end; 0 = none */
+	uint64_t clock_ns; /* CPU clock of its process at the window's end; FAMILY_GONE = none */
 };
 
 struct span {
@@ -29,7 +28,7 @@ struct span {
 	struct span *next, *previous;
 	uint32_t target;
 	struct spans_moment begin, end;
-	uint64_t begin_clock_ns; /* of the target's process; 0 = it has none */
+	uint64_t begin_clock_ns; /* of the target's process; FAMILY_GONE = none */
 	uint64_t end_clock_ns;
 	bool begins; /* in this window */
 	bool ends;
@@ -54,6 +53,7 @@ struct spans_row {
 
 struct spans {
 	struct family *family;
+	family_clock_fn *clock;
 	uint64_t number;  /* of the window */
 	uint64_t tick_ns; /* how old a CPU clock can be */
 	struct span *span;

@@ -194,6 +194,7 @@ struct adding {
 	struct span_cut cut;
 	uint32_t member; /* the target's process; 0 = none */
 	struct sum sum;	 /* of the window */
+	bool *mark;	 /* [n_rows] */
 };
 
 static void count_row(size_t i, void *arg)
@@ -233,31 +234,85 @@ static void add_process_ns(size_t i, void *arg)
 	}
 }
 
+static bool begins_in(const struct span *span, const struct course_window *w)
+{
+	return span->begin.mono_ns > w->usage->window.begin_mono_ns;
+}
+
 /* Where the span's borders lie in the time of the target's process, by its clock. */
 static void cut_by_clock(struct adding *a, const struct target *t)
 {
 	const struct span *span = a->span;
 	struct span_cut *c = &a->cut;
+	bool begins = begins_in(span, a->w);
 	uint64_t n_running, before_ns = span->begin_clock_ns, after_ns = span->end_clock_ns;
 
-	if (t->kind == SPANS_CGROUP || (span->begins && !before_ns))
+	if (t->kind == SPANS_CGROUP || (begins && before_ns == FAMILY_GONE))
 		return;
 	spans_each_row(span->spans, t->number, add_process_ns, a);
 	n_running = c->stale_ns < a->w->usage->n_cpus ? c->stale_ns : a->w->usage->n_cpus;
 	c->stale_ns = n_running * span->spans->tick_ns;
 	c->to_ns = c->process_ns;
-	/* One whose clock is gone has ended: before the span did, where it was gone then. */
-	if (!t->clock_ns && (span->begins || after_ns))
+	if (t->clock_ns == FAMILY_GONE && begins && after_ns != FAMILY_GONE && span->ends) {
+		/* It ended since: between two readings lies what lies between them. */
+		c->to_ns = after_ns - before_ns < c->process_ns ? after_ns - before_ns
+								: c->process_ns;
+		c->has_clock = true;
 		return;
-	if (span->begins && t->clock_ns - before_ns < c->process_ns)
+	}
+	/* One whose clock is gone has ended: before the span did, where it was gone then. */
+	if (t->clock_ns == FAMILY_GONE && (begins || after_ns != FAMILY_GONE))
+		return;
+	if (begins && t->clock_ns - before_ns < c->process_ns)
 		c->from_ns = c->process_ns - (t->clock_ns - before_ns);
-	if (span->ends && after_ns)
+	if (span->ends && after_ns != FAMILY_GONE)
 		c->to_ns = t->clock_ns - after_ns < c->process_ns
 				   ? c->process_ns - (t->clock_ns - after_ns)
 				   : 0;
 	if (c->to_ns < c->from_ns)
 		c->to_ns = c->from_ns;
 	c->has_clock = true;
+}
+
+/* Where the span's borders lie in the window. */
+static void cut(struct adding *a)
+{
+	const struct span *span = a->span;
+	const struct window *w = &a->w->usage->window;
+	const struct spans_moment *at = span->ends ? &span->end : &span->begin;
+	uint64_t sleep_ns = at->boot_ns - at->mono_ns;
+	struct span_cut *c = &a->cut;
+
+	sum_begin(&a->sum, RECORD_PROCESS);
+	a->member = span->spans->target[span->target]->member;
+	*c = (struct span_cut){ .usage = a->w->usage,
+				.begin_boot_ns = w->begin_mono_ns + sleep_ns,
+				.end_boot_ns = w->end_mono_ns + sleep_ns };
+	c->from_boot_ns = begins_in(span, a->w) ? span->begin.boot_ns : c->begin_boot_ns;
+	c->to_boot_ns = span->ends ? span->end.boot_ns : c->end_boot_ns;
+	cut_by_clock(a, span->spans->target[span->target]);
+}
+
+/* Marks a row that the span has a part of. */
+static void mark_row(size_t i, void *arg)
+{
+	struct adding *a = arg;
+	struct span_part part;
+
+	a->mark[i] = span_part_of(&a->cut, &a->w->usage->rows[i], &a->w->shares->rows[i],
+				  a->row[i].member && a->row[i].member == a->member, &part);
+}
+
+void span_rows(struct span *span, const struct course_window *w, bool *ret)
+{
+	struct spans *s = span->spans;
+	struct adding a = { .span = span, .w = w, .row = s->row, .family = s->family, .mark = ret };
+
+	memset(ret, 0, w->usage->n_rows * sizeof(*ret));
+	if (s->row_capacity < w->usage->n_rows || !span->first)
+		return;
+	cut(&a);
+	spans_each_row(s, span->target, mark_row, &a);
 }
 
 static bool has_losses(const struct usage_losses *l)
@@ -270,7 +325,6 @@ void span_add_window(struct span *span, const struct course_window *w)
 	struct spans *s = span->spans;
 	const struct target *t = s->target[span->target];
 	struct adding a = { .span = span, .w = w, .row = s->row, .family = s->family };
-	uint64_t sleep_ns = span->begin.boot_ns - span->begin.mono_ns;
 	size_t map[SHARES_MAX_FACTORS];
 
 	if (course_add_window(&span->course, w, map)) {
@@ -280,21 +334,12 @@ void span_add_window(struct span *span, const struct course_window *w)
 	span->lost |= has_losses(&w->usage->losses);
 	if (!span->first)
 		span->first = s->number;
-	if (!span->begins && !span->ends) {
+	if (!begins_in(span, w) && !span->ends) {
 		spans_each_row(s, span->target, count_row, &a);
 		course_add(&span->sum, &t->sum, w, map);
 		return;
 	}
-	if (span->ends)
-		sleep_ns = span->end.boot_ns - span->end.mono_ns;
-	sum_begin(&a.sum, RECORD_PROCESS);
-	a.member = t->member;
-	a.cut = (struct span_cut){ .usage = w->usage,
-				   .begin_boot_ns = w->usage->window.begin_mono_ns + sleep_ns,
-				   .end_boot_ns = w->usage->window.end_mono_ns + sleep_ns };
-	a.cut.from_boot_ns = span->begins ? span->begin.boot_ns : a.cut.begin_boot_ns;
-	a.cut.to_boot_ns = span->ends ? span->end.boot_ns : a.cut.end_boot_ns;
-	cut_by_clock(&a, t);
+	cut(&a);
 	spans_each_row(s, span->target, add_row, &a);
 	course_add(&span->sum, &a.sum, w, map);
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+
 /* What is known of a cell that the kernel has taken off the ring. */
 struct cells_live {
 	uint32_t index;
@@ -20,7 +22,8 @@ struct cells {
 	uint64_t *base_weight; /* the same of maps.weight; NULL = plain time */
 	struct cells_live *live;
 	size_t n_live;
-	uint32_t *lineage; /* [n_cells]: room for cells_n_lineage_alive() */
+	uint64_t now_boot_ns; /* of this scan */
+	uint32_t *lineage;    /* [n_cells]: room for cells_n_lineage_alive() */
 };
 
 static void cells_give_back(struct cells *c, uint32_t index)
@@ -99,6 +102,15 @@ static void cells_read_weight(struct cells *c, uint32_t index, struct usage_row 
 	}
 }
 
+/* The end of the unit in which the cell was closed; now: of the same clock, within weeks of it. */
+static uint64_t cells_closed_ns(const struct jt_cell *cell, uint64_t now_boot_ns)
+{
+	uint64_t now = now_boot_ns >> JT_CELL_CLOSED_SHIFT;
+	int32_t after = (int32_t)(cell->closed - (uint32_t)now);
+
+	return (now + (uint64_t)(int64_t)after + 1) << JT_CELL_CLOSED_SHIFT;
+}
+
 /* The cell's gain since the last scan becomes a row, if there is any. */
 static void cells_read(struct cells *c, uint32_t index, uint32_t state, struct usage *u)
 {
@@ -129,6 +141,7 @@ static void cells_read(struct cells *c, uint32_t index, uint32_t state, struct u
 	row->parent_tgid = cell->parent_tgid;
 	row->flags = cell->flags | (index <= JT_SHARED_CELLS ? JT_CELL_OVERFLOW : 0);
 	row->ended = state == JT_CELL_CLOSED;
+	row->ended_boottime_ns = row->ended ? cells_closed_ns(cell, c->now_boot_ns) : 0;
 	memcpy(row->comm, cell->comm, sizeof(row->comm));
 	u->n_rows++;
 }
@@ -139,6 +152,7 @@ void cells_scan(struct cells *c, struct usage *u)
 
 	u->n_rows = 0;
 	cells_take_opened(c);
+	c->now_boot_ns = clock_read_ns(CLOCK_BOOTTIME);
 	for (uint32_t i = 0; i <= JT_SHARED_CELLS; i++) {
 		/* The global cell is charged without ever being opened. */
 		if (i > 0 && c->maps.cell[i].state != JT_CELL_SHARED)
