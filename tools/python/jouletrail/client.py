@@ -9,16 +9,17 @@ makes its own.
 from __future__ import annotations
 
 import asyncio
+import atexit
 import logging
 import os
 import threading
 import time
 import weakref
 from concurrent.futures import Future
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Set, Tuple
 
 from . import figures
-from .errors import JouletrailError, NotConnected, ProtocolError
+from .errors import JouletrailError, NotConnected, ProtocolError, Refused
 from .figures import Intensity, SpanResult, Totals
 from .link import Answer, Link
 
@@ -49,7 +50,7 @@ class Client:
         self._not_before_s = 0.0
         self._connecting = threading.Lock()
         self._said_lock = threading.Lock()
-        self._said = False
+        self._said: Set[str] = set()
         _clients.add(self)
 
     # ---- requests ------------------------------------------------------------------------------
@@ -143,14 +144,23 @@ class Client:
         if link is not None:
             link.close()
 
-    def monitor_only(self, why: Exception) -> None:
+    def monitor_only(self, why: JouletrailError) -> None:
         """Says once that there are no figures; the program goes on."""
-        with self._said_lock:
-            said, self._said = self._said, True
-        if not said:
+        if self._first("monitor_only"):
             log.warning("monitor_only: %s; the program goes on, without figures", why)
 
+    def span_refused(self, name: str, why: Refused) -> None:
+        """The daemon is there and has said why: of this span, not of all. The first of a kind is a warning."""
+        level = logging.WARNING if self._first(why.code) else logging.DEBUG
+        log.log(level, "span %r has no figures: %s", name, why)
+
     # ---- inside --------------------------------------------------------------------------------
+
+    def _first(self, what: str) -> bool:
+        with self._said_lock:
+            first = what not in self._said
+            self._said.add(what)
+            return first
 
     def _patience_s(self) -> float:
         return self.timeout_s + self.interval_ns / figures.NS_PER_S
@@ -234,6 +244,14 @@ def _after_fork_in_child() -> None:
 os.register_at_fork(after_in_child=_after_fork_in_child)
 
 _shared: Dict[str, Client] = {}
+
+
+def _close_shared() -> None:
+    for client in _shared.values():
+        client.close()
+
+
+atexit.register(_close_shared)
 _shared_lock = threading.Lock()
 
 

@@ -213,7 +213,6 @@ class Span:
 
     def _without(self, why: JouletrailError) -> None:
         if isinstance(why, Refused):
-            # The daemon is there and has said why: of this span, not of all.
-            log.warning("span %r has no figures: %s", self.name, why)
+            self.client.span_refused(self.name, why)
         else:
             self.client.monitor_only(why)

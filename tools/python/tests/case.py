@@ -19,9 +19,11 @@ class Messages(logging.Handler):
     def __init__(self) -> None:
         super().__init__(logging.DEBUG)
         self.texts: List[str] = []
+        self.levels: List[int] = []
 
     def emit(self, record: logging.LogRecord) -> None:
         self.texts.append(record.getMessage())
+        self.levels.append(record.levelno)
 
 
 class Case(unittest.TestCase):
@@ -37,6 +39,9 @@ class Case(unittest.TestCase):
 
     def said(self, word: str) -> int:
         return sum(word in text for text in self.messages.texts)
+
+    def levels(self, word: str) -> List[int]:
+        return [level for level, text in zip(self.messages.levels, self.messages.texts) if word in text]
 
     def in_child(self, work: "object") -> int:
         """Runs work() in a forked child; its exit status: 0 if it returned true."""
