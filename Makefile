@@ -273,6 +273,7 @@ LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
+PYTHONDIR     ?= $(PREFIX)/share/jouletrail/python
 DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py docs/*.c) \
 		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
@@ -294,6 +295,9 @@ install: all
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(PYTHONDIR)/jouletrail' tools/python/jouletrail/*.py \
+		tools/python/jouletrail/py.typed
+	$(Q)install -m 644 tools/python/pyproject.toml '$(DESTDIR)$(PYTHONDIR)'
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)
 
 clean:

@@ -18,6 +18,8 @@ DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev pkgconf"
+# The Python client's types, and how it installs.
+TEST_DEPS="$TEST_DEPS mypy python3-pip python3-setuptools python3-wheel"
 # What scrapes; runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS curl prometheus podman runc containerd lxc systemd-container"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"

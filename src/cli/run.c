@@ -2,6 +2,7 @@
 /* run.c - `jouletrail run -- CMD`: energy and carbon of one command and all its descendants. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "base/log.h"
 #include "carbon/carbon.h"
 #include "cli/commands.h"
+#include "cli/emissions.h"
 #include "cli/explain.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -103,6 +105,11 @@ static const struct option_row run_rows[] = {
 	  .offset = offsetof(struct run_options, control),
 	  .arg = "PATH",
 	  .help = "by the daemon at that socket, as without root" },
+	{ .name = "emissions-csv",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct run_options, emissions),
+	  .arg = "FILE",
+	  .help = "append a row with CodeCarbon's columns" },
 	SITE_ROWS(struct run_options, site),
 	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS_POWER(struct run_options, pipeline, 0),
@@ -214,6 +221,27 @@ static const struct export_site *run_site(const struct run_options *o, const str
 	return ret;
 }
 
+/* A row of it, where one was asked for. Returns 0 or -errno, logged. */
+static int run_emissions(const struct run_options *o, const struct export_run *r)
+{
+	struct buf row = { 0 };
+	struct why why = { "" };
+	char path[PATH_MAX];
+	int err;
+
+	if (!o->emissions)
+		return 0;
+	emissions_row(&row, o->pipeline.root, r);
+	err = emissions_append(o->emissions, &row, path, &why);
+	if (err)
+		log_error("no row of this run: %s", why.text);
+	else if (strcmp(path, o->emissions) != 0)
+		log_warning("%s has other columns than CodeCarbon 3.3's: the row is in %s",
+			    o->emissions, path);
+	buf_free(&row);
+	return err;
+}
+
 /* What was measured, of all that the total has: it is marked there for the lists. */
 static void run_sum(struct tick *total, const struct run_outcome *outcome, struct sample *ret)
 {
@@ -244,7 +272,7 @@ int run_report(const struct run_options *o, struct pipeline *p, const struct run
 	struct buf text = { 0 };
 	struct export_site site;
 	struct tick *total;
-	int err = pipeline_total(p, &total), differs = 0;
+	int err = pipeline_total(p, &total), differs = 0, appended = 0;
 
 	if (!err) {
 		run_sum(total, outcome, &sum);
@@ -252,12 +280,13 @@ int run_report(const struct run_options *o, struct pipeline *p, const struct run
 		r.total = total;
 		differs = run_text(o, &r, &text);
 		err = run_write(o, &text);
+		appended = run_emissions(o, &r);
 	}
 	if (err)
 		log_error("cannot write the report%s%s: %s", o->output ? " to " : "",
 			  o->output ? o->output : "", strerror(-err));
 	buf_free(&text);
-	return err ? err : differs;
+	return err ? err : differs ? differs : appended;
 }
 
 /* From the attached pipeline on: lets the command go, measures, reports. Returns the exit code. */
@@ -355,9 +384,10 @@ static const char *run_wrong(const struct run_options *o, const struct options_a
 	if (o->versus && o->n_repeats < 2)
 		return "--versus needs --repeat N, of two runs at least: one says nothing of how "
 		       "they differ";
-	if (o->n_repeats && (o->baseline || o->explain || o->plan || site_options_any(&o->site)))
-		return "--repeat is of the runs alone: not with --compare, --explain, --plan or "
-		       "what a site adds";
+	if (o->n_repeats &&
+	    (o->baseline || o->explain || o->plan || o->emissions || site_options_any(&o->site)))
+		return "--repeat is of the runs alone: not with --compare, --explain, --plan, "
+		       "--emissions-csv or what a site adds";
 	if (streams && (o->n_repeats || (o->format != EXPORT_HUMAN && !o->output)))
 		return "the ledger and the report cannot both go to standard output; give "
 		       "--output FILE";

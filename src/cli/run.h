@@ -27,7 +27,8 @@ struct run_options {
 	uint64_t duration_ns;
 	const char *timeline;
 	bool progress;
-	const char *control; /* by the daemon there; NULL = ours */
+	const char *control;   /* by the daemon there; NULL = ours */
+	const char *emissions; /* file for a row with CodeCarbon's columns */
 	struct site_options site;
 	struct export_site export_site; /* as read */
 	struct pipeline_settings pipeline;

@@ -11,8 +11,7 @@ static const char csv_header[] =
 	"energy_high_uj,co2e_ug,co2e_low_ug,co2e_high_ug,quality,zone,"
 	"allocation_ratio_ppm,uncertainty,user,exe,cmdline\n";
 
-/* RFC 4180 2.6 and 2.7: quoted where it must be, quotes doubled. Bytes stay as Linux gave them. */
-static void csv_text(struct buf *out, const char *s)
+void export_csv_text(struct buf *out, const char *s)
 {
 	if (!s)
 		return;
@@ -51,9 +50,9 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	char id[PARTS_ID_LEN];
 
 	buf_printf(out, "%s,", record_kind_name(s->kind));
-	csv_text(out, parts_consumer_id(s, id));
+	export_csv_text(out, parts_consumer_id(s, id));
 	buf_putc(out, ',');
-	csv_text(out, s->name);
+	export_csv_text(out, s->name);
 	buf_putc(out, ',');
 	if (is_process)
 		buf_put_u64(out, s->tgid);
@@ -61,9 +60,9 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	if (is_process)
 		buf_put_u64(out, s->start_boottime_ns);
 	buf_putc(out, ',');
-	csv_text(out, is_process ? s->comm : NULL);
+	export_csv_text(out, is_process ? s->comm : NULL);
 	buf_putc(out, ',');
-	csv_text(out, s->cgroup);
+	export_csv_text(out, s->cgroup);
 	buf_putc(out, ',');
 	buf_put_u64(out, s->cpu_ns);
 	csv_interval(out, known, &s->energy);
@@ -72,11 +71,11 @@ static void csv_row(struct buf *out, const struct tick *t, const struct sample *
 	if (known && record_allocation_ppm(t, s, &ratio_ppm))
 		buf_put_u64(out, ratio_ppm);
 	buf_printf(out, ",%s,", t->uncertainty ? t->uncertainty : "");
-	csv_text(out, s->labels.user);
+	export_csv_text(out, s->labels.user);
 	buf_putc(out, ',');
-	csv_text(out, s->labels.exe);
+	export_csv_text(out, s->labels.exe);
 	buf_putc(out, ',');
-	csv_text(out, s->labels.cmdline);
+	export_csv_text(out, s->labels.cmdline);
 	buf_putc(out, '\n');
 }
 

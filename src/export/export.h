@@ -71,6 +71,12 @@ void export_run_report(struct buf *out, enum export_format f, const struct expor
 void export_top(struct buf *out, enum export_format f, const struct tick *t);
 
 /*
+ * One field of CSV: by RFC 4180 2.6 and 2.7 quoted where it must be, quotes doubled; bytes as they
+ * are. NULL is an empty field.
+ */
+void export_csv_text(struct buf *out, const char *s);
+
+/*
  * One consumer row of jouletrail.run/1, for every output that lists consumers. t is the tick that
  * s is of: it knows whether energy was had at all (else null, never 0).
  */

@@ -18,6 +18,8 @@ for file in man/man1/jouletrail.1 bash-completion/completions/jouletrail doc/jou
     doc/jouletrail/LICENSE doc/jouletrail/units.md; do
     tap_run "share/$file" test -s "$work/usr/share/$file"
 done
+tap_run "the Python client runs from there" env PYTHONPATH="$work/usr/share/jouletrail/python" \
+    python3 -B -c 'import jouletrail'
 tap_is "nothing else is touched" "$(ls "$work")" usr
 
 # complete WORD…: what the completion offers for the last word, sorted, in one line
