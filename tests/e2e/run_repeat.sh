@@ -104,11 +104,15 @@ tap_is "a process, from now on" "$? $(json '(lambda c: c["n_tasks"] == 1 and 0 <
 tap_run "named on the screen" grep -q "Energy and carbon of process $busy (sh)" "$tmp/r.json"
 tap_is "a row per window, of the same columns" \
     "$(awk -F, 'NR == 1 { n = NF } NF != n { bad = 1 } END { print bad + 0, (NR > 3) }' "$tmp/t.csv")" "0 1"
-(
-    sleep 1
-    kill "$busy"
-) &
-"${run[@]}" -f json -p "$busy" -i 200ms
+# attached: waits for the first row of the run that was just begun.
+attached() {
+    until [ "$(wc -l 2>/dev/null <"$tmp/a.csv")" -gt 1 ] || ! kill -0 $!; do :; done
+}
+rm -f "$tmp/a.csv"
+"${run[@]}" -f json -p "$busy" -i 200ms --timeline "$tmp/a.csv" &
+attached
+kill "$busy"
+wait $!
 tap_is "its end is the end" "$? $(json 'd["attached"].split()[0]')" "0 $busy"
 wait "$busy" 2>/dev/null
 busy=
@@ -129,14 +133,14 @@ if [ -n "$v2" ] && mkdir "$v2/jt-attach-$$" 2>/dev/null; then
         == d["command_total"]["cpu_ns"])')" "0 ('/jt-attach-$$', True, True)"
     "${run[@]}" -f json --cgroup "$cgroup/below" -d 200ms
     tap_is "by its directory too" "$? $(json 'd["attached"]')" "0 /jt-attach-$$/below"
-    (
-        sleep 1
-        kill "$busy"
-        until rmdir "$cgroup/below" 2>/dev/null; do :; done
-    ) &
-    "${run[@]}" -f json --cgroup "$cgroup/below" -i 200ms
+    rm -f "$tmp/a.csv"
+    "${run[@]}" -f json --cgroup "$cgroup/below" -i 200ms --timeline "$tmp/a.csv" &
+    attached
+    kill "$busy"
+    until rmdir "$cgroup/below" 2>/dev/null; do :; done
+    wait $!
     tap_is "its removal is the end" "$?" 0
-    wait
+    wait "$busy" 2>/dev/null
     busy=
 else
     tap_skip "a cgroup with what is below it" "no cgroup v2 to make one in"
