@@ -14,7 +14,8 @@ CXX=${CXX:-g++}
 # Where any user can reach it.
 work=$(mktemp -d) || exit 1
 daemon=
-trap 'kill $daemon 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
+run=
+trap 'kill $daemon $run 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
 chmod 755 "$work"
 mkdir -m 777 "$work/out"
 install -m 755 "$JT" "$work/jouletrail"
@@ -98,7 +99,14 @@ wait $server
 "$JT" daemon --ledger "$work/ledger" --key-dir "$work/keys" --zone FR --power model --control-mode 0666 \
     --control "$JOULETRAIL_SOCKET" 2>"$work/daemon.err" &
 daemon=$!
-until "$JT" status >/dev/null 2>&1 || ! kill -0 $daemon 2>/dev/null; do sleep 0.05; done
+windows() { "$JT" status -f json 2>/dev/null | grep -o '"n_windows":[0-9]*' | cut -d: -f2; }
+# until_windows N PID: until the daemon has had that many, or the process has ended
+until_windows() {
+    local n
+
+    until n=$(windows) && [ "${n:-0}" -ge "$1" ] || ! kill -0 "$2" 2>/dev/null; do sleep 0.1; done
+}
+until_windows 1 $daemon
 "$JT" status >"$work/o" 2>"$work/err"
 tap_is "status: exit 0" $? 0
 tap_run "… it measures, from now on" grep -q "pid $daemon: measuring since 20" "$work/o"
@@ -109,7 +117,7 @@ tap_is "who may not know its ledger's place" "$(as "$work/jouletrail" status | g
 
 if [ -x "$work/example" ]; then
     cd / || exit 1
-    as python3 "$work/check.py" wait4 "$work/out/cpu" "$work/example" >"$work/o" 2>"$work/err"
+    as /usr/bin/python3 "$work/check.py" wait4 "$work/out/cpu" "$work/example" >"$work/o" 2>"$work/err"
     tap_is "the example, as anybody: exit 0" $? 0
     tap_empty "… without a word" "$(cat "$work/err")"
     python3 "$work/check.py" example "$work/o" "$work/out/cpu" >"$work/verdicts"
@@ -135,12 +143,12 @@ with open(sys.argv[1], "w") as f:
 sys.exit(3)
 EOF
 cd / || exit 1
-as "$work/jouletrail" run -f json -o "$work/out/r.json" -- python3 "$work/command.py" "$work/out/used" 2>"$work/err"
+as "$work/jouletrail" run -f json -o "$work/out/r.json" -- /usr/bin/python3 "$work/command.py" "$work/out/used" 2>"$work/err"
 tap_is "run as anybody: exit as the command" $? 3
 tap_empty "… without a word" "$(cat "$work/err")"
 python3 "$work/check.py" run "$work/out/r.json" "$work/out/used" | sed 's/ / as anybody: /' >"$work/verdicts"
 tap_verdicts "$work/verdicts"
-"$work/jouletrail" run --power model -f json -o "$work/out/r.json" -- python3 "$work/command.py" "$work/out/used"
+"$work/jouletrail" run --power model -f json -o "$work/out/r.json" -- /usr/bin/python3 "$work/command.py" "$work/out/used"
 tap_is "run as root: exit as the command" $? 3
 python3 "$work/check.py" run "$work/out/r.json" "$work/out/used" | sed 's/ / as root: /' >"$work/verdicts"
 tap_verdicts "$work/verdicts"
@@ -152,13 +160,15 @@ as "$work/jouletrail" run -f csv -- true >"$work/o" 2>"$work/err"
 tap_run "as CSV" grep -q '^process,' "$work/o"
 as "$work/jouletrail" run -- "$work/none" 2>"$work/err"
 tap_is "a command that is not there: 127" $? 127
-as "$work/jouletrail" run --ledger "$work/out/l" -- touch "$work/out/ran" 2>"$work/err"
+as "$work/jouletrail" run --control "$JOULETRAIL_SOCKET" --ledger "$work/out/l" -- touch "$work/out/ran" 2>"$work/err"
 tap_is "with a ledger of its own: wrong usage" $? 2
 tap_is "… and nothing ran" "$([ -e "$work/out/ran" ] && echo ran)" ""
 as "$work/jouletrail" run --power gpu -- true 2>"$work/err"
 tap_run "a meter of its own: a warning" grep -q 'in its own way: no --power' "$work/err"
 
-as "$work/jouletrail" run -o "$work/out/r" -- sh -c "echo up >$work/out/up; exec sleep 600" 2>"$work/err" &
+# Not by the function: the shell between would get the signal.
+ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 setpriv --reuid 65534 --regid 65534 --clear-groups \
+    "$work/jouletrail" run -o "$work/out/r" -- sh -c "echo up >$work/out/up; exec sleep 600" 2>"$work/err" &
 run=$!
 until_said $run "$work/out/up"
 kill -TERM $run
@@ -167,14 +177,12 @@ tap_is "SIGTERM is the command's" $? 143
 tap_run "… and it is reported" grep -q 'exit status 143' "$work/out/r"
 
 # A daemon that is killed while the command runs, after two windows at least.
-windows() { "$JT" status -f json | python3 -c 'import json, sys; print(json.load(sys.stdin)["n_windows"])'; }
 cd "$here" || exit 1
 (cd / && as "$work/jouletrail" run -o "$work/out/r" -- \
     sh -c "echo up >$work/out/up2; until [ -e $work/out/go ]; do sleep 0.1; done; echo whole") >"$work/o" 2>"$work/err" &
 run=$!
 until_said $run "$work/out/up2"
-enough=$(($(windows) + 3))
-while kill -0 $run 2>/dev/null && [ "$(windows)" -lt $enough ]; do sleep 0.2; done
+until_windows $(($(windows) + 3)) $run
 kill -KILL $daemon
 wait $daemon 2>/dev/null
 touch "$work/out/go"
