@@ -17,7 +17,7 @@
 #define CONTROL_MAX_SPANS	  64 /* of a connection */
 #define CONTROL_MAX_SUBSCRIPTIONS 16
 #define CONTROL_MAX_CAPTURES	  16 /* of all connections */
-/* Windows shorter than this are not for everybody's eyes; what a timer's window can be short of 1 s. */
+/* Windows shorter than this are not for everybody's eyes: 1 s, and what a timer can be early. */
 #define CONTROL_LEAST_NS (900 * JT_NS_PER_MS)
 
 struct control {

@@ -81,7 +81,7 @@ struct span_cut {
 	const struct usage *usage;
 	uint64_t begin_boot_ns, end_boot_ns; /* of the window */
 	uint64_t from_boot_ns, to_boot_ns;   /* of the span within it */
-	/* Of the target's process: its time in the window, and what of it lies before each border. */
+	/* The target's process: its time in the window, and what of it lies before each border. */
 	bool has_clock;
 	uint64_t process_ns, from_ns, to_ns;
 	uint64_t stale_ns; /* by how much that can be wrong */
