@@ -76,7 +76,7 @@ static const struct options_spec run_spec = {
 	.arguments = "-- CMD [ARG…]",
 	.about =
 		"Energy and carbon of a command and of everything it starts, however short-lived.\n"
-		"The exit status is the command's own.",
+		"The exit status is the command's own. Without root the daemon is asked.",
 	.row = run_rows,
 	.n_rows = ARRAY_LENGTH(run_rows),
 	.configured = true,
@@ -296,7 +296,8 @@ static int run_by_daemon(const struct run_options *o, const struct pipeline_opti
 		if (o->control)
 			log_error("%s", why.text);
 		else
-			log_error("%s; or ask for the daemon: docs/operations.md", refused->text);
+			log_error("%s; or ask for the daemon: docs/operations.md (%s)",
+				  refused->text, why.text);
 	}
 	run_control_free(r);
 	return code;

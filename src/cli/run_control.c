@@ -51,7 +51,7 @@ static int refused(struct run_control *r, int err, struct why *why)
 	char text[256];
 
 	jt_client_error(r->client, text, sizeof(text));
-	return why_set(why, err, "the daemon: %s", text);
+	return why_set(why, err, "%s", text);
 }
 
 int run_control_new(const char *path, struct run_control **ret, struct why *why)
