@@ -83,7 +83,7 @@ int run_control_check(const struct pipeline_settings *s, enum record_kind by, st
 	} its_own[] = {
 		{ "--interval", s->interval_ns != usual.interval_ns },
 		{ "--tick", s->tick_ns != usual.tick_ns },
-		{ "--power", s->power && strcmp(s->power, usual.power) },
+		{ "--power", s->power && strcmp(s->power, usual.power) != 0 },
 		{ "--calibration", s->calibration },
 		{ "--irq", s->irq },
 		{ "--max-tasks", s->max_tasks },

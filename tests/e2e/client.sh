@@ -50,6 +50,8 @@ said "… and one line: which" "$work/err" "$work/none"
 cd "$here" || exit 1
 
 # ---- the library, as others get it ----
+# symbols -D|-g FILE: what is defined there, sorted
+symbols() { nm "$1" --defined-only "$2" | awk 'NF == 3 { print $3 }' | sort; }
 case $B in
 *asan*) tap_skip "the installed library" "what is installed is the plain tree" ;;
 *)
@@ -57,14 +59,15 @@ case $B in
     tap_run "installs" make -s B="$B" PREFIX="$work/usr" install
     lib=$work/usr/lib
     tap_empty "the shared one shows jt_… alone" \
-        "$(nm -D --defined-only "$lib/libjouletrail.so.0" | grep -vE ' (T jt_[a-z_]+@@JOULETRAIL_0|A JOULETRAIL_0)$')"
-    tap_empty "the archive too" "$(nm -g --defined-only "$lib/libjouletrail.a" | grep -vE '^$|:$| T jt_[a-z_]+$')"
-    tap_is "both show all that the headers have" \
-        "$(nm -D --defined-only "$lib/libjouletrail.so.0" | grep -oE ' jt_[a-z_]+' | sort | tr -d '\n')" \
-        "$(grep -ohE '\bjt_[a-z_]+\(struct' "$work"/usr/include/jouletrail/*.h | sed 's/(.*//; s/^/ /' |
-            cat - <(echo " jt_client_open") | sort -u | tr -d '\n')"
-    tap_is "it needs libc alone" "$(readelf -d "$lib/libjouletrail.so.0" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p')" libc.so.6
-    tap_is "its name" "$(readelf -d "$lib/libjouletrail.so.0" | sed -n 's/.*SONAME.*\[\(.*\)\]/\1/p')" libjouletrail.so.0
+        "$(symbols -D "$lib/libjouletrail.so.0" | grep -vE '^(jt_[a-z_]+@@)?JOULETRAIL_0$')"
+    tap_empty "the archive too" "$(symbols -g "$lib/libjouletrail.a" | grep -vxE 'jt_[a-z_]+')"
+    declared=$(grep -ohE '\bjt_[a-z_]+\((const )?struct' "$work"/usr/include/jouletrail/*.h | sed 's/(.*//' | sort -u)
+    tap_is "it shows all that the headers have" \
+        "$(symbols -D "$lib/libjouletrail.so.0" | sed -n 's/@@.*//p')" "$declared"
+    tap_is "… and the archive" "$(symbols -g "$lib/libjouletrail.a")" "$declared"
+    dynamic() { readelf -d "$lib/libjouletrail.so.0" | sed -n "s/.*$1.*\\[\\(.*\\)\\]/\\1/p"; }
+    tap_is "it needs libc alone" "$(dynamic NEEDED)" libc.so.6
+    tap_is "its name" "$(dynamic SONAME)" libjouletrail.so.0
     export PKG_CONFIG_PATH=$lib/pkgconfig LD_LIBRARY_PATH=$lib
     read -ra flags <<<"$(pkg-config --cflags --libs jouletrail)"
     tap_run "the example builds as C" \
@@ -75,7 +78,8 @@ case $B in
     else
         tap_skip "… as C++" "$CXX is not installed"
     fi
-    tap_run "… and with the archive" "$CC" -O1 docs/client.c -I"$work/usr/include" "$lib/libjouletrail.a" -o "$work/example-a"
+    tap_run "… and with the archive" \
+        "$CC" -O1 docs/client.c -I"$work/usr/include" "$lib/libjouletrail.a" -o "$work/example-a"
     for example in example example++ example-a; do
         [ -x "$work/$example" ] || continue
         as "$work/$example" >"$work/o" 2>"$work/err"
@@ -92,7 +96,8 @@ server=$!
 until_said $server "$work/ready"
 "$JT" status --control "$work/trouble.sock" >"$work/o" 2>"$work/err"
 tap_is "a daemon in trouble: exit 3" $? 3
-tap_run "… which is told, and harmless to a terminal" grep -qF 'TROUBLE:  the ledger cannot be written: \x1b[31mdisk full' "$work/o"
+tap_run "… which is told, and harmless to a terminal" \
+    grep -qF 'TROUBLE:  the ledger cannot be written: \x1b[31mdisk full' "$work/o"
 wait $server
 
 # ---- a daemon ----
@@ -142,13 +147,14 @@ with open(sys.argv[1], "w") as f:
     print(int(sum(u.ru_utime + u.ru_stime for u in used) * 1e9), file=f)
 sys.exit(3)
 EOF
+command=(/usr/bin/python3 "$work/command.py" "$work/out/used")
 cd / || exit 1
-as "$work/jouletrail" run -f json -o "$work/out/r.json" -- /usr/bin/python3 "$work/command.py" "$work/out/used" 2>"$work/err"
+as "$work/jouletrail" run -f json -o "$work/out/r.json" -- "${command[@]}" 2>"$work/err"
 tap_is "run as anybody: exit as the command" $? 3
 tap_empty "… without a word" "$(cat "$work/err")"
 python3 "$work/check.py" run "$work/out/r.json" "$work/out/used" | sed 's/ / as anybody: /' >"$work/verdicts"
 tap_verdicts "$work/verdicts"
-"$work/jouletrail" run --power model -f json -o "$work/out/r.json" -- /usr/bin/python3 "$work/command.py" "$work/out/used"
+"$work/jouletrail" run --power model -f json -o "$work/out/r.json" -- "${command[@]}"
 tap_is "run as root: exit as the command" $? 3
 python3 "$work/check.py" run "$work/out/r.json" "$work/out/used" | sed 's/ / as root: /' >"$work/verdicts"
 tap_verdicts "$work/verdicts"
@@ -179,7 +185,8 @@ tap_run "… and it is reported" grep -q 'exit status 143' "$work/out/r"
 # A daemon that is killed while the command runs, after two windows at least.
 cd "$here" || exit 1
 (cd / && as "$work/jouletrail" run -o "$work/out/r" -- \
-    sh -c "echo up >$work/out/up2; until [ -e $work/out/go ]; do sleep 0.1; done; echo whole") >"$work/o" 2>"$work/err" &
+    sh -c "echo up >$work/out/up2; until [ -e $work/out/go ]; do sleep 0.1; done; echo whole") \
+    >"$work/o" 2>"$work/err" &
 run=$!
 until_said $run "$work/out/up2"
 until_windows $(($(windows) + 3)) $run

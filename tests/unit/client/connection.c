@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* connection.c - daemons that are not there, slow, rude or gone: does the program go on, and know? */
+/* connection.c - daemons that are absent, slow, rude or gone: does the program go on, and know? */
 #include "client/connection.h"
 
 #include <errno.h>
