@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -169,12 +170,27 @@ static int run_control_subscribe(struct run_control *r)
 	return err;
 }
 
+/* A daemon that has no number here counts processes otherwise than we do. */
+static bool numbers_processes_as_we_do(const struct run_control *r)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t size = sizeof(peer);
+
+	return !getsockopt(r->client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.pid;
+}
+
 int run_control_begin(struct run_control *r, const struct command *c, const char *capture,
 		      struct why *why)
 {
 	const struct jt_span_options o = { .name = "run", .pid = c->pid };
 	int err = run_control_file(r, capture);
 
+	if (!numbers_processes_as_we_do(r))
+		return why_set(
+			why, -EXDEV,
+			"%s: the daemon is in another PID namespace, and cannot be told which "
+			"process is meant",
+			run_control_path(r));
 	if (err)
 		return why_set(why, err, "capture %s: %s", capture ? capture : "in memory",
 			       strerror(-err));

@@ -172,6 +172,15 @@ tap_is "… and nothing ran" "$([ -e "$work/out/ran" ] && echo ran)" ""
 as "$work/jouletrail" run --power gpu -- true 2>"$work/err"
 tap_run "a meter of its own: a warning" grep -q 'in its own way: no --power' "$work/err"
 
+if unshare --pid --fork true 2>/dev/null; then
+    unshare --pid --fork "$work/jouletrail" run --control "$JOULETRAIL_SOCKET" -- touch "$work/out/ran" 2>"$work/err"
+    tap_is "in a PID namespace of its own: exit 1" $? 1
+    said "… and one line: why" "$work/err" "another PID namespace"
+    tap_is "… and nothing ran there" "$([ -e "$work/out/ran" ] && echo ran)" ""
+else
+    tap_skip "in a PID namespace of its own" "unshare cannot make one here"
+fi
+
 # Not by the function: the shell between would get the signal.
 ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0 setpriv --reuid 65534 --regid 65534 --clear-groups \
     "$work/jouletrail" run -o "$work/out/r" -- sh -c "echo up >$work/out/up; exec sleep 600" 2>"$work/err" &
