@@ -275,29 +275,43 @@ int run_control_wait(struct run_control *r, struct command *c, struct why *why)
 	return 0;
 }
 
-int run_control_pipeline(struct run_control *r, const struct pipeline_options *po,
-			 struct pipeline **ret, struct why *why)
+/* All of what came, through the stages. */
+static int run_control_replay(struct run_control *r, const struct pipeline_options *po,
+			      struct pipeline **ret, struct why *why)
 {
 	struct pipeline_options options = *po;
-	struct pipeline *p;
+	struct tick *total;
 	bool cut;
-	int err;
+	int err = replay_new(r->path, &r->replay, why);
 
-	if (fflush(r->lines) || ferror(r->lines))
-		return why_set(why, -EIO, "%s: the capture cannot be written", r->path);
-	err = replay_new(r->path, &r->replay, why);
 	if (err)
 		return err;
 	options.capture = NULL;
 	options.replay = r->replay;
-	err = pipeline_new(&options, &p, why);
+	err = pipeline_new(&options, ret, why);
 	if (err)
 		return err;
 	/* One that was cut short has an error of its own. */
-	err = pipeline_replay(p, &cut, why);
+	err = pipeline_replay(*ret, &cut, why);
+	if (!err && pipeline_total(*ret, &total) == -ENODATA)
+		err = why_set(why, -ENODATA, "no whole window");
+	return err;
+}
+
+int run_control_pipeline(struct run_control *r, const struct pipeline_options *po,
+			 struct pipeline **ret, struct why *why)
+{
+	struct pipeline *p = NULL;
+	struct why what = { "" };
+	int err;
+
+	if (fflush(r->lines) || ferror(r->lines))
+		return why_set(why, -EIO, "%s: the capture cannot be written", r->path);
+	err = run_control_replay(r, po, &p, &what);
 	if (err) {
 		pipeline_free(p);
-		return err;
+		return why_set(why, err, "what the daemon at %s said: %s", run_control_path(r),
+			       what.text[0] ? what.text : strerror(-err));
 	}
 	*ret = p;
 	return 0;
