@@ -14,7 +14,7 @@ static double work(void)
 {
 	double x = 2;
 
-	for (long i = 0; i < 100000000; i++)
+	for (long i = 0; i < 30000000; i++)
 		x -= (x * x - 2) / (2 * x + 1e-9 * (double)(i & 1));
 	return x;
 }

@@ -120,7 +120,8 @@ static const struct options_spec run_spec = {
 	.arguments = "-- CMD [ARG…] | -p PID | --cgroup PATH",
 	.about =
 		"Energy and carbon of a command and of everything it starts, however short-lived.\n"
-		"The exit status is the command's own. Or of what runs already, from now on.",
+		"The exit status is the command's own. Or of what runs already, from now on.\n"
+		"Without root the daemon is asked.",
 	.row = run_rows,
 	.n_rows = ARRAY_LENGTH(run_rows),
 	.configured = true,

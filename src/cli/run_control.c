@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/signalfd.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -51,7 +52,7 @@ static int refused(struct run_control *r, int err, struct why *why)
 	char text[256];
 
 	jt_client_error(r->client, text, sizeof(text));
-	return why_set(why, err, "the daemon: %s", text);
+	return why_set(why, err, "%s", text);
 }
 
 int run_control_new(const char *path, struct run_control **ret, struct why *why)
@@ -83,7 +84,7 @@ int run_control_check(const struct pipeline_settings *s, enum record_kind by, st
 	} its_own[] = {
 		{ "--interval", s->interval_ns != usual.interval_ns },
 		{ "--tick", s->tick_ns != usual.tick_ns },
-		{ "--power", s->power && strcmp(s->power, usual.power) },
+		{ "--power", s->power && strcmp(s->power, usual.power) != 0 },
 		{ "--calibration", s->calibration },
 		{ "--irq", s->irq },
 		{ "--max-tasks", s->max_tasks },
@@ -169,12 +170,27 @@ static int run_control_subscribe(struct run_control *r)
 	return err;
 }
 
+/* A daemon that has no number here counts processes otherwise than we do. */
+static bool numbers_processes_as_we_do(const struct run_control *r)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t size = sizeof(peer);
+
+	return !getsockopt(r->client->fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) && peer.pid;
+}
+
 int run_control_begin(struct run_control *r, const struct command *c, const char *capture,
 		      struct why *why)
 {
 	const struct jt_span_options o = { .name = "run", .pid = c->pid };
 	int err = run_control_file(r, capture);
 
+	if (!numbers_processes_as_we_do(r))
+		return why_set(
+			why, -EXDEV,
+			"%s: the daemon is in another PID namespace, and cannot be told which "
+			"process is meant",
+			run_control_path(r));
 	if (err)
 		return why_set(why, err, "capture %s: %s", capture ? capture : "in memory",
 			       strerror(-err));
@@ -259,29 +275,43 @@ int run_control_wait(struct run_control *r, struct command *c, struct why *why)
 	return 0;
 }
 
-int run_control_pipeline(struct run_control *r, const struct pipeline_options *po,
-			 struct pipeline **ret, struct why *why)
+/* All of what came, through the stages. */
+static int run_control_replay(struct run_control *r, const struct pipeline_options *po,
+			      struct pipeline **ret, struct why *why)
 {
 	struct pipeline_options options = *po;
-	struct pipeline *p;
+	struct tick *total;
 	bool cut;
-	int err;
+	int err = replay_new(r->path, &r->replay, why);
 
-	if (fflush(r->lines) || ferror(r->lines))
-		return why_set(why, -EIO, "%s: the capture cannot be written", r->path);
-	err = replay_new(r->path, &r->replay, why);
 	if (err)
 		return err;
 	options.capture = NULL;
 	options.replay = r->replay;
-	err = pipeline_new(&options, &p, why);
+	err = pipeline_new(&options, ret, why);
 	if (err)
 		return err;
 	/* One that was cut short has an error of its own. */
-	err = pipeline_replay(p, &cut, why);
+	err = pipeline_replay(*ret, &cut, why);
+	if (!err && pipeline_total(*ret, &total) == -ENODATA)
+		err = why_set(why, -ENODATA, "no whole window");
+	return err;
+}
+
+int run_control_pipeline(struct run_control *r, const struct pipeline_options *po,
+			 struct pipeline **ret, struct why *why)
+{
+	struct pipeline *p = NULL;
+	struct why what = { "" };
+	int err;
+
+	if (fflush(r->lines) || ferror(r->lines))
+		return why_set(why, -EIO, "%s: the capture cannot be written", r->path);
+	err = run_control_replay(r, po, &p, &what);
 	if (err) {
 		pipeline_free(p);
-		return err;
+		return why_set(why, err, "what the daemon at %s said: %s", run_control_path(r),
+			       what.text[0] ? what.text : strerror(-err));
 	}
 	*ret = p;
 	return 0;

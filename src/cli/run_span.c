@@ -72,7 +72,8 @@ int run_by_daemon(const struct run_options *o, const struct pipeline_options *po
 		if (o->control)
 			log_error("%s", why.text);
 		else
-			log_error("%s; or ask for the daemon: docs/operations.md", refused->text);
+			log_error("%s; or ask for the daemon: docs/operations.md (%s)",
+				  refused->text, why.text);
 	}
 	run_control_free(r);
 	return code;

@@ -197,6 +197,7 @@ int status_main(int argc, char **argv)
 		log_error("status: the daemon's answer is none");
 		return EXIT_FAILED;
 	}
-	return output_finish(&out, s.n_trouble || strcmp(s.state, "measuring") ? STATUS_TROUBLED
-									       : EXIT_DONE);
+	return output_finish(&out, s.n_trouble || strcmp(s.state, "measuring") != 0
+					   ? STATUS_TROUBLED
+					   : EXIT_DONE);
 }

@@ -415,12 +415,7 @@ static bool is_of(const struct capture_name *n, const struct sample *s)
 /* Of one without a name line: what its rows say. */
 static const char *own_name(const struct sample *s)
 {
-	if (!record_kind_is_task(s->kind))
-		return NULL;
-	if (s->tgid)
-		return s->comm[0] ? s->comm : NULL;
-	return s->flags & (JT_CELL_OVERFLOW | USAGE_ROW_IRQ | USAGE_ROW_RESERVED) ? NULL
-										  : "(others)";
+	return record_kind_is_task(s->kind) && s->comm[0] ? s->comm : NULL;
 }
 
 void replay_name(const struct replay *r, struct tick *t)

@@ -42,7 +42,8 @@ const struct capture_end *replay_end(const struct replay *r);
 
 /*
  * Names the samples of t as the capture's last tick (after REPLAY_END: its total) was named; what
- * it did not name is called by its comm, the rest of a span's windows "(others)", else NULL. The strings are r's, until the next replay_next().
+ * it did not name is called by its comm where it is of tasks, else NULL. The strings are r's and
+ * t's, until the next replay_next().
  */
 void replay_name(const struct replay *r, struct tick *t);
 

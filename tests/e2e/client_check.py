@@ -32,7 +32,7 @@ def check_run(report_path, cpu_path):
     say(len(own) >= 2 and all(c["comm"] for c in own), "they are listed by name", own)
     say(energy["low"] <= energy["value"] <= energy["high"] and energy["value"] > 0, "energy with an interval", energy)
     say(total["co2e_ug"]["value"] > 0, "carbon")
-    say(energy["value"] < host["value"], "the host has more", f"{energy} of {host}")
+    say(energy["value"] < host, "the host has more", f"{energy} of {host}")
     say(not report["conservation"]["breached"], "the books agree", report["conservation"])
     say(sum(report["lost"].values()) == 0, "nothing is lost", report["lost"])
     if "daemon" in report:

@@ -15,6 +15,8 @@ install -m 755 "$JT" "$tmp/jouletrail"
 cd / || exit 1
 # The leak checker wants to trace its own process; other users may not.
 export ASAN_OPTIONS=${ASAN_OPTIONS:-}:detect_leaks=0
+# Nobody is asked to trace in our place.
+export JOULETRAIL_SOCKET=$tmp/none
 
 # as CAPABILITIES ARG…: the program as a plain user with just these (+bpf,+perfmon or "").
 as() {
