@@ -138,6 +138,17 @@ static void daemon_publish(const struct tick *t, void *arg)
 		control_publish(t, s->control);
 }
 
+static unsigned int daemon_control_mode(const struct daemon_options *o)
+{
+	char *end;
+	unsigned long mode;
+
+	if (!o->control_mode)
+		return CONTROL_DEFAULT_MODE;
+	mode = strtoul(o->control_mode, &end, 8);
+	return o->control_mode[0] && !*end && mode <= 0777 ? (unsigned int)mode : UINT_MAX;
+}
+
 /* What the options say together. False: it is logged. */
 static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_by)
 {
@@ -149,18 +160,11 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
 		return false;
 	}
+	if (daemon_control_mode(o) == UINT_MAX) {
+		log_error("--control-mode: '%.20s' is no mode: 0660 is one", o->control_mode);
+		return false;
+	}
 	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
-}
-
-static unsigned int daemon_control_mode(const struct daemon_options *o)
-{
-	char *end;
-	unsigned long mode;
-
-	if (!o->control_mode)
-		return CONTROL_DEFAULT_MODE;
-	mode = strtoul(o->control_mode, &end, 8);
-	return o->control_mode[0] && !*end && mode <= 0777 ? (unsigned int)mode : UINT_MAX;
 }
 
 /* The socket: a must where it was asked for. Returns 0 or -errno with why. */
@@ -180,9 +184,6 @@ static int daemon_open_control(const struct daemon_options *o, const struct pipe
 	struct why what = { "" };
 	int err;
 
-	if (co.mode == UINT_MAX)
-		return why_set(why, -EINVAL, "--control-mode: '%.20s' is no mode: 0660",
-			       o->control_mode);
 	if (strcmp(co.path, "none") == 0)
 		return 0;
 	err = control_new(&co, ret, &what);

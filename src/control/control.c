@@ -63,6 +63,8 @@ void control_free(struct control *c)
 	cleanup_close(&c->epoll_fd);
 	shown_free(&c->shown);
 	spans_free(c->spans);
+	spans_free(c->spans_of_all);
+	slow_free(c->slow);
 	free(c->sums);
 	free(c);
 }
@@ -82,6 +84,11 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 	c->started_mono_ns = clock_mono_ns();
 	c->sums = calloc(1, sizeof(*c->sums));
 	err = c->sums ? spans_new(o->root, family_clock, &c->spans) : -ENOMEM;
+	if (!err && o->interval_ns < CONTROL_LEAST_NS) {
+		err = spans_new(o->root, family_clock, &c->spans_of_all);
+		if (!err)
+			err = slow_new(&c->slow);
+	}
 	if (err)
 		return why_set(why, err, "control: %s", strerror(-err));
 	c->listen_fd = control_socket_open(o->path, o->mode, why);
@@ -229,11 +236,23 @@ bool control_serve(struct control *c)
 	return more;
 }
 
+struct spans *client_spans(const struct client *c)
+{
+	return c->privileged || !c->control->spans_of_all ? c->control->spans
+							  : c->control->spans_of_all;
+}
+
 static void read_clocks(void *arg)
 {
 	struct control *c = arg;
 
 	spans_read(c->spans);
+	/* The last window ends all that there is. */
+	c->slow_ends = c->slow && !slow_is_empty(c->slow) &&
+		       (c->is_stopping ||
+			clock_mono_ns() - slow_begin_mono_ns(c->slow) >= CONTROL_LEAST_NS);
+	if (c->slow_ends)
+		spans_read(c->spans_of_all);
 }
 
 /* The window alone as a tick, where somebody wants it. The caller's, for free(). */
@@ -256,10 +275,47 @@ static struct account *window_alone(const struct control *c, const struct course
 	return one;
 }
 
+/* A window for those whose spans are `spans`: the answers that waited for it. */
+static void tell_clients(struct control *c, struct spans *spans, const struct course_window *w,
+			 struct identity *id)
+{
+	CLEANUP(cleanup_free) struct account *one = window_alone(c, w);
+
+	spans_window(spans, w, id);
+	for (struct client *client = c->client, *next; client; client = next) {
+		next = client->next;
+		if (client_spans(client) != spans)
+			continue;
+		client_subscriptions_window(client, w, one);
+		client_spans_window(client);
+		if (c->is_stopping)
+			client_spans_tell(client);
+		settle(client);
+	}
+}
+
+/* Short windows are put together for those who may see no shorter ones than a second. */
+static void add_slow(struct control *c, const struct course_window *w, struct identity *id)
+{
+	struct course_window whole;
+	bool wanted = false;
+
+	for (const struct client *client = c->client; client; client = client->next)
+		wanted |= !client->privileged;
+	if (!wanted) {
+		slow_reset(c->slow);
+		return;
+	}
+	if (slow_add(c->slow, w) || !c->slow_ends)
+		return;
+	whole = slow_window(c->slow);
+	tell_clients(c, c->spans_of_all, &whole, id);
+	slow_reset(c->slow);
+}
+
 static void window(const struct course_window *w, struct identity *id, void *arg)
 {
 	struct control *c = arg;
-	CLEANUP(cleanup_free) struct account *one = window_alone(c, w);
 	size_t map[SHARES_MAX_FACTORS];
 
 	course_add_window(&c->total, w, map);
@@ -267,15 +323,9 @@ static void window(const struct course_window *w, struct identity *id, void *arg
 		c->total_of_all = c->total;
 	usage_losses_add(&c->sums->losses, &w->usage->losses);
 	c->sums->self_cpu_ns += w->usage->self_cpu_ns;
-	spans_window(c->spans, w, id);
-	for (struct client *client = c->client, *next; client; client = next) {
-		next = client->next;
-		client_subscriptions_window(client, w, one);
-		client_spans_window(client);
-		if (c->is_stopping)
-			client_spans_tell(client);
-		settle(client);
-	}
+	tell_clients(c, c->spans, w, id);
+	if (c->slow)
+		add_slow(c, w, id);
 }
 
 struct pipeline_watcher control_watcher(struct control *c)

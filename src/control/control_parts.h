@@ -11,12 +11,13 @@
 #include "control/control.h"
 #include "control/shown.h"
 #include "daemon/family.h"
+#include "daemon/slow.h"
 #include "daemon/spans.h"
 
 #define CONTROL_MAX_SPANS	  64 /* of a connection */
 #define CONTROL_MAX_SUBSCRIPTIONS 16
 #define CONTROL_MAX_CAPTURES	  16 /* of all connections */
-/* Windows shorter than this are not for everybody's eyes; what a timer's window can be short of 1 s. */
+/* Windows shorter than this are not for everybody's eyes: 1 s, and what a timer can be early. */
 #define CONTROL_LEAST_NS (900 * JT_NS_PER_MS)
 
 struct control {
@@ -34,7 +35,10 @@ struct control {
 	uint64_t last_span; /* number given last */
 	uint64_t last_subscription;
 	size_t n_captures;
-	struct spans *spans;
+	struct spans *spans; /* on every window: of the privileged, where windows are short */
+	struct spans *spans_of_all; /* on those of a second; NULL = every window is as long */
+	struct slow *slow;	    /* so */
+	bool slow_ends;		    /* with this window */
 	struct course total;	    /* since the start */
 	struct course total_of_all; /* the same for everybody's eyes: of a second ago at most */
 	struct tick *sums;	    /* of what is lost and conserved; since the start */
@@ -97,6 +101,9 @@ void client_spans_stop(struct client *c, const struct spans_moment *now);
 void client_spans_tell(struct client *c);
 void client_spans_free(struct client *c);
 void client_subscriptions_free(struct client *c);
+/* Whose spans, and windows, the client's are. */
+struct spans *client_spans(const struct client *c);
+
 /* Does it still wait for something? */
 bool client_is_waiting(const struct client *c);
 

@@ -137,7 +137,7 @@ static void begin(const struct request *r, struct client_span *s, const struct s
 	control_now(&now);
 	err = make_text(r, s);
 	if (!err)
-		err = spans_begin(c->control->spans, t, &now, &s->span);
+		err = spans_begin(client_spans(c), t, &now, &s->span);
 	if (err) {
 		request_fail(r, err == -ESRCH ? "not_found" : "limit",
 			     err == -ESRCH ? "the process has ended"
@@ -170,10 +170,6 @@ void serve_span_begin(const struct request *r)
 		return;
 	if (r->client->control->is_stopping) {
 		request_fail(r, "stopping", "the daemon ends");
-		return;
-	}
-	if (!r->client->privileged && r->client->control->o.interval_ns < CONTROL_LEAST_NS) {
-		request_fail(r, "not_available", "windows are shorter than a second");
 		return;
 	}
 	if (!make_room(r->client)) {

@@ -79,7 +79,8 @@ void serve_status(const struct request *r)
 	json_kv_u64(&a.w, "n_windows", c->total.n_windows);
 	json_kv_u64(&a.w, "n_ticks", c->n_ticks);
 	json_kv_u64(&a.w, "n_clients", c->n_clients);
-	json_kv_u64(&a.w, "n_spans", spans_n(c->spans));
+	json_kv_u64(&a.w, "n_spans",
+		    spans_n(c->spans) + (c->spans_of_all ? spans_n(c->spans_of_all) : 0));
 	json_kv_u64(&a.w, "self_cpu_ns", c->sums->self_cpu_ns);
 	parts_json_lost(&a.w, c->sums);
 	parts_json_conservation(&a.w, c->sums);

@@ -140,12 +140,10 @@ void serve_subscribe(const struct request *r)
 	if (c->is_stopping) {
 		request_fail(r, "stopping", "the daemon ends");
 	} else if (!strcmp(to, "windows")) {
-		if (is_shorter_than_a_second(r, c->o.interval_ns))
-			return;
-		if (json_object_get(r->body, "span"))
-			subscribe_capture(r);
-		else
+		if (!json_object_get(r->body, "span"))
 			add(r, TOLD_WINDOWS, 0, NULL);
+		else if (!is_shorter_than_a_second(r, c->o.interval_ns))
+			subscribe_capture(r);
 	} else if (!strcmp(to, "ticks")) {
 		if (!is_shorter_than_a_second(
 			    r, c->o.tick_ns > c->o.interval_ns ? c->o.tick_ns : c->o.interval_ns))

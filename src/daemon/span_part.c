@@ -72,7 +72,7 @@ static void whole(const struct usage_row *row, const struct shares_row *share,
 	ret->low_uj = ret->high_uj = (double)share->energy_uj;
 }
 
-/* A thread runs on one CPU: it had at most the span's time, and at least what does not fit beside. */
+/* A thread runs on one CPU: at most the span's time, at least what does not fit beside it. */
 static uint64_t least_ns(const struct life *l, const struct usage_row *row)
 {
 	return less(row->total_ns, (l->from_ns - l->begin_ns) + (l->end_ns - l->to_ns));

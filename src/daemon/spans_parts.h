@@ -15,12 +15,15 @@ struct target {
 	char *path;
 	size_t n_spans;
 	/* Of this window: */
-	uint32_t outer;	   /* the target that it lies in; 0 = none */
-	uint32_t inner;	   /* the first that lies in it */
-	uint32_t beside;   /* the next in the same one */
-	uint32_t row;	   /* index + 1 of its first row that is in no inner one; 0 = none */
-	struct sum sum;	   /* of its rows and all inner ones' */
-	uint64_t clock_ns; /* CPU clock of its process at the window's end; FAMILY_GONE = none */
+	uint32_t outer;	    /* the target that it lies in; 0 = none */
+	uint32_t inner;	    /* the first that lies in it */
+	uint32_t beside;    /* the next in the same one */
+	uint32_t row;	    /* index + 1 of its first row that is in no inner one; 0 = none */
+	size_t n_processes; /* that ran, all inner ones' too */
+	size_t n_new;	    /* of them, those that never ran before */
+	size_t n_slept;	    /* and those that did, but not in the window before */
+	struct sum sum;	    /* of its rows and all inner ones' */
+	uint64_t clock_ns;  /* CPU clock of its process at the window's end; FAMILY_GONE = none */
 };
 
 struct span {
@@ -78,7 +81,7 @@ struct span_cut {
 	const struct usage *usage;
 	uint64_t begin_boot_ns, end_boot_ns; /* of the window */
 	uint64_t from_boot_ns, to_boot_ns;   /* of the span within it */
-	/* Of the target's process: its time in the window, and what of it lies before each border. */
+	/* The target's process: its time in the window, and what of it lies before each border. */
 	bool has_clock;
 	uint64_t process_ns, from_ns, to_ns;
 	uint64_t stale_ns; /* by how much that can be wrong */

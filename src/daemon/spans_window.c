@@ -82,6 +82,13 @@ static void put_row(struct spans *s, const struct course_window *w, size_t i, ui
 	s->row[i].next[t->kind] = t->row;
 	t->row = (uint32_t)i + 1;
 	sum_add_row(&t->sum, &w->shares->rows[i], w->usage->rows[i].total_ns);
+	if (s->row[i].is_first) {
+		uint64_t before = family_get(s->family, s->row[i].member).ran_before;
+
+		t->n_processes++;
+		t->n_new += before == 0;
+		t->n_slept += before > 0 && before + 1 < s->number;
+	}
 }
 
 /* The targets of this window, empty, each in the next one around it. */
@@ -91,6 +98,7 @@ static void begin_targets(struct spans *s)
 		struct target *t = s->target[i];
 
 		t->outer = t->inner = t->row = 0;
+		t->n_processes = t->n_new = t->n_slept = 0;
 		if (t->number)
 			sum_begin(&t->sum, RECORD_PROCESS);
 	}
@@ -151,6 +159,9 @@ static void add_inner(struct spans *s, uint32_t top)
 		if (s->target[t]->inner)
 			add_inner(s, t);
 		add_sum(&s->target[top]->sum, &s->target[t]->sum);
+		s->target[top]->n_processes += s->target[t]->n_processes;
+		s->target[top]->n_new += s->target[t]->n_new;
+		s->target[top]->n_slept += s->target[t]->n_slept;
 	}
 }
 
@@ -255,8 +266,8 @@ static void cut_by_clock(struct adding *a, const struct target *t)
 	c->to_ns = c->process_ns;
 	if (t->clock_ns == FAMILY_GONE && begins && after_ns != FAMILY_GONE && span->ends) {
 		/* It ended since: between two readings lies what lies between them. */
-		c->to_ns = after_ns - before_ns < c->process_ns ? after_ns - before_ns
-								: c->process_ns;
+		c->to_ns =
+			after_ns - before_ns < c->process_ns ? after_ns - before_ns : c->process_ns;
 		c->has_clock = true;
 		return;
 	}
@@ -335,13 +346,25 @@ void span_add_window(struct span *span, const struct course_window *w)
 	if (!span->first)
 		span->first = s->number;
 	if (!begins_in(span, w) && !span->ends) {
-		spans_each_row(s, span->target, count_row, &a);
+		/* All but those that it has counted; who slept may be one of them. */
+		if (span->first == s->number)
+			span->n_processes += t->n_processes;
+		else if (t->n_slept)
+			spans_each_row(s, span->target, count_row, &a);
+		else
+			span->n_processes += t->n_new;
 		course_add(&span->sum, &t->sum, w, map);
 		return;
 	}
 	cut(&a);
 	spans_each_row(s, span->target, add_row, &a);
 	course_add(&span->sum, &a.sum, w, map);
+}
+
+static bool is_over(const struct span *span)
+{
+	return span->spans->target[span->target]->kind != SPANS_CGROUP &&
+	       span->end_clock_ns == FAMILY_GONE && span_n_alive(span) == 0;
 }
 
 void spans_window(struct spans *s, const struct course_window *w, struct identity *id)
@@ -362,6 +385,9 @@ void spans_window(struct spans *s, const struct course_window *w, struct identit
 		span->lost |= !has_room;
 		span->begins = false;
 		span->done = span->ends;
+		/* Was there anybody left to end? */
+		if (span->done && span->ended_by == SPANS_BY_CLIENT && is_over(span))
+			span->ended_by = SPANS_BY_TARGET;
 	}
 	family_end(s->family);
 }

@@ -36,7 +36,7 @@ struct usage_row {
 	uint32_t uid;
 	uint32_t parent_tgid;
 	uint32_t flags;
-	bool ended; /* the cell was closed: no later window has this row */
+	bool ended;		    /* the cell was closed: no later window has this row */
 	uint64_t ended_boottime_ns; /* it was closed at most that late; 0 = it was not */
 	char comm[JT_COMM_LEN];
 };
