@@ -190,6 +190,8 @@ class Daemon(Case):
         training.epoch_end()
         training.stop()
         self.assertEqual(len(training.measured), 2)
+        # Of the span that was open it tells what it knows before it goes.
+        self.assertIsNotNone(training.measured[0].energy_uj)
         self.assertIsNone(training.measured[1].energy_uj)
         self.assertEqual(self.said("monitor_only"), 1)
         type(self).start()
