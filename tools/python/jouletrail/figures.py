@@ -158,13 +158,14 @@ class Intensity:
     zone: str
     kind: str
     source: str
+    is_annual_mean: bool = False
 
     @classmethod
     def parse(cls, raw: Mapping[str, Any]) -> Intensity:
         figure = Figure.parse(raw, "mg_per_kwh")
         if figure is None:
             raise ProtocolError("an intensity without a figure")
-        return cls(figure, text(raw, "zone"), text(raw, "kind"), text(raw, "source"))
+        return cls(figure, text(raw, "zone"), text(raw, "kind"), text(raw, "source"), boolean(raw, "is_annual_mean"))
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import time
 from concurrent.futures import Future
 from typing import Any, Dict, Mapping, Optional, Union
 
+from . import figures
 from .errors import JouletrailError, NotConnected, ProtocolError, Refused
 
 Answer = Dict[str, Any]
@@ -26,6 +27,8 @@ Answer = Dict[str, Any]
 # docs/protocol.md: a request has at most 16 KiB; a client's unread answers at most 256 KiB.
 REQUEST_MAX = 16 * 1024
 ANSWER_MAX = 1024 * 1024
+# As many spans as a connection has.
+SPANS_MAX = 64
 # 2^63 has 19 digits: longer ones are not even converted.
 _DIGITS_MAX = 20
 
@@ -62,6 +65,8 @@ class Link:
         self.pid = os.getpid()
         self.failure: Optional[JouletrailError] = None
         self.timed_out = False
+        # What a daemon that stops tells of spans whose result nobody had asked for, by their numbers.
+        self.last_words: Dict[int, Answer] = {}
         self._pending: Dict[int, Future[Answer]] = {}
         self._last_id = 0
         self._unread = bytearray()
@@ -96,6 +101,9 @@ class Link:
             except BlockingIOError:
                 self._fail(NotConnected("the daemon does not read its requests"))
             except OSError as e:
+                # It may have said something before it went.
+                while not self.failure and self._receive():
+                    pass
                 self._fail(NotConnected(f"the daemon is gone: {e.strerror}"))
             else:
                 if sent != len(line):
@@ -167,18 +175,18 @@ class Link:
             self._receive()
             self._turn.notify_all()
 
-    def _receive(self) -> None:
-        """Reads and hands out what there is. With the lock."""
+    def _receive(self) -> bool:
+        """Reads and hands out what there is. With the lock. False where there was nothing."""
         try:
             chunk = self._sock.recv(65536)
         except (BlockingIOError, InterruptedError):
-            return
+            return False
         except OSError as e:
             self._fail(NotConnected(f"the daemon is gone: {e.strerror}"))
-            return
+            return False
         if not chunk:
             self._fail(NotConnected("the daemon closed the connection"))
-            return
+            return False
         self._unread += chunk
         try:
             if b"\n" in chunk:
@@ -190,11 +198,15 @@ class Link:
                 raise ProtocolError(f"a line beyond {ANSWER_MAX} bytes")
         except ProtocolError as e:
             self._fail(e)
+        return True
 
     def _dispatch(self, answer: Answer) -> None:
         number = answer.get("id")
         future = self._pending.pop(number, None) if type(number) is int else None
         if "event" in answer:
+            result = answer.get("result")
+            if answer["event"] == "span" and isinstance(result, dict) and len(self.last_words) < SPANS_MAX:
+                self.last_words[figures.integer(result, "span")] = result
             return
         if future is None:
             error = answer.get("error")

@@ -136,9 +136,10 @@ class Span:
     async def collect_async(self, pending: Pending) -> Optional[SpanResult]:
         try:
             answer = await self.client.wait_async(pending)
-            self._take(lambda: answer)
         except JouletrailError as e:
             self._without(e)
+        else:
+            self._take(lambda: answer)
         return self.result
 
     def __enter__(self) -> Span:
@@ -212,6 +213,9 @@ class Span:
             self._without(e)
 
     def _without(self, why: JouletrailError) -> None:
+        if self._link is not None and self.mine and self._number in self._link.last_words:
+            self.result = SpanResult.parse(self._link.last_words.pop(self._number))
+            return
         if isinstance(why, Refused):
             self.client.span_refused(self.name, why)
         else:

@@ -94,6 +94,11 @@ class SocketServer:
     def serve(self, peer: socket.socket) -> None:
         raise NotImplementedError
 
+    def tell(self, event: Dict[str, Any]) -> None:
+        with self._lock:
+            for peer in self._open:
+                peer.sendall(json.dumps(event).encode() + b"\n")
+
     def drop_all(self) -> None:
         with self._lock:
             for peer in self._open:

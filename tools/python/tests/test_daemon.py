@@ -52,15 +52,27 @@ class Daemon(Case):
 
     @classmethod
     def start(cls):
-        command = [JT, "daemon", "--zone", "FR", "--tick", "2s", "--control", cls.path, "--control-mode", "0666"]
+        command = [JT, "daemon", "--zone", "FR", "--tick", "2s", "--max-tasks", "131072"]
+        command += ["--control", cls.path, "--control-mode", "0666"]
         command += ["--ledger", f"{cls.home}/ledger", "--key-dir", f"{cls.home}/keys"]
         cls.log = open(f"{cls.home}/log", "ab")
         cls.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=cls.log, stderr=cls.log)
-        while not os.path.exists(cls.path):
+        # The file is there before anybody listens: an answer is what says that it has started.
+        while not cls.answers():
             if cls.process.poll() is not None:
                 with open(f"{cls.home}/log", encoding="utf-8", errors="replace") as f:
                     raise AssertionError(f"the daemon ended with {cls.process.returncode}: {f.read()}")
             time.sleep(0.05)
+
+    @classmethod
+    def answers(cls):
+        client = jouletrail.Client(cls.path, timeout_s=120)
+        try:
+            return client.version()["protocol"] == 1
+        except jouletrail.NotConnected:
+            return False
+        finally:
+            client.close()
 
     @classmethod
     def tearDownClass(cls):
@@ -76,15 +88,19 @@ class Daemon(Case):
         self.client = jouletrail.Client(self.path, timeout_s=120)
         self.addCleanup(self.client.close)
 
-    def near(self, got_ns, want_ns):
-        self.assertAlmostEqual(got_ns, want_ns, delta=want_ns * SLACK + SLACK_NS)
+    def near(self, result, want_ns):
+        """Where the accounting lost detail, on a machine that forks more than it holds, only not more than that."""
+        self.assertLessEqual(result.cpu_ns, want_ns * (1 + SLACK) + SLACK_NS)
+        if not result.lost:
+            self.assertGreaterEqual(result.cpu_ns, want_ns * (1 - SLACK) - SLACK_NS)
 
     def sound(self, result):
+        self.assertIsNotNone(result, self.messages.texts)
         energy, co2e = result.energy(), result.co2e()
         self.assertTrue(0 <= energy.low <= energy.value <= energy.high and energy.value > 0)
         self.assertIsNotNone(co2e)
         self.assertGreaterEqual(result.host.energy_uj.value, energy.value)
-        self.assertEqual((result.zone, result.lost), ("FR", False))
+        self.assertEqual(result.zone, "FR")
 
     def test_a_span_has_this_process_and_its_children(self):
         own_ns = time.process_time_ns()
@@ -100,8 +116,8 @@ class Daemon(Case):
         children_s = after_s.ru_utime + after_s.ru_stime - before_s.ru_utime - before_s.ru_stime
         for span in (outer, inner):
             self.sound(span.result)
-        self.near(inner.result.cpu_ns, inner_ns)
-        self.near(outer.result.cpu_ns, own_ns + int(children_s * 1e9))
+        self.near(inner.result, inner_ns)
+        self.near(outer.result, own_ns + int(children_s * 1e9))
         self.assertEqual((outer.result.labels, outer.result.ended_by), ({"k": "v"}, "client"))
 
     def test_a_tracker_and_a_training(self):
@@ -174,6 +190,8 @@ class Daemon(Case):
         training.epoch_end()
         training.stop()
         self.assertEqual(len(training.measured), 2)
+        # Of the span that was open it tells what it knows before it goes.
+        self.assertIsNotNone(training.measured[0].energy_uj)
         self.assertIsNone(training.measured[1].energy_uj)
         self.assertEqual(self.said("monitor_only"), 1)
         type(self).start()

@@ -7,6 +7,7 @@ from logging import WARNING
 
 import jouletrail
 from case import Case, DaemonCase
+from fake import result
 
 
 class Nesting(DaemonCase):
@@ -80,6 +81,16 @@ class Nesting(DaemonCase):
             pass
         self.assertIsNone(span.result)
         self.assertIsNotNone(after.result)
+
+    def test_a_daemon_that_stops_tells_what_it_knows(self):
+        span, other = self.span("told").begin(), self.span("not told").begin()
+        self.daemon.tell({"event": "span", "result": {**result(1, {"name": "told"}), "ended_by": "stopping"}})
+        self.daemon.tell({"event": "span", "result": {"span": "x"}})
+        self.daemon.drop_all()
+        other.end()
+        span.end()
+        self.assertEqual((span.result.name, span.result.ended_by), ("told", "stopping"))
+        self.assertIsNone(other.result)
 
     def test_a_refusal_is_of_one_span(self):
         self.daemon.refuse = {"span_begin": "limit"}
