@@ -37,13 +37,13 @@ _clients: "weakref.WeakSet[Client]" = weakref.WeakSet()
 
 
 class Client:
-    """path: the daemon's socket; None is $JOULETRAIL_CONTROL or DEFAULT_PATH.
+    """path: the daemon's socket; None is $JOULETRAIL_SOCKET or DEFAULT_PATH.
 
     timeout_s: how long an answer may take, beyond the window that a span's end waits for.
     """
 
     def __init__(self, path: Optional[str] = None, timeout_s: float = 10.0) -> None:
-        self.path = path or os.environ.get("JOULETRAIL_CONTROL") or DEFAULT_PATH
+        self.path = path or os.environ.get("JOULETRAIL_SOCKET") or DEFAULT_PATH
         self.timeout_s = timeout_s
         self.interval_ns = figures.NS_PER_S
         self._link: Optional[Link] = None
@@ -257,7 +257,7 @@ _shared_lock = threading.Lock()
 
 def shared_client(path: Optional[str] = None) -> Client:
     """The client that everything in this process uses: spans nest within one connection only."""
-    path = path or os.environ.get("JOULETRAIL_CONTROL") or DEFAULT_PATH
+    path = path or os.environ.get("JOULETRAIL_SOCKET") or DEFAULT_PATH
     with _shared_lock:
         if path not in _shared:
             _shared[path] = Client(path)

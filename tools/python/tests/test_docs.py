@@ -32,7 +32,7 @@ class Pages(Case):
         here = os.getcwd()
         self.addCleanup(os.chdir, here)
         stand_ins = {module: mock.MagicMock() for module in STAND_INS}
-        with mock.patch.dict(os.environ, JOULETRAIL_CONTROL=daemon.path), mock.patch.dict(sys.modules, stand_ins):
+        with mock.patch.dict(os.environ, JOULETRAIL_SOCKET=daemon.path), mock.patch.dict(sys.modules, stand_ins):
             for n, block in enumerate(blocks, 1):
                 folder = os.path.join(self.folder, str(n))
                 os.mkdir(folder)
