@@ -149,6 +149,11 @@ class Client:
         if self._first("monitor_only"):
             log.warning("monitor_only: %s; the program goes on, without figures", why)
 
+    def span_lost(self, name: str) -> None:
+        """The daemon's accounting lost detail, on a machine that forks more than it holds. The first is a warning."""
+        level = logging.WARNING if self._first("lost") else logging.DEBUG
+        log.log(level, "span %r: accounting lost detail, some of its figures may be missing", name)
+
     def span_refused(self, name: str, why: Refused) -> None:
         """The daemon is there and has said why: of this span, not of all. The first of a kind is a warning."""
         level = logging.WARNING if self._first(why.code) else logging.DEBUG

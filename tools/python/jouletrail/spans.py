@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Callable, Mapping, Optional, Type
 
 from . import figures
-from .client import Client, Pending, Target, begin_fields, log, shared_client
+from .client import Client, Pending, Target, begin_fields, shared_client
 from .errors import JouletrailError, NotConnected, Refused
 from .figures import SpanResult
 from .link import Answer, Link
@@ -208,7 +208,7 @@ class Span:
         try:
             self.result = SpanResult.parse(answer())
             if self.result.lost:
-                log.warning("span %r: accounting lost detail, some of its figures may be missing", self.name)
+                self.client.span_lost(self.name)
         except JouletrailError as e:
             self._without(e)
 

@@ -60,7 +60,7 @@ class DaemonCase(Case):
         super().setUp()
         self.daemon = FakeDaemon()
         self.addCleanup(self.daemon.close)
-        self.client = jouletrail.Client(self.daemon.path)
+        self.client = jouletrail.Client(self.daemon.path, timeout_s=120)
         self.addCleanup(self.client.close)
 
     def span(self, name: str = "") -> jouletrail.Span:

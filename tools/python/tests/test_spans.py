@@ -100,6 +100,14 @@ class Nesting(DaemonCase):
         self.assertIsNone(span.result)
         self.assertEqual((self.levels("limit"), self.said("monitor_only")), ([WARNING], 0))
 
+    def test_lost_detail_is_said_once(self):
+        self.daemon.change = lambda r: r.update(lost=True)
+        for _ in range(3):
+            with self.span("a") as span:
+                pass
+        self.assertTrue(span.result.lost and span.result.energy())
+        self.assertEqual(self.levels("lost detail"), [WARNING])
+
     def test_names_are_cut_to_what_the_protocol_takes(self):
         with self.span("é" * 100):
             pass
