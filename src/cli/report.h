@@ -51,6 +51,9 @@ struct report_group {
 };
 
 struct report;
+struct report_seen;   /* cli/report_seen.h */
+struct report_series; /* cli/report_series.h */
+struct report_facts;  /* cli/report_facts.h */
 
 /* Called with every figure of a consumer that is added, for what is to be told beside the sums. */
 typedef int report_each_fn(const struct report *r, struct report_group *g,
@@ -61,7 +64,10 @@ struct report {
 	bool explain;
 	struct report_site site;
 	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
-	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
+	/* For a page; owned, NULL = not asked for. */
+	struct report_series *series;
+	struct report_facts *facts;
+	report_each_fn *each; /* NULL = none; returns 0 or -errno */
 	void *each_arg;
 	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
 	int64_t since_us;	       /* INT64_MIN and MAX: all */
@@ -100,6 +106,7 @@ struct report {
 	size_t n_slots;
 	uint32_t *slot; /* open addressing: 1 + index of a group, 0 = empty */
 	struct report_group *group;
+	struct report_seen *seen;
 	uint64_t n_beyond; /* records that found no room: in the row of others */
 };
 
