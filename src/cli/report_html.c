@@ -283,8 +283,8 @@ void report_html(const struct report *r, const struct verify_result *v, struct b
 void report_html_refused(const char *dir, const struct verify_result *v, struct buf *out)
 {
 	html_begin(out, "This ledger does not verify");
-	buf_puts(out,
-		 "<header><h1>This ledger does not verify: no figures</h1>\n<p class=\"soft\">");
+	buf_puts(out, "<header class=\"refused\"><h1>This ledger does not verify: no "
+		      "figures</h1>\n<p class=\"soft\">");
 	html_put_end(out, dir, 200);
 	if (v->origin[0]) {
 		buf_puts(out, ", which calls itself ");

@@ -130,11 +130,12 @@ void report_html_consumers(struct buf *out, const struct report *r)
 	buf_printf(
 		out,
 		"<section><h2>By %s</h2>\n<p class=\"soft\">Bars are energy, the line across "
-		"each end its interval. All lines below add up to the host.</p>\n"
+		"each end its interval. All lines below add up to the host%s.</p>\n"
 		"<div class=\"scroll\"><table id=\"consumers\"><thead><tr><th>Name</th>"
 		"<th class=\"bars\"></th><th>Energy</th><th class=\"wide\">Share</th><th>CO2e</th>"
 		"<th class=\"wide\">CPU time</th></tr></thead>\n<tbody>\n",
-		report_by_name(r->by));
+		report_by_name(r->by),
+		r->grid ? ", carbon but for the rounding of each record" : "");
 	for (size_t i = 0; i < shown; i++)
 		put_consumer(out, r, &r->group[i], most_uj);
 	put_foot(out, r, shown);

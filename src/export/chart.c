@@ -267,7 +267,10 @@ void chart_put_bar(struct buf *out, const struct quant_interval_u64 *v, uint64_t
 
 	buf_printf(out,
 		   "<svg class=\"bar\" viewBox=\"0 0 %d 10\" preserveAspectRatio=\"none\" "
-		   "aria-hidden=\"true\"><rect class=\"fill\" width=\"%.1f\" height=\"10\"/>"
-		   "<path d=\"M%.1f 5H%.1fM%.1f 1V9M%.1f 1V9\"/></svg>",
-		   WIDTH, (double)v->value * per, low, high, low, high);
+		   "aria-hidden=\"true\"><rect class=\"fill\" width=\"%.1f\" height=\"10\"/>",
+		   WIDTH, (double)v->value * per);
+	if (v->low < v->high)
+		buf_printf(out, "<path d=\"M%.1f 5H%.1fM%.1f 1V9M%.1f 1V9\"/>", low, high, low,
+			   high);
+	buf_puts(out, "</svg>");
 }

@@ -117,7 +117,7 @@ void html_put_short_time(struct buf *out, int64_t us)
 	struct tm tm = html_time(us);
 	char text[40] = "";
 
-	strftime(text, sizeof(text), "%-d %b %H:%M", &tm);
+	strftime(text, sizeof(text), tm.tm_sec ? "%-d %b %H:%M:%S" : "%-d %b %H:%M", &tm);
 	buf_puts(out, text);
 }
 
@@ -129,10 +129,12 @@ void html_put_duration(struct buf *out, uint64_t ns)
 	} unit[] = { { 86400, "d" }, { 3600, "h" }, { 60, "min" }, { 1, "s" } };
 	uint64_t s = (ns + JT_NS_PER_S / 2) / JT_NS_PER_S;
 
-	if (ns < 10 * JT_NS_PER_S) {
+	if (ns < 10 * JT_NS_PER_S && ns % JT_NS_PER_S) {
 		text_put_time(out, ns);
 		return;
 	}
+	if (!s)
+		buf_puts(out, "0 s");
 	for (size_t i = 0; i < sizeof(unit) / sizeof(unit[0]); i++) {
 		uint64_t n = s / unit[i].s, rest = s % unit[i].s;
 

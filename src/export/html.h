@@ -30,7 +30,7 @@ void html_put_interval(struct buf *out, bool known, const struct quant_interval_
 		       const char *unit);
 void html_put_figure(struct buf *out, uint64_t v, const char *unit);
 
-/* "2026-11-16 10:00:00"; "16 Nov 10:00". UTC. */
+/* "2026-11-16 10:00:00"; "16 Nov 10:00", with seconds unless they are 0. UTC. */
 void html_put_time(struct buf *out, int64_t us);
 void html_put_short_time(struct buf *out, int64_t us);
 /* "3 d 4 h", "5 min 12 s", "120 ms". */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * mkweek.c - writes a ledger like that of a server's week: mkweek DIR KEY_DIR N_TICKS N_CONTAINERS
- * [RETAIN_NS]. Ticks of 10 s from Monday, 2026-11-16 on, days and nights, a grid that changes by
+ * [TICK_S]. Ticks of 10 s from Monday, 2026-11-16 on, days and nights, a grid that changes by
  * the hour; three hours without a tick on the second day, and ticks without energy on the third.
  */
 #include <math.h>
@@ -13,7 +13,6 @@
 #include "../unit/ledger/made_up.h"
 
 #define WEEK_FROM_S 1794787200 /* 2026-11-16T00:00:00Z */
-#define TICK_S	    10
 #define DAY_S	    86400
 
 static const char *const services[] = { "web",	 "api",	  "postgres", "search", "cache",  "queue",
@@ -26,6 +25,7 @@ struct week {
 	char (*name)[48];
 	struct intensity intensity;
 	size_t n;
+	uint64_t tick_s;
 };
 
 static int week_new(struct week *w, size_t n)
@@ -98,11 +98,11 @@ static void week_sample(struct week *w, size_t i, uint64_t t_s)
 	s->name = w->name[i];
 	s->labels.container_name = w->name[i];
 	s->labels.runtime = "docker";
-	s->energy_uj = (uint64_t)(watts * 1e6 * TICK_S);
+	s->energy_uj = (uint64_t)(watts * 1e6 * (double)w->tick_s);
 	s->co2e_ug = (uint64_t)((double)s->energy_uj * (double)w->intensity.mg_per_kwh / 3.6e9);
 	s->energy = around(s->energy_uj, 0.08);
 	s->co2e = around(s->co2e_ug, 0.15);
-	s->cpu_ns = (uint64_t)(watts * 1e8) + i;
+	s->cpu_ns = (uint64_t)(watts * 1e7) * w->tick_s + i;
 }
 
 static void week_sum(struct week *w)
@@ -110,7 +110,7 @@ static void week_sum(struct week *w)
 	struct tick *t = &w->m.tick;
 	double ug_per_uj = (double)w->intensity.mg_per_kwh / 3.6e9;
 
-	t->host = (struct shares_domain){ .idle_uj = 61 * 1000000 * (uint64_t)TICK_S,
+	t->host = (struct shares_domain){ .idle_uj = 61 * 1000000 * w->tick_s,
 					  .unattributed_uj = 40007 };
 	t->idle_co2e_ug = (uint64_t)((double)t->host.idle_uj * ug_per_uj);
 	t->unattributed_co2e_ug = (uint64_t)((double)t->host.unattributed_uj * ug_per_uj);
@@ -141,7 +141,7 @@ static void week_missing(struct tick *t)
 static const struct tick *week_tick(struct week *w, uint64_t index)
 {
 	struct tick *t = &w->m.tick;
-	uint64_t t_s = index * TICK_S;
+	uint64_t t_s = index * w->tick_s;
 	int64_t real_us;
 
 	if (t_s >= DAY_S + 7 * 3600)
@@ -149,15 +149,15 @@ static const struct tick *week_tick(struct week *w, uint64_t index)
 	real_us = (int64_t)(WEEK_FROM_S + t_s) * 1000000;
 	made_up_tick(&w->m, index);
 	week_grid(w, t_s);
-	t->window = (struct window){ index, t_s * 1000000000, (t_s + TICK_S) * 1000000000, real_us,
-				     real_us + TICK_S * 1000000 };
-	t->n_windows = TICK_S;
+	t->window = (struct window){ index, t_s * 1000000000, (t_s + w->tick_s) * 1000000000,
+				     real_us, real_us + (int64_t)w->tick_s * 1000000 };
+	t->n_windows = w->tick_s;
 	t->by = RECORD_CGROUP;
 	t->sample = w->sample;
 	t->n_samples = w->n;
 	t->intensity = w->intensity;
 	t->n_gaps = 0;
-	t->books.task_ns = TICK_S * UINT64_C(400000000);
+	t->books.task_ns = w->tick_s * UINT64_C(400000000);
 	t->conservation.time_ppm = index % 7;
 	for (size_t i = 0; i < w->n; i++)
 		week_sample(w, i, t_s);
@@ -180,7 +180,7 @@ int main(int argc, char **argv)
 		return 2;
 	o.dir = argv[1];
 	o.key_dir = argv[2];
-	o.retain_ns = argc > 5 ? strtoull(argv[5], NULL, 10) : 0;
+	w.tick_s = argc > 5 ? strtoull(argv[5], NULL, 10) : 10;
 	if (!week_new(&w, strtoull(argv[4], NULL, 10)))
 		err = ledger_open(&o, &l, &how, &why);
 	for (uint64_t i = 0; !err && i < strtoull(argv[3], NULL, 10); i++)
