@@ -94,8 +94,9 @@ static int words_compare(const void *a, const void *b)
 static void words_find(struct words *w, const struct doctor *d)
 {
 	static const char *const variables[] = { "USER", "LOGNAME", "SUDO_USER", "HOME" };
-	const struct passwd *user;
+	struct passwd user, *found = NULL;
 	struct utsname name;
+	char text[4096];
 
 	if (uname(&name) == 0) {
 		words_add(w, name.nodename);
@@ -103,8 +104,8 @@ static void words_find(struct words *w, const struct doctor *d)
 	}
 	for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
 		words_add(w, getenv(variables[i]));
-	user = getpwuid(getuid());
-	words_add(w, user ? user->pw_name : NULL);
+	if (!getpwuid_r(getuid(), &user, text, sizeof(text), &found) && found)
+		words_add(w, user.pw_name);
 	words_add(w, d->root);
 	words_add(w, d->ledger);
 	words_add(w, d->key_dir);

@@ -26,7 +26,8 @@ static void check_user(struct doctor *d)
 	struct passwd user, *found = NULL;
 	struct doctor_check *c;
 
-	getpwnam_r(SERVICE_USER, &user, text, sizeof(text), &found);
+	if (getpwnam_r(SERVICE_USER, &user, text, sizeof(text), &found))
+		found = NULL;
 	c = doctor_add(d, "service", "user", found != NULL);
 	doctor_say(c,
 		   found ? "%s, for what needs no privileges"

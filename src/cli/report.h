@@ -11,14 +11,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/why.h"
 #include "cli/report_by.h"
 #include "cli/report_site.h"
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
-#include "ledger/verify.h"
 #include "quant/sources.h"
 #include "quant/total.h"
 
@@ -136,19 +134,5 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
 /* Adds all of another sum, which is of other samples of the same ticks. */
 void report_sum_merge(struct report_sum *to, const struct report_sum *from);
-
-/* "branches": in a report by cgroup or slice those with others below them; none: no member. */
-void report_json_branches(struct json_writer *w, const struct report *r);
-
-/* What of the ledger the figures rest on: the member "verified", and lines for people. */
-void report_json_verified(struct json_writer *w, const struct verify_result *v);
-void report_human_verified(struct buf *out, const struct verify_result *v);
-
-/* Which verdicts leave verified records to be summed. */
-bool report_has_verified(enum verify_verdict v);
-
-/* The report, as text in that format; v is what verifying said. */
-void report_write(const struct report *r, enum export_format f, const struct verify_result *v,
-		  struct buf *out);
 
 #endif /* CLI_REPORT_H */

@@ -21,7 +21,8 @@ static void grid_add(struct report_facts *f, const struct facts_grid *g, uint64_
 	struct facts_grid *to = f->grid;
 
 	/* Both are whole of zeros behind their text. */
-	while (to < f->grid + f->n_grids && memcmp(to, g, offsetof(struct facts_grid, n_ticks)))
+	while (to < f->grid + f->n_grids &&
+	       memcmp(to, g, offsetof(struct facts_grid, n_ticks)) != 0)
 		to++;
 	if (to == f->grid + FACTS_MAX_GRIDS) {
 		f->n_beyond += n;
@@ -93,7 +94,7 @@ static void facts_method(struct report_facts *f, struct scan_value line, uint64_
 	figures_bytes(v, "uncertainty", m.uncertainty, sizeof(m.uncertainty));
 	m.corun_percent = figures_u64(v, "smt_corun_percent");
 	while (to < f->method + f->n_methods &&
-	       memcmp(to, &m, offsetof(struct facts_method, n_ticks)))
+	       memcmp(to, &m, offsetof(struct facts_method, n_ticks)) != 0)
 		to++;
 	if (to == f->method + FACTS_MAX_METHODS) {
 		f->n_beyond += n;
@@ -117,7 +118,7 @@ static void domain_add(struct report_facts *f, struct scan_value v, uint64_t n)
 	figures_bytes(v, "quality", d.quality, sizeof(d.quality));
 	d.counted = facts_true(v, "counted");
 	while (to < f->domain + f->n_domains &&
-	       memcmp(to, &d, offsetof(struct facts_domain, n_ticks)))
+	       memcmp(to, &d, offsetof(struct facts_domain, n_ticks)) != 0)
 		to++;
 	if (to == f->domain + FACTS_MAX_DOMAINS) {
 		f->n_beyond += n;

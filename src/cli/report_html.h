@@ -3,8 +3,7 @@
 #ifndef CLI_REPORT_HTML_H
 #define CLI_REPORT_HTML_H
 
-#include "cli/report.h"
-#include "ledger/verify.h"
+#include "cli/report_write.h"
 
 /* Consumers that have a row of their own; what is beyond is in one row of others. */
 #define REPORT_HTML_ROWS 50
@@ -23,12 +22,5 @@ void report_html_consumers(struct buf *out, const struct report *r);
 void report_html_budget(struct buf *out, const struct report *r);
 void report_html_facts(struct buf *out, const struct report *r);
 void report_html_ledger(struct buf *out, const struct report *r, const struct verify_result *v);
-
-/* "measured", "modelled", "missing". */
-const char *report_quality(const struct report *r);
-/* Is any figure known? Unknown is not 0. */
-bool report_known(const struct report_sum *s);
-/* The world's grid alone: nobody named one. */
-bool report_no_zone(const struct report *r);
 
 #endif /* CLI_REPORT_HTML_H */

@@ -35,7 +35,7 @@ static struct quant_interval_u64 times(const struct quant_interval_u64 *v, doubl
 	return quant_interval_round(&i, quant_floor(i.value));
 }
 
-/* The span within the report's time: a first and a last one are cut by where ticks begin and end. */
+/* The span within the report's time: the first and the last one are cut. */
 static void series_bounds(const struct report *r, const struct report_span *p,
 			  struct chart_point *ret)
 {

@@ -48,7 +48,8 @@ static void span_merge(struct report_span *to, const struct report_span *from)
 /* The spans of the next length. */
 static void spans_widen(struct report_series *s)
 {
-	int64_t longer_us = spans_next(s->length_us), many = longer_us / s->length_us;
+	int64_t longer_us = spans_next(s->length_us);
+	int64_t many = longer_us / (s->length_us ?: 1); /* there is a tick, so it is not 0 */
 	int64_t first = s->first / many - (s->first % many < 0);
 	size_t n = 0;
 

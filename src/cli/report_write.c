@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "cli/explain.h"
 #include "cli/report_html.h"
+#include "cli/report_write.h"
 #include "cli/site_options.h"
 #include "export/number.h"
 #include "export/parts.h"

@@ -49,8 +49,8 @@ int64_t chart_time_step(int64_t range_us, unsigned int n)
 struct axes {
 	struct buf *out;
 	const struct chart *c;
-	double top; /* of the axis, in millionths */
-	double step;
+	double top;	      /* of the axis, in millionths */
+	unsigned int n_lines; /* of the axis, above 0 */
 };
 
 static double axis_x(const struct axes *a, int64_t us)
@@ -71,8 +71,8 @@ static double axis_y(const struct axes *a, uint64_t v)
 static void put_lines(const struct axes *a)
 {
 	buf_puts(a->out, "<path class=\"gl\" d=\"");
-	for (double v = 0; v <= a->top * 1.0001; v += a->step)
-		buf_printf(a->out, "M0 %.1fH%d", HEIGHT - v / a->top * HEIGHT, WIDTH);
+	for (unsigned int i = 0; i <= a->n_lines; i++)
+		buf_printf(a->out, "M0 %.1fH%d", HEIGHT - (double)i / a->n_lines * HEIGHT, WIDTH);
 	buf_puts(a->out, "\"/>");
 }
 
@@ -156,11 +156,14 @@ static void put_spans(const struct axes *a)
 
 static void put_values(const struct axes *a)
 {
-	for (double v = 0; v <= a->top * 1.0001; v += a->step) {
+	double unit = pow(10, number_scale_plain((uint64_t)a->top).exp10);
+
+	for (unsigned int i = 0; i <= a->n_lines; i++) {
+		double v = a->top / a->n_lines * i;
+
 		buf_printf(a->out, "<span class=\"y\" style=\"bottom:%.1f%%\">", v / a->top * 100);
-		if (v > 0)
-			buf_printf(a->out, "%g",
-				   v / pow(10, number_scale_plain((uint64_t)a->top).exp10));
+		if (i)
+			buf_printf(a->out, "%g", v / unit);
 		else
 			buf_puts(a->out, "0");
 		buf_puts(a->out, "</span>");
@@ -211,12 +214,14 @@ void chart_put(struct buf *out, const struct chart *c)
 	struct axes a = { .out = out, .c = c };
 	struct number_scale scale;
 	uint64_t most = 1;
+	double step;
 
 	for (size_t i = 0; i < c->n; i++)
 		if (c->point[i].known && c->point[i].v.high > most)
 			most = c->point[i].v.high;
-	a.step = chart_step((double)most, N_LINES);
-	a.top = ceil((double)most / a.step) * a.step;
+	step = chart_step((double)most, N_LINES);
+	a.n_lines = (unsigned int)ceil((double)most / step);
+	a.top = a.n_lines * step;
 	scale = number_scale_plain((uint64_t)a.top);
 	buf_printf(out,
 		   "<figure class=\"chart %s\">\n<figcaption><b>%s</b> <span class=\"soft\">"

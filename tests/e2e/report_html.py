@@ -100,7 +100,8 @@ def main():
     verdict("script" not in page.tags and not page.on, "no script", page.on)
     verdict(not page.asks and "url(" not in text and "@import" not in text, "nothing is asked for", page.asks)
     verdict("http:" not in text and "https:" not in text, "no address of anything else")
-    verdict("default-src 'none'" in page.policy and "script" not in page.policy, "the policy allows nothing", page.policy)
+    strict = "default-src 'none'" in page.policy and "script" not in page.policy
+    verdict(strict, "the policy allows nothing", page.policy)
     verdict(not re.search("[\x00-\x08\x0b-\x1f\x7f]", text), "no control character")
     if len(sys.argv) > 2:
         check_figures(page, json.load(open(sys.argv[2], encoding="utf-8")), int(sys.argv[3]))
