@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/options.h"
 #include "export/export.h"
 #include "ledger/figures.h"
 
@@ -16,29 +17,49 @@ static bool facts_true(struct scan_value object, const char *name)
 	return !scan_member(object, name, &v) && v.len == 4 && !memcmp(v.at, "true", 4);
 }
 
-static void grid_add(struct report_facts *f, const struct facts_grid *g, uint64_t mg, uint64_t n)
-{
-	struct facts_grid *to = f->grid;
+/* Rows that are told apart by their first bytes, which are whole: zeros behind text and between. */
+struct facts_list {
+	void *row;
+	size_t size;
+	size_t key_len;
+	size_t max;
+	size_t *n;
+};
 
-	/* Both are whole of zeros behind their text. */
-	while (to < f->grid + f->n_grids &&
-	       memcmp(to, g, offsetof(struct facts_grid, n_ticks)) != 0)
-		to++;
-	if (to == f->grid + FACTS_MAX_GRIDS) {
+/* The row that begins like that one, made of it where there is none; NULL without room. */
+static void *facts_row(const struct facts_list *l, const void *like)
+{
+	char *at = l->row;
+
+	for (size_t i = 0; i < *l->n; i++, at += l->size)
+		if (memcmp(at, like, l->key_len) == 0)
+			return at;
+	if (*l->n == l->max)
+		return NULL;
+	++*l->n;
+	return memcpy(at, like, l->size);
+}
+
+#define FACTS_LIST(f_, rows_, n_, type_)                                                         \
+	{                                                                                        \
+		(f_)->rows_, sizeof(type_), offsetof(type_, n_ticks), ARRAY_LENGTH((f_)->rows_), \
+			&(f_)->n_                                                                \
+	}
+
+static void grid_add(struct report_facts *f, const struct facts_grid *g, uint64_t n)
+{
+	const struct facts_list list = FACTS_LIST(f, grid, n_grids, struct facts_grid);
+	struct facts_grid *to = facts_row(&list, g);
+
+	if (!to) {
 		f->n_beyond += n;
 		return;
 	}
-	if (to == f->grid + f->n_grids) {
-		*to = *g;
-		to->n_ticks = 0;
-		to->least_mg_per_kwh = mg;
-		f->n_grids++;
-	}
 	to->n_ticks += n;
-	if (mg < to->least_mg_per_kwh)
-		to->least_mg_per_kwh = mg;
-	if (mg > to->most_mg_per_kwh)
-		to->most_mg_per_kwh = mg;
+	if (g->least_mg_per_kwh < to->least_mg_per_kwh)
+		to->least_mg_per_kwh = g->least_mg_per_kwh;
+	if (g->most_mg_per_kwh > to->most_mg_per_kwh)
+		to->most_mg_per_kwh = g->most_mg_per_kwh;
 }
 
 void report_facts_intensity(struct report_facts *f, struct scan_value line, uint64_t n)
@@ -59,7 +80,8 @@ void report_facts_intensity(struct report_facts *f, struct scan_value line, uint
 	g.year = (int64_t)figures_u64(i, "year");
 	g.annual = facts_true(i, "is_annual_mean");
 	g.is_default = facts_true(i, "is_default");
-	grid_add(f, &g, figures_u64(i, "mg_per_kwh"), n);
+	g.least_mg_per_kwh = g.most_mg_per_kwh = figures_u64(i, "mg_per_kwh");
+	grid_add(f, &g, n);
 }
 
 void report_facts_grid(struct report_facts *f, const struct intensity *i, uint64_t n)
@@ -77,12 +99,14 @@ void report_facts_grid(struct report_facts *f, const struct intensity *i, uint64
 	g.year = i->year;
 	g.annual = i->is_annual_mean;
 	g.is_default = i->is_default;
-	grid_add(f, &g, i->mg_per_kwh, n);
+	g.least_mg_per_kwh = g.most_mg_per_kwh = i->mg_per_kwh;
+	grid_add(f, &g, n);
 }
 
 static void facts_method(struct report_facts *f, struct scan_value line, uint64_t n)
 {
-	struct facts_method m, *to = f->method;
+	const struct facts_list list = FACTS_LIST(f, method, n_methods, struct facts_method);
+	struct facts_method m, *to;
 	struct scan_value v;
 
 	if (scan_member(line, "method", &v))
@@ -93,23 +117,17 @@ static void facts_method(struct report_facts *f, struct scan_value line, uint64_
 	figures_bytes(v, "static_power", m.static_power, sizeof(m.static_power));
 	figures_bytes(v, "uncertainty", m.uncertainty, sizeof(m.uncertainty));
 	m.corun_percent = figures_u64(v, "smt_corun_percent");
-	while (to < f->method + f->n_methods &&
-	       memcmp(to, &m, offsetof(struct facts_method, n_ticks)) != 0)
-		to++;
-	if (to == f->method + FACTS_MAX_METHODS) {
+	to = facts_row(&list, &m);
+	if (to)
+		to->n_ticks += n;
+	else
 		f->n_beyond += n;
-		return;
-	}
-	if (to == f->method + f->n_methods) {
-		*to = m;
-		f->n_methods++;
-	}
-	to->n_ticks += n;
 }
 
 static void domain_add(struct report_facts *f, struct scan_value v, uint64_t n)
 {
-	struct facts_domain d, *to = f->domain;
+	const struct facts_list list = FACTS_LIST(f, domain, n_domains, struct facts_domain);
+	struct facts_domain d, *to;
 
 	memset(&d, 0, sizeof(d));
 	figures_bytes(v, "name", d.name, sizeof(d.name));
@@ -117,16 +135,10 @@ static void domain_add(struct report_facts *f, struct scan_value v, uint64_t n)
 	figures_bytes(v, "kind", d.kind, sizeof(d.kind));
 	figures_bytes(v, "quality", d.quality, sizeof(d.quality));
 	d.counted = facts_true(v, "counted");
-	while (to < f->domain + f->n_domains &&
-	       memcmp(to, &d, offsetof(struct facts_domain, n_ticks)) != 0)
-		to++;
-	if (to == f->domain + FACTS_MAX_DOMAINS) {
+	to = facts_row(&list, &d);
+	if (!to) {
 		f->n_beyond += n;
 		return;
-	}
-	if (to == f->domain + f->n_domains) {
-		*to = d;
-		f->n_domains++;
 	}
 	to->n_ticks += n;
 	to->energy_uj += figures_u64(v, "energy_uj");

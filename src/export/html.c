@@ -18,27 +18,8 @@
 
 static void html_put_harmless(struct buf *out, const struct buf *text)
 {
-	for (size_t i = 0; !text->err && i < text->len; i++) {
-		switch (text->data[i]) {
-		case '<':
-			buf_puts(out, "&lt;");
-			break;
-		case '>':
-			buf_puts(out, "&gt;");
-			break;
-		case '&':
-			buf_puts(out, "&amp;");
-			break;
-		case '"':
-			buf_puts(out, "&quot;");
-			break;
-		case '\'':
-			buf_puts(out, "&#39;");
-			break;
-		default:
-			buf_putc(out, text->data[i]);
-		}
-	}
+	for (size_t i = 0; !text->err && i < text->len; i++)
+		text_put_markup(out, text->data[i]);
 }
 
 void html_put(struct buf *out, const char *s, size_t max)
