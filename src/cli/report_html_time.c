@@ -12,13 +12,14 @@
 #include "export/number.h"
 #include "jouletrail/units.h"
 
-#define MAX_POINTS  (REPORT_MAX_SPANS + REPORT_MAX_ROLLED)
+/* With a hole before each. */
+#define MAX_POINTS  (2 * (REPORT_MAX_SPANS + REPORT_MAX_ROLLED))
 #define MAX_BLANKS  8
 #define NS_PER_HOUR 3.6e12
 
 enum { OF_POWER, OF_CO2E, OF_GRID, N_CHARTS };
 
-/* Of each span: its bounds as they are drawn, and three quantities. */
+/* Of each span, and of each hole (span NULL): its bounds, and three quantities. */
 struct html_series {
 	size_t n;
 	const struct report_span *span[MAX_POINTS];
@@ -35,27 +36,44 @@ static struct quant_interval_u64 times(const struct quant_interval_u64 *v, doubl
 	return quant_interval_round(&i, quant_floor(i.value));
 }
 
-/* The span within the report's time: the first and the last one are cut. */
-static void series_bounds(const struct report *r, const struct report_span *p,
-			  struct chart_point *ret)
+static size_t points_add(struct html_series *s, const struct report_span *p,
+			 const struct chart_point *at)
 {
-	ret->from_us = p->from_us;
-	ret->to_us = p->to_us < r->to_us ? p->to_us : r->to_us;
-	if (!p->rolled_up && ret->from_us < r->series->begin_us)
-		ret->from_us = r->series->begin_us;
+	s->span[s->n] = p;
+	for (size_t k = 0; k < N_CHARTS; k++)
+		s->point[k][s->n] = *at;
+	return s->n++;
 }
 
-static void series_point(struct html_series *s, const struct report *r, const struct report_span *p)
+/* From where the last span ended: less than half of either is where one process follows another. */
+static void points_join(struct html_series *s, struct chart_point *at)
 {
-	struct chart_point at = { .known = p->known_ns > 0 && report_known(&p->host) };
-	struct quant_interval_u64 grid;
-	size_t i = s->n++;
+	struct chart_point hole = { .to_us = at->from_us };
+	const struct chart_point *last = s->n ? &s->point[0][s->n - 1] : NULL;
+	int64_t short_us = at->to_us - at->from_us;
 
-	series_bounds(r, p, &at);
-	at.covered_percent = report_span_percent(p, at.to_us - at.from_us);
-	s->span[i] = p;
-	for (size_t k = 0; k < N_CHARTS; k++)
-		s->point[k][i] = at;
+	if (!last)
+		return;
+	if (last->to_us - last->from_us < short_us)
+		short_us = last->to_us - last->from_us;
+	hole.from_us = last->to_us;
+	if (at->from_us - hole.from_us > short_us / 2)
+		points_add(s, NULL, &hole);
+	else if (at->to_us > hole.from_us)
+		at->from_us = hole.from_us;
+}
+
+static void points_take(struct html_series *s, const struct report *r, const struct report_span *p)
+{
+	struct chart_point at = { .from_us = p->from_us,
+				  .to_us = p->to_us,
+				  .known = p->known_ns > 0 && report_known(&p->host),
+				  .covered_percent = report_span_percent(p) };
+	struct quant_interval_u64 grid;
+	size_t i;
+
+	points_join(s, &at);
+	i = points_add(s, p, &at);
 	if (!at.known)
 		return;
 	report_intervals(r, &p->host, &s->energy[i], &s->co2e[i]);
@@ -194,7 +212,7 @@ static void put_table(struct buf *out, const struct html_series *s)
 		 "<th>Ticks</th><th>Known</th><th>Energy</th><th>CO2e</th><th>Intensity</th></tr>"
 		 "</thead><tbody>\n");
 	for (size_t i = 0; i < s->n; i++)
-		if (s->span[i]->n_ticks)
+		if (s->span[i])
 			put_row(out, s, i);
 	buf_puts(out, "</tbody></table></div></details>\n");
 }
@@ -208,12 +226,17 @@ void report_html_time(struct buf *out, const struct report *r)
 		return;
 	}
 	for (size_t i = 0; i < report_series_n(r->series); i++)
-		series_point(s, r, report_series_span(r->series, i));
+		if (report_series_span(r->series, i)->n_ticks)
+			points_take(s, r, report_series_span(r->series, i));
 	if (!s->n)
 		return;
-	buf_puts(out, "<section><h2>Over time</h2>\n<p class=\"soft\">Each step is the mean of ");
-	if (r->series->length_us)
+	buf_puts(out, "<section><h2>Over time</h2>\n<p class=\"soft\">Each step is ");
+	if (r->series->length_us) {
+		buf_puts(out, "the mean of ");
 		html_put_duration(out, (uint64_t)r->series->length_us * JT_NS_PER_US);
+	} else if (r->series->n) {
+		buf_puts(out, "a tick");
+	}
 	if (r->series->n_rolled)
 		buf_printf(out, "%s a day or a month of sums", r->series->n ? " or" : "");
 	buf_puts(out, "; times are UTC.</p>\n");

@@ -31,12 +31,24 @@ static int64_t spans_number(const struct report_series *s, int64_t us)
 	return us / s->length_us - (us % s->length_us < 0);
 }
 
-static void span_merge(struct report_span *to, const struct report_span *from)
+static void span_widen_to(struct report_span *p, int64_t begin_us, int64_t end_us)
+{
+	if (!p->n_ticks || begin_us < p->begin_us)
+		p->begin_us = begin_us;
+	if (!p->n_ticks || end_us > p->end_us)
+		p->end_us = end_us;
+}
+
+/* last: nothing of the same span follows, so what reaches beyond it reaches beyond both. */
+static void span_merge(struct report_span *to, const struct report_span *from, bool last)
 {
 	uint64_t time_ns = to->host.total.time_ns + from->host.total.time_ns;
 
+	to->covered_us += from->covered_us + (last ? 0 : from->over_us);
+	to->over_us += last ? from->over_us : 0;
 	if (!from->n_ticks)
 		return;
+	span_widen_to(to, from->begin_us, from->end_us);
 	to->n_ticks += from->n_ticks;
 	to->n_missing += from->n_missing;
 	to->known_ns += from->known_ns;
@@ -49,13 +61,14 @@ static void span_merge(struct report_span *to, const struct report_span *from)
 static void spans_widen(struct report_series *s)
 {
 	int64_t longer_us = spans_next(s->length_us);
-	int64_t many = longer_us / (s->length_us ?: 1); /* there is a tick, so it is not 0 */
+	int64_t many = longer_us / (s->length_us ?: 1); /* it is not 0: spans_grid() */
 	int64_t first = s->first / many - (s->first % many < 0);
 	size_t n = 0;
 
 	for (size_t i = 0; i < s->n; i++) {
 		int64_t number = s->first + (int64_t)i;
-		size_t at = (size_t)(number / many - (number % many < 0) - first);
+		int64_t wide = number / many - (number % many < 0);
+		size_t at = (size_t)(wide - first);
 		struct report_span one = s->span[i];
 
 		/* at <= i: what is overwritten was read. */
@@ -63,7 +76,7 @@ static void spans_widen(struct report_series *s)
 			memset(&s->span[at], 0, sizeof(s->span[at]));
 			n = at + 1;
 		}
-		span_merge(&s->span[at], &one);
+		span_merge(&s->span[at], &one, number == (wide + 1) * many - 1);
 	}
 	s->length_us = longer_us;
 	s->first = first;
@@ -97,6 +110,54 @@ static struct report_span *spans_find(struct report_series *s, int64_t from_us)
 	for (; (int64_t)s->n <= number - s->first; s->n++)
 		memset(&s->span[s->n], 0, sizeof(s->span[0]));
 	return &s->span[number - s->first];
+}
+
+/* How much of it lies within the span that it begins in, and how much beyond. */
+static void span_cover(const struct report_series *s, struct report_span *p, int64_t begin_us,
+		       int64_t end_us)
+{
+	int64_t to_us = s->length_us ? (spans_number(s, begin_us) + 1) * s->length_us : end_us;
+
+	if (end_us <= begin_us)
+		return;
+	p->covered_us += (uint64_t)((end_us < to_us ? end_us : to_us) - begin_us);
+	p->over_us += end_us > to_us ? (uint64_t)(end_us - to_us) : 0;
+}
+
+/* There are too many ticks: from now on spans are longer than each of them. */
+static void spans_grid(struct report_series *s)
+{
+	/* A quarter more, so that a tick begins in each even where they are a little late. */
+	do
+		s->length_us = spans_next(s->length_us);
+	while (s->length_us < s->longest_us + s->longest_us / 4);
+	for (size_t i = 0; i < s->n_early; i++) {
+		struct report_span one = s->early[i];
+
+		one.covered_us = one.over_us = 0;
+		if (!one.n_missing)
+			span_cover(s, &one, one.begin_us, one.end_us);
+		span_merge(spans_find(s, one.begin_us), &one, true);
+	}
+	s->n_early = 0;
+}
+
+/* The span of a tick; a tick that is longer than all before it may need longer spans. */
+static struct report_span *spans_tick(struct report_series *s, const struct report_moment *m)
+{
+	struct report_span *p;
+
+	if (m->to_us - m->from_us > s->longest_us)
+		s->longest_us = m->to_us - m->from_us;
+	if (!s->length_us && s->n_early == REPORT_MAX_SPANS)
+		spans_grid(s);
+	while (s->length_us && s->length_us < s->longest_us)
+		spans_widen(s);
+	p = s->length_us ? spans_find(s, m->from_us) : &s->early[s->n_early++];
+	if (!m->n_missing)
+		span_cover(s, p, m->from_us, m->to_us);
+	span_widen_to(p, m->from_us, m->to_us);
+	return p;
 }
 
 /* More than half of the shorter one. */
@@ -162,27 +223,18 @@ static void spans_gap(struct report_series *s, const struct report_moment *m)
 
 struct report_sum *report_series_take(struct report_series *s, const struct report_moment *m)
 {
-	struct report_span *p;
+	struct report_span *p = m->rolled_up ? spans_rolled(s, m) : spans_tick(s, m);
+	uint64_t known_ns = m->n_ticks ? m->time_ns / m->n_ticks * (m->n_ticks - m->n_missing) : 0;
 
-	if (m->rolled_up) {
-		p = spans_rolled(s, m);
-	} else {
-		while (s->length_us == 0 || s->length_us < (int64_t)(m->time_ns / JT_NS_PER_US)) {
-			if (s->n)
-				spans_widen(s);
-			else
-				s->length_us = spans_next(s->length_us);
-		}
-		p = spans_find(s, m->from_us);
-	}
 	/* Rollups stand behind ticks that are younger: see report_series_settle(). */
 	if (!m->rolled_up)
 		spans_gap(s, m);
+	else
+		p->covered_us += known_ns / JT_NS_PER_US;
 	p->n_ticks += m->n_ticks;
 	p->n_missing += m->n_missing;
+	p->known_ns += known_ns;
 	p->host.total.time_ns += m->time_ns;
-	if (m->n_missing < m->n_ticks)
-		p->known_ns += m->time_ns / m->n_ticks * (m->n_ticks - m->n_missing);
 	return &p->host;
 }
 
@@ -193,12 +245,42 @@ static int spans_compare(const void *a, const void *b)
 	return (x->from_us > y->from_us) - (x->from_us < y->from_us);
 }
 
-void report_series_settle(struct report_series *s)
+/* Spans of one length end where the next begins; beside a hole, where their ticks end. */
+static void spans_bounds(struct report_series *s)
 {
 	for (size_t i = 0; i < s->n; i++) {
-		s->span[i].from_us = (s->first + (int64_t)i) * s->length_us;
-		s->span[i].to_us = s->span[i].from_us + s->length_us;
+		struct report_span *p = &s->span[i];
+		int64_t at_us = (s->first + (int64_t)i) * s->length_us;
+		bool after = i > 0 && s->span[i - 1].n_ticks;
+		bool before = i + 1 < s->n && s->span[i + 1].n_ticks;
+
+		if (i > 0)
+			p->covered_us += s->span[i - 1].over_us;
+		p->from_us = after || !p->n_ticks ? at_us : p->begin_us;
+		p->to_us = before || !p->n_ticks ? at_us + s->length_us : p->end_us;
+		if (p->n_ticks && !before)
+			p->covered_us += p->over_us;
 	}
+}
+
+/* Each tick is a span. */
+static void spans_early(struct report_series *s)
+{
+	memcpy(s->span, s->early, s->n_early * sizeof(s->span[0]));
+	s->n = s->n_early;
+	for (size_t i = 0; i < s->n; i++) {
+		s->span[i].from_us = s->span[i].begin_us;
+		s->span[i].to_us = s->span[i].end_us;
+	}
+	qsort(s->span, s->n, sizeof(s->span[0]), spans_compare);
+}
+
+void report_series_settle(struct report_series *s)
+{
+	if (s->length_us)
+		spans_bounds(s);
+	else
+		spans_early(s);
 	qsort(s->rolled, s->n_rolled, sizeof(s->rolled[0]), spans_compare);
 	for (size_t i = 0; i < s->n_rolled; i++) {
 		bool last = i + 1 == s->n_rolled;
@@ -221,11 +303,11 @@ const struct report_span *report_series_span(const struct report_series *s, size
 	return i - s->n_rolled < s->n ? &s->span[i - s->n_rolled] : NULL;
 }
 
-unsigned int report_span_percent(const struct report_span *p, int64_t length_us)
+unsigned int report_span_percent(const struct report_span *p)
 {
 	double part = 0;
 
-	if (length_us > 0)
-		part = (double)p->known_ns / (double)JT_NS_PER_US / (double)length_us;
+	if (p->to_us > p->from_us)
+		part = (double)p->covered_us / (double)(p->to_us - p->from_us);
 	return part > 1 ? 100 : (unsigned int)(part * 100 + 0.5);
 }

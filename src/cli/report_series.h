@@ -2,9 +2,10 @@
 /*
  * report_series.h - the host of a report over time, in so few spans that a page can show them.
  *
- * Ticks are put in spans of one length, which grows with the time that they are of: 1 s, 10 s, …
- * a day, and twice that on. What retention summed up is a span of its own. A span's figures add up
- * like all others: quant/total.h. Where nothing was measured there is no span.
+ * As long as there are few ticks each is a span of its own; then they are put in spans of one
+ * length, which grows with the time that they are of: 1 s, 5 s, … a day, and twice that on. What
+ * retention summed up is a span of its own. A span's figures add up like all others:
+ * quant/total.h. Where nothing was measured there is no span.
  */
 #ifndef CLI_REPORT_SERIES_H
 #define CLI_REPORT_SERIES_H
@@ -20,11 +21,15 @@
 #define REPORT_MAX_BLANKS 64
 
 struct report_span {
-	int64_t from_us; /* its bounds; of a rollup, those of its ticks */
+	int64_t from_us; /* after report_series_settle(): where it begins and ends on a page */
 	int64_t to_us;
-	uint64_t n_ticks; /* 0: nothing was measured */
+	int64_t begin_us; /* of its first tick, and the end of its last */
+	int64_t end_us;
+	uint64_t n_ticks; /* those that begin in it; 0: it is none */
 	uint64_t n_missing;
-	uint64_t known_ns; /* time of the ticks whose energy is known */
+	uint64_t known_ns;   /* time of the ticks whose energy is known */
+	uint64_t covered_us; /* of that, within it */
+	uint64_t over_us;    /* and beyond its end */
 	bool rolled_up;
 	struct report_sum host;
 };
@@ -38,10 +43,13 @@ struct report_blank {
 
 /* Zero-initialise, with calloc(): it is large. */
 struct report_series {
-	int64_t length_us; /* of a span; 0 = no tick yet */
-	int64_t first;	   /* number of span[0] since 1970 */
+	int64_t length_us;  /* of a span; 0 = each is a tick */
+	int64_t longest_us; /* tick */
+	int64_t first;	    /* number of span[0] since 1970 */
 	size_t n;
 	struct report_span span[REPORT_MAX_SPANS];
+	size_t n_early; /* ticks, before there are too many */
+	struct report_span early[REPORT_MAX_SPANS];
 	size_t n_rolled;
 	struct report_span rolled[REPORT_MAX_ROLLED];
 
@@ -72,11 +80,11 @@ struct report_sum *report_series_take(struct report_series *s, const struct repo
 /* No more ticks: gives the spans their bounds and order, and finds what lies between rollups. */
 void report_series_settle(struct report_series *s);
 
-/* After that all spans by time, the first n_rolled of rollups; some may have no tick. */
+/* After that all spans by time, the first n_rolled of rollups; some may have no tick: holes. */
 size_t report_series_n(const struct report_series *s);
 const struct report_span *report_series_span(const struct report_series *s, size_t i);
 
-/* How much of length_us was measured in it, with its energy. */
-unsigned int report_span_percent(const struct report_span *p, int64_t length_us);
+/* How much of it was measured, with its energy. */
+unsigned int report_span_percent(const struct report_span *p);
 
 #endif /* CLI_REPORT_SERIES_H */

@@ -50,7 +50,7 @@ Test(report_series, a_week_of_ticks_has_spans_of_half_an_hour)
 	cr_assert(s->length_us == 1800 * S && s->n == 336, "%zu", s->n);
 	cr_assert(energy_of(s, &n) == 3 * 60480 && n == 60480);
 	for (size_t i = 0; i < s->n; i++) {
-		cr_assert(report_span_percent(&s->span[i], s->length_us) == 100);
+		cr_assert(report_span_percent(&s->span[i]) == 100);
 		cr_assert(s->span[i].host.total.time_ns == 1800 * JT_NS_PER_S);
 		cr_assert(s->span[i].from_us == (1794787200 + (int64_t)i * 1800) * S);
 	}
@@ -65,7 +65,7 @@ Test(report_series, whatever_times_there_are_nothing_gets_lost)
 	for (int round = 0; round < 200; round++) {
 		struct report_series *s = begin();
 		uint64_t sum = 0, n, span = UINT64_C(1) << random_below(&random, 34);
-		size_t ticks = 1 + random_below(&random, 300);
+		size_t ticks = 1 + random_below(&random, 900);
 
 		for (size_t i = 0; i < ticks; i++) {
 			/* Before 1970 too, and in any order: clocks are set. */
@@ -78,8 +78,9 @@ Test(report_series, whatever_times_there_are_nothing_gets_lost)
 		report_series_settle(s);
 		cr_assert(energy_of(s, &n) == sum && n == ticks, "round %d", round);
 		cr_assert(s->n <= REPORT_MAX_SPANS && s->n > 0);
-		for (size_t i = 1; i < s->n; i++)
-			cr_assert(s->span[i].from_us == s->span[i - 1].to_us);
+		cr_assert((s->length_us != 0) == (ticks > REPORT_MAX_SPANS));
+		for (size_t i = 0; i < s->n; i++)
+			cr_assert(!s->span[i].n_ticks || s->span[i].from_us <= s->span[i].to_us);
 		free(s);
 	}
 }
@@ -96,7 +97,33 @@ Test(report_series, a_hole_is_counted_and_is_no_span_of_zero)
 	cr_assert(s->n_blanks == 1 && s->blank[0].from_us == 100 * S &&
 		  s->blank[0].to_us == 1000 * S && !s->blank[0].no_energy);
 	cr_assert(s->unmeasured_us == 900 * JT_US_PER_S);
-	cr_assert(s->n == 110 && s->span[50].n_ticks == 0 && s->span[50].known_ns == 0);
+	/* Each tick is a span: few there are. */
+	cr_assert(s->n == 20 && s->span[9].to_us == 100 * S && s->span[10].from_us == 1000 * S);
+	free(s);
+}
+
+/* Ticks of seven seconds do not fit any grid; none of its spans may seem to be a hole. */
+Test(report_series, in_spans_of_one_length_ticks_leave_no_hole_of_their_own)
+{
+	struct report_series *s = begin();
+	uint64_t n;
+
+	for (int64_t i = 0; i < 1000; i++)
+		if (i < 500 || i >= 600)
+			take(s, 1000003 + i * 7, 7)->total.energy_uj += 7;
+	report_series_settle(s);
+	cr_assert(s->length_us == 30 * S && energy_of(s, &n) == 900 * 7 && n == 900);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct report_span *p = &s->span[i];
+
+		/* The hole's own, and all others measured whole. */
+		cr_assert(p->n_ticks || (p->from_us > 1003400 * S && p->to_us < 1004300 * S));
+		cr_assert(!p->n_ticks || report_span_percent(p) >= 98, "%zu: %u", i,
+			  report_span_percent(p));
+	}
+	cr_assert(s->span[0].from_us == 1000003 * S);
+	cr_assert(s->span[s->n - 1].to_us == (1000003 + 7000) * S || !s->span[s->n - 1].n_ticks);
+	cr_assert(s->n_blanks == 1 && s->unmeasured_us == 700 * JT_US_PER_S);
 	free(s);
 }
 
