@@ -31,19 +31,24 @@ static const struct html_verdict verdicts[] = {
 	  "The records are whole and add up, but the key that signed them is one that the ledger "
 	  "names itself: whoever made the ledger may have made the figures." },
 	{ VERIFY_TORN, "warn", "!",
-	  "Something behind the last checkpoint is damaged, as after a crash: it was left out. "
-	  "What "
-	  "is below was checked and signed." },
-	{ VERIFY_UNREADABLE, "bad", "&#10007;", "The ledger cannot be read." },
+	  "Behind the last checkpoint is something that is no whole record, as after a crash: it "
+	  "was "
+	  "left out. What is below was checked and signed." },
+	{ VERIFY_UNREADABLE, "bad", "&#10007;",
+	  "This is no ledger, or it cannot be read, or the key that was given is none." },
 	{ VERIFY_UNSEALED, "bad", "&#10007;",
 	  "What was asked for is not there: too few of the witnesses vouch for these records." },
 	{ VERIFY_UNANCHORED, "bad", "&#10007;",
-	  "No key that is trusted here has signed these records: anybody may have written them." },
-	{ VERIFY_TAMPERED, "bad", "&#10007;", "Records were changed after they were written." },
-	{ VERIFY_TRUNCATED, "bad", "&#10007;", "Records that were signed are gone." },
-	{ VERIFY_FORKED, "bad", "&#10007;", "There are two histories of the same ledger." },
+	  "There is no checkpoint: nobody vouches for the end of these records, or for who wrote "
+	  "them." },
+	{ VERIFY_TAMPERED, "bad", "&#10007;",
+	  "Something was changed, dropped or added after it was written, or is signed by "
+	  "another." },
+	{ VERIFY_TRUNCATED, "bad", "&#10007;", "Records at the end, which were signed, are gone." },
+	{ VERIFY_FORKED, "bad", "&#10007;",
+	  "These are other records than those that were seen before under the same key." },
 	{ VERIFY_ROLLED_BACK, "bad", "&#10007;",
-	  "The ledger is older than one that was seen before." },
+	  "The ledger is older than it was seen before: a copy that was put back." },
 };
 
 static const struct html_verdict *html_verdict(enum verify_verdict v)
@@ -86,6 +91,12 @@ void report_html_verdict(struct buf *out, const struct verify_result *v)
 	buf_puts(out, "</div></section>\n");
 }
 
+/* A clock that was set back within its only tick makes it none. */
+static uint64_t html_length_ns(const struct report *r)
+{
+	return r->to_us > r->from_us ? (uint64_t)(r->to_us - r->from_us) * JT_NS_PER_US : 0;
+}
+
 /* "Energy and carbon of HOST": the host is what an origin begins with. */
 static void html_title(struct buf *out, const char *origin)
 {
@@ -110,7 +121,7 @@ static void html_head(struct buf *out, const struct report *r, const struct veri
 		buf_puts(out, " to ");
 		html_put_time(out, r->to_us);
 		buf_puts(out, " UTC (");
-		html_put_duration(out, (uint64_t)(r->to_us - r->from_us) * JT_NS_PER_US);
+		html_put_duration(out, html_length_ns(r));
 		buf_printf(out, "), %" PRIu64 " tick%s, by %s", r->n_ticks,
 			   r->n_ticks == 1 ? "" : "s", report_by_name(r->by));
 	} else {
@@ -217,7 +228,7 @@ static void card_power(struct buf *out, const struct report *r,
 	buf_puts(out, "</span><span class=\"small soft\">over ");
 	html_put_duration(out, known_ns);
 	buf_puts(out, " of ");
-	html_put_duration(out, (uint64_t)(r->to_us - r->from_us) * JT_NS_PER_US);
+	html_put_duration(out, html_length_ns(r));
 	buf_puts(out, "</span></div>\n");
 }
 

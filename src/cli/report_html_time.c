@@ -57,7 +57,7 @@ static void points_join(struct html_series *s, struct chart_point *at)
 	if (last->to_us - last->from_us < short_us)
 		short_us = last->to_us - last->from_us;
 	hole.from_us = last->to_us;
-	if (at->from_us - hole.from_us > short_us / 2)
+	if (at->from_us > hole.from_us && at->from_us - hole.from_us > short_us / 2)
 		points_add(s, NULL, &hole);
 	else if (at->to_us > hole.from_us)
 		at->from_us = hole.from_us;

@@ -207,7 +207,8 @@ static void spans_blank(struct report_series *s, int64_t from_us, int64_t to_us,
 
 static void spans_gap(struct report_series *s, const struct report_moment *m)
 {
-	int64_t length_us = m->to_us - m->from_us;
+	/* A clock that was set back within a tick makes it shorter than nothing. */
+	int64_t length_us = m->to_us > m->from_us ? m->to_us - m->from_us : 0;
 
 	/* Half a tick: below that it is where one process ended and the next began. */
 	if (s->began && m->from_us - s->end_us > length_us / 2)
@@ -224,7 +225,8 @@ static void spans_gap(struct report_series *s, const struct report_moment *m)
 struct report_sum *report_series_take(struct report_series *s, const struct report_moment *m)
 {
 	struct report_span *p = m->rolled_up ? spans_rolled(s, m) : spans_tick(s, m);
-	uint64_t known_ns = m->n_ticks ? m->time_ns / m->n_ticks * (m->n_ticks - m->n_missing) : 0;
+	uint64_t n_known = m->n_ticks > m->n_missing ? m->n_ticks - m->n_missing : 0;
+	uint64_t known_ns = n_known ? m->time_ns / m->n_ticks * n_known : 0;
 
 	/* Rollups stand behind ticks that are younger: see report_series_settle(). */
 	if (!m->rolled_up)

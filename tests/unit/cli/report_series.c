@@ -144,6 +144,21 @@ Test(report_series, ticks_without_energy_are_one_hole_and_no_known_time)
 	free(s);
 }
 
+Test(report_series, a_clock_that_was_set_back_within_a_tick)
+{
+	struct report_series *s = begin();
+	uint64_t n;
+
+	take(s, 100, 10);
+	take(s, 110, -50)->total.energy_uj += 1;
+	take(s, 60, 10);
+	report_series_settle(s);
+	cr_assert(energy_of(s, &n) == 1 && n == 3 && s->n_blanks == 0);
+	for (size_t i = 0; i < s->n; i++)
+		cr_assert(report_span_percent(&s->span[i]) <= 100);
+	free(s);
+}
+
 Test(report_series, rollups_are_spans_of_their_own_and_those_of_a_day_are_one)
 {
 	struct report_series *s = begin();
