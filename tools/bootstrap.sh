@@ -22,6 +22,8 @@ libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev pkgconf"
 TEST_DEPS="$TEST_DEPS mypy python3-pip python3-setuptools python3-wheel"
 # What scrapes; runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS curl prometheus podman runc containerd lxc systemd-container"
+# What opens pages.
+TEST_DEPS="$TEST_DEPS chromium"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

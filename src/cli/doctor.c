@@ -12,6 +12,7 @@
 #include "cli/options.h"
 #include "cli/output.h"
 #include "export/text.h"
+#include "ledger/ledger.h"
 #include "power/power.h"
 #include "sched/sched.h"
 
@@ -19,6 +20,9 @@ struct doctor_settings {
 	enum export_format format;
 	const char *root;
 	const char *power_root;
+	const char *ledger;
+	const char *key_dir;
+	const char *bundle;
 };
 
 static const struct option_row doctor_rows[] = {
@@ -31,11 +35,25 @@ static const struct option_row doctor_rows[] = {
 	  .offset = offsetof(struct doctor_settings, power_root),
 	  .arg = "DIR",
 	  .help = "read only the meters below DIR" },
+	{ .name = "ledger",
+	  .letter = 'l',
+	  .offset = offsetof(struct doctor_settings, ledger),
+	  .arg = "DIR",
+	  .help = "look at that ledger's directory too" },
+	{ .name = "key-dir",
+	  .offset = offsetof(struct doctor_settings, key_dir),
+	  .arg = "DIR",
+	  .help = "where its keys are (/var/lib/jouletrail/keys)" },
+	{ .name = "bundle",
+	  .offset = offsetof(struct doctor_settings, bundle),
+	  .arg = "FILE",
+	  .help = "what a bug report needs, without secrets: .tar.gz" },
 };
 
 static const struct options_spec doctor_spec = {
 	.command = "doctor",
-	.about = "What this machine can and cannot do. Exit code 0 if `jouletrail run` would work.",
+	.about = "What this machine can and cannot do, and what would mend it.\n"
+		 "Exit code: 0 if `jouletrail run` would work, 1 if not, 2 usage.",
 	.row = doctor_rows,
 	.n_rows = ARRAY_LENGTH(doctor_rows),
 };
@@ -60,6 +78,17 @@ void doctor_say(struct doctor_check *c, const char *fmt, ...)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(c->text, sizeof(c->text), fmt, ap);
+	va_end(ap);
+}
+
+void doctor_mend(struct doctor_check *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (!c)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->fix, sizeof(c->fix), fmt, ap);
 	va_end(ap);
 }
 
@@ -104,6 +133,11 @@ static void doctor_human(struct buf *out, const struct doctor *d, const struct p
 		buf_printf(out, "%-20s  ", c->what);
 		text_put_escaped(out, c->text, 0);
 		buf_putc(out, '\n');
+		if (!c->ok && c->fix[0]) {
+			buf_puts(out, "                             -> ");
+			text_put_escaped(out, c->fix, 0);
+			buf_putc(out, '\n');
+		}
 	}
 	if (p)
 		doctor_domains_human(out, p);
@@ -111,7 +145,7 @@ static void doctor_human(struct buf *out, const struct doctor *d, const struct p
 				      : "\n`jouletrail run` does NOT work here: see each NO.\n");
 }
 
-static void doctor_json(struct buf *out, const struct doctor *d, const struct power *p)
+void doctor_json(struct buf *out, const struct doctor *d, const struct power *p)
 {
 	struct json_writer w;
 
@@ -124,6 +158,7 @@ static void doctor_json(struct buf *out, const struct doctor *d, const struct po
 
 		json_object_begin(&w);
 		json_kv_str(&w, "area", c->area);
+		json_kv_bytes(&w, "fix", !c->ok && c->fix[0] ? c->fix : NULL);
 		json_kv_bool(&w, "needed", c->needed);
 		json_kv_bool(&w, "ok", c->ok);
 		json_kv_bytes(&w, "text", c->text);
@@ -152,10 +187,27 @@ static struct power *doctor_open(const struct doctor_settings *s)
 	return power_new(&o, &p, NULL) ? NULL : p;
 }
 
+static void doctor_look(const struct doctor_settings *s, struct doctor *d)
+{
+	d->root = s->root;
+	d->ledger = s->ledger;
+	d->key_dir = s->key_dir;
+	sched_probe(doctor_found_sched, d);
+	doctor_check_kernel(d);
+	doctor_check_privileges(d);
+	doctor_check_limits(d);
+	power_probe(s->power_root ? s->power_root : s->root, doctor_found_meter, d);
+	doctor_check_pmu(d);
+	doctor_check_cgroups(d);
+	doctor_check_clock(d);
+	doctor_check_service(d);
+	doctor_fix(d);
+}
+
 int doctor_main(int argc, char **argv)
 {
 	CLEANUP(buf_free) struct buf out = { 0 };
-	struct doctor_settings s = { 0 };
+	struct doctor_settings s = { .key_dir = LEDGER_DEFAULT_KEY_DIR };
 	struct options_arguments args;
 	struct doctor d = { 0 };
 	struct power *p;
@@ -164,13 +216,13 @@ int doctor_main(int argc, char **argv)
 	(void)argc;
 	if (!options_begin(&doctor_spec, argv, &s, &args, &code))
 		return code;
-	d.root = s.root;
-	sched_probe(doctor_found_sched, &d);
-	doctor_check_privileges(&d);
-	power_probe(s.power_root ? s.power_root : s.root, doctor_found_meter, &d);
-	doctor_check_pmu(&d);
-	doctor_check_cgroups(&d);
+	doctor_look(&s, &d);
 	p = doctor_open(&s);
+	if (s.bundle) {
+		code = doctor_bundle(s.bundle, &d, p);
+		power_free(p);
+		return code;
+	}
 	if (s.format == EXPORT_JSON)
 		doctor_json(&out, &d, p);
 	else

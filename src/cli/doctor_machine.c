@@ -13,8 +13,7 @@
 #include "cli/doctor.h"
 #include "identity/mounts.h"
 
-/* Effective capabilities of this process, as a mask. Returns 0 or -errno. */
-static int doctor_capabilities(uint64_t *ret)
+int doctor_capabilities(uint64_t *ret)
 {
 	char text[8192];
 	const char *at;
@@ -45,7 +44,7 @@ void doctor_check_privileges(struct doctor *d)
 	if (!err && bpf)
 		doctor_say(c, "%s", geteuid() == 0 ? "root" : "CAP_BPF and CAP_PERFMON");
 	else
-		doctor_say(c, "no CAP_BPF and CAP_PERFMON: run as root (sudo jouletrail …)");
+		doctor_say(c, "no CAP_BPF and CAP_PERFMON");
 
 	c = doctor_add(d, "privileges", "cgroup names",
 		       !err && doctor_has(caps, CAP_DAC_READ_SEARCH));
@@ -53,7 +52,7 @@ void doctor_check_privileges(struct doctor *d)
 		doctor_say(c, "by file handle (CAP_DAC_READ_SEARCH)");
 	else
 		doctor_say(c, "without CAP_DAC_READ_SEARCH they are found by walking the "
-			      "hierarchy: short-lived groups stay unnamed; run as root");
+			      "hierarchy: short-lived groups stay unnamed");
 
 	if (fs_read_u64(NULL, "proc/sys/kernel/perf_event_paranoid", &paranoid))
 		return; /* -1 is "everything is allowed", and not every kernel has the file */
@@ -81,7 +80,7 @@ void doctor_check_cgroups(struct doctor *d)
 		doctor_say(c, "v1, the cpu controller at %.180s", m->entry[MOUNTS_V1_CPU].point);
 	else
 		doctor_say(c, "no cgroup v2 and no v1 cpu controller is mounted: consumers have "
-			      "no group; mount -t cgroup2 none /sys/fs/cgroup");
+			      "no group");
 }
 
 void doctor_check_pmu(struct doctor *d)
@@ -98,11 +97,8 @@ void doctor_check_pmu(struct doctor *d)
 	if (fd >= 0)
 		doctor_say(c, "the CPU's cycle counter can be read");
 	else if (err == EACCES || err == EPERM)
-		doctor_say(c, "not permitted: run as root; energy is split by CPU time without "
-			      "them");
+		doctor_say(c, "not permitted: energy is split by CPU time without them");
 	else
-		doctor_say(c,
-			   "none (%s), as in most virtual machines: energy is split by CPU time; "
-			   "let the guest have a PMU, or use the host",
+		doctor_say(c, "none (%s), as in most virtual machines: energy is split by CPU time",
 			   strerror(err));
 }

@@ -69,10 +69,12 @@ static int option_set_u64(const struct option_use *u, uint64_t *ret)
 	return 0;
 }
 
-/* "human, json or csv": the formats that a row allows. */
+/* "human, json, csv or html": the formats that a row allows. */
 static const char *option_formats(unsigned int formats)
 {
 	switch (formats) {
+	case OPTION_HUMAN | OPTION_JSON | OPTION_CSV | OPTION_HTML:
+		return "human, json, csv or html";
 	case OPTION_HUMAN | OPTION_JSON | OPTION_CSV:
 		return "human, json or csv";
 	case OPTION_HUMAN | OPTION_JSON:

@@ -44,6 +44,7 @@ enum option_type {
 #define OPTION_HUMAN (1U << 0)
 #define OPTION_JSON  (1U << 1)
 #define OPTION_CSV   (1U << 2)
+#define OPTION_HTML  (1U << 3)
 
 struct option_row {
 	const char *name; /* without "--" */

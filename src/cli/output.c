@@ -3,10 +3,12 @@
 #include "cli/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/options.h"
 
@@ -39,4 +41,14 @@ int output_write(int fd, const struct buf *text)
 			done += (size_t)n;
 	}
 	return text->err;
+}
+
+int output_file(const char *path, const struct buf *text)
+{
+	CLEANUP(cleanup_close)
+	int fd = text->err ? -1 : open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+
+	if (fd < 0)
+		return text->err ? text->err : -errno;
+	return output_write(fd, text);
 }

@@ -16,4 +16,7 @@ int output_finish(const struct buf *text, int code);
 /* Writes all of text to fd. Returns 0, the text's own error, or -errno. */
 int output_write(int fd, const struct buf *text);
 
+/* All of text to the file of that name, in the place of what was in it. Returns the same. */
+int output_file(const char *path, const struct buf *text);
+
 #endif /* CLI_OUTPUT_H */

@@ -13,7 +13,9 @@
 #include "cli/grid_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/report.h"
+#include "cli/report_facts.h"
+#include "cli/report_html.h"
+#include "cli/report_series.h"
 #include "cli/site_options.h"
 #include "jouletrail/units.h"
 #include "quant/montecarlo.h"
@@ -23,6 +25,7 @@
 
 struct report_settings {
 	enum export_format format;
+	const char *output;
 	const char *by;
 	const char *since;
 	const char *until;
@@ -30,13 +33,21 @@ struct report_settings {
 	bool explain;
 	const char *key;
 	const char *key_dir;
+	const char *witness;
+	uint64_t quorum;
 	const char *zone;
 	struct grid_options grid;
 	struct site_options site;
 };
 
 static const struct option_row report_rows[] = {
-	OPTION_FORMAT_ROW(struct report_settings, format, OPTION_HUMAN | OPTION_JSON | OPTION_CSV),
+	OPTION_FORMAT_ROW(struct report_settings, format,
+			  OPTION_HUMAN | OPTION_JSON | OPTION_CSV | OPTION_HTML),
+	{ .name = "output",
+	  .letter = 'o',
+	  .offset = offsetof(struct report_settings, output),
+	  .arg = "FILE",
+	  .help = "write it there, not to standard output" },
 	{ .name = "by",
 	  .letter = 'b',
 	  .offset = offsetof(struct report_settings, by),
@@ -67,6 +78,18 @@ static const struct option_row report_rows[] = {
 	  .offset = offsetof(struct report_settings, key_dir),
 	  .arg = "DIR",
 	  .help = "trust the keys there (/var/lib/jouletrail/keys)" },
+	{ .name = "witness",
+	  .letter = 'w',
+	  .offset = offsetof(struct report_settings, witness),
+	  .arg = "VKEYS",
+	  .help = "who must have cosigned it: a key, a file of them" },
+	{ .name = "quorum",
+	  .type = OPTION_U64,
+	  .offset = offsetof(struct report_settings, quorum),
+	  .arg = "N",
+	  .help = "of the witnesses, at least so many (all)",
+	  .min = 1,
+	  .max = 16 },
 	{ .name = "zone",
 	  .letter = 'z',
 	  .offset = offsetof(struct report_settings, zone),
@@ -118,7 +141,8 @@ static int report_take(const struct check_facts *f, void *arg)
 
 bool report_has_verified(enum verify_verdict v)
 {
-	return v == VERIFY_SIGNED || v == VERIFY_SELF_SIGNED || v == VERIFY_TORN;
+	return v == VERIFY_SIGNED || v == VERIFY_WITNESSED || v == VERIFY_SELF_SIGNED ||
+	       v == VERIFY_TORN;
 }
 
 DEFINE_CLEANUP(struct report *, report_free)
@@ -135,11 +159,43 @@ static void report_site(struct report *r)
 	site_apply(&energy, &co2e, r->host.total.time_ns, &r->site.of);
 }
 
+/* The text to where it was asked for. */
+static int report_put(const struct report_settings *s, const struct buf *text, int code)
+{
+	int err;
+
+	if (!s->output)
+		return output_finish(text, code);
+	err = output_file(s->output, text);
+	if (!err)
+		return code;
+	log_error("cannot write the report to %s: %s", s->output, strerror(-err));
+	return code == EXIT_DONE ? EXIT_FAILED : code;
+}
+
+/* A ledger that does not verify: said, on the page too. */
+static int report_refuse(const char *dir, const struct report_settings *s,
+			 const struct verify_result *v)
+{
+	CLEANUP(buf_free) struct buf out = { 0 };
+
+	log_error("%s: %s: %s; no figures", dir, verify_verdict_name(v->verdict), v->reason);
+	if (s->format == EXPORT_HTML)
+		report_html_refused(dir, v, &out);
+	if (!out.len)
+		return verify_exit_code(v->verdict);
+	return report_put(s, &out, verify_exit_code(v->verdict));
+}
+
 static int report_run(const char *dir, const struct report_settings *s, struct report *r)
 {
-	struct verify_options o = {
-		.dir = dir, .key = s->key, .key_dir = s->key_dir, .record = report_take, .arg = r
-	};
+	struct verify_options o = { .dir = dir,
+				    .key = s->key,
+				    .key_dir = s->key_dir,
+				    .witness = s->witness,
+				    .quorum = (unsigned int)s->quorum,
+				    .record = report_take,
+				    .arg = r };
 	CLEANUP(buf_free) struct buf out = { 0 };
 	struct verify_result v;
 	int err = verify_run(&o, &v);
@@ -149,16 +205,24 @@ static int report_run(const char *dir, const struct report_settings *s, struct r
 			  strerror(err == -ECANCELED ? ENOMEM : -err));
 		return EXIT_FAILED;
 	}
-	if (!report_has_verified(v.verdict)) {
-		log_error("%s: %s: %s; no figures", dir, verify_verdict_name(v.verdict), v.reason);
-		return (int)v.verdict;
-	}
-	if (v.verdict != VERIFY_SIGNED)
+	if (!report_has_verified(v.verdict))
+		return report_refuse(dir, s, &v);
+	if (verify_exit_code(v.verdict))
 		log_warning("%s: %s: %s", dir, verify_verdict_name(v.verdict), v.reason);
 	report_sort(r);
+	if (r->series)
+		report_series_settle(r->series);
 	report_site(r);
 	report_write(r, s->format, &v, &out);
-	return output_finish(&out, (int)v.verdict);
+	return report_put(s, &out, verify_exit_code(v.verdict));
+}
+
+/* What a page tells beside the sums. */
+static int report_page(struct report *r)
+{
+	r->series = calloc(1, sizeof(*r->series));
+	r->facts = calloc(1, sizeof(*r->facts));
+	return r->series && r->facts ? 0 : -ENOMEM;
 }
 
 int report_main(int argc, char **argv)
@@ -199,6 +263,8 @@ int report_main(int argc, char **argv)
 	err = report_new(by, since_us, until_us, &r);
 	if (!err && montecarlo)
 		err = montecarlo_new(&mo, &r->montecarlo);
+	if (!err && s.format == EXPORT_HTML)
+		err = report_page(r);
 	if (err) {
 		log_error("report: %s", strerror(-err));
 		return EXIT_FAILED;

@@ -11,14 +11,12 @@
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "base/json.h"
 #include "base/why.h"
 #include "cli/report_by.h"
 #include "cli/report_site.h"
 #include "export/export.h"
 #include "intensity/source.h"
 #include "ledger/check.h"
-#include "ledger/verify.h"
 #include "quant/sources.h"
 #include "quant/total.h"
 
@@ -51,6 +49,9 @@ struct report_group {
 };
 
 struct report;
+struct report_seen;   /* cli/report_seen.h */
+struct report_series; /* cli/report_series.h */
+struct report_facts;  /* cli/report_facts.h */
 
 /* Called with every figure of a consumer that is added, for what is to be told beside the sums. */
 typedef int report_each_fn(const struct report *r, struct report_group *g,
@@ -61,7 +62,10 @@ struct report {
 	bool explain;
 	struct report_site site;
 	struct montecarlo *montecarlo; /* owned; NULL = closed forms */
-	report_each_fn *each;	       /* NULL = none; returns 0 or -errno */
+	/* For a page; owned, NULL = not asked for. */
+	struct report_series *series;
+	struct report_facts *facts;
+	report_each_fn *each; /* NULL = none; returns 0 or -errno */
 	void *each_arg;
 	struct intensity_source *grid; /* carbon by it; NULL = as recorded; the caller's */
 	int64_t since_us;	       /* INT64_MIN and MAX: all */
@@ -100,6 +104,7 @@ struct report {
 	size_t n_slots;
 	uint32_t *slot; /* open addressing: 1 + index of a group, 0 = empty */
 	struct report_group *group;
+	struct report_seen *seen;
 	uint64_t n_beyond; /* records that found no room: in the row of others */
 };
 
@@ -129,19 +134,5 @@ void report_sum_add(const struct report *r, struct report_sum *s,
 size_t report_budget(const struct report *r, const struct report_sum *s, struct record_budget *ret);
 /* Adds all of another sum, which is of other samples of the same ticks. */
 void report_sum_merge(struct report_sum *to, const struct report_sum *from);
-
-/* "branches": in a report by cgroup or slice those with others below them; none: no member. */
-void report_json_branches(struct json_writer *w, const struct report *r);
-
-/* What of the ledger the figures rest on: the member "verified", and lines for people. */
-void report_json_verified(struct json_writer *w, const struct verify_result *v);
-void report_human_verified(struct buf *out, const struct verify_result *v);
-
-/* Which verdicts leave verified records to be summed. */
-bool report_has_verified(enum verify_verdict v);
-
-/* The report, as text in that format; v is what verifying said. */
-void report_write(const struct report *r, enum export_format f, const struct verify_result *v,
-		  struct buf *out);
 
 #endif /* CLI_REPORT_H */

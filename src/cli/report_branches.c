@@ -6,7 +6,7 @@
 #include "base/cleanup.h"
 #include "base/json.h"
 #include "base/prefixes.h"
-#include "cli/report.h"
+#include "cli/report_write.h"
 #include "export/parts.h"
 
 struct report_growth {

@@ -6,7 +6,6 @@
 
 #include "cli/report_key.h"
 #include "identity/place.h"
-#include "ledger/figures.h"
 
 static const enum place_what places[RECORD_N_KINDS] = {
 	[RECORD_CONTAINER] = PLACE_CONTAINER, [RECORD_POD] = PLACE_POD,
@@ -50,10 +49,9 @@ static void key_user(const struct report_names *n, char *key)
 		snprintf(key, REPORT_PATH_LEN, "%" PRIu64, uid);
 }
 
-static void key_task(const struct report *r, struct scan_value line, const struct report_names *n,
-		     char *key)
+static void key_task(const struct report *r, const struct report_names *n, char *key)
 {
-	uint64_t pid = figures_u64(line, "pid"), start = figures_u64(line, "start_boottime_ns");
+	uint64_t pid = n->pid, start = n->start_boottime_ns;
 
 	if (!pid || (r->by == RECORD_THREAD && !n->tid))
 		return;
@@ -64,8 +62,8 @@ static void key_task(const struct report *r, struct scan_value line, const struc
 		snprintf(key, REPORT_PATH_LEN, "%" PRIu64 ":%" PRIu64, pid, start);
 }
 
-void report_key(const struct report *r, struct scan_value line, const struct report_names *n,
-		char *key, char id[REPORT_KEY_LEN])
+void report_key(const struct report *r, const struct report_names *n, char *key,
+		char id[REPORT_KEY_LEN])
 {
 	key[0] = id[0] = '\0';
 	if (n->is_irq && r->by < RECORD_N_KINDS) {
@@ -75,7 +73,7 @@ void report_key(const struct report *r, struct scan_value line, const struct rep
 	switch (r->by) {
 	case RECORD_PROCESS:
 	case RECORD_THREAD:
-		key_task(r, line, n, key);
+		key_task(r, n, key);
 		break;
 	case RECORD_COMM:
 		snprintf(key, REPORT_PATH_LEN, "%s", n->comm[0] ? n->comm : n->id);

@@ -4,7 +4,6 @@
 #define CLI_REPORT_KEY_H
 
 #include "cli/report.h"
-#include "ledger/scan.h"
 
 /*
  * What a verified sample says of its consumer: bytes, NUL-terminated and cut to fit; "" = nothing.
@@ -16,6 +15,8 @@ struct report_names {
 	char id[REPORT_KEY_LEN];
 	char kind[16];
 	char own_name[REPORT_KEY_LEN]; /* of its container, or pod: as the runtime calls it */
+	uint64_t pid;
+	uint64_t start_boottime_ns;
 	uint64_t uid;
 	uint64_t tid;
 	bool has_uid; /* of a process alone */
@@ -28,7 +29,7 @@ struct report_names {
  * Who the sample counts for in a report by `by`: key tells it from others (REPORT_PATH_LEN bytes),
  * id is its owner's word for it, "" where that is the key.
  */
-void report_key(const struct report *r, struct scan_value line, const struct report_names *n,
-		char *key, char id[REPORT_KEY_LEN]);
+void report_key(const struct report *r, const struct report_names *n, char *key,
+		char id[REPORT_KEY_LEN]);
 
 #endif /* CLI_REPORT_KEY_H */

@@ -6,6 +6,9 @@
 
 #include "base/fnv.h"
 #include "cli/report.h"
+#include "cli/report_facts.h"
+#include "cli/report_seen.h"
+#include "cli/report_series.h"
 #include "quant/montecarlo.h"
 
 int report_new(unsigned int by, int64_t since_us, int64_t until_us, struct report **ret)
@@ -35,6 +38,9 @@ void report_free(struct report *r)
 	}
 	free(r->group);
 	free(r->slot);
+	free(r->series);
+	free(r->facts);
+	report_seen_free(r->seen);
 	montecarlo_free(r->montecarlo);
 	free(r);
 }

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* report_write.c - a report for people, as JSON (jouletrail.report/1) and as CSV. */
+/* report_write.c - a report for a terminal, as JSON (jouletrail.report/1) and as CSV. */
 #include <inttypes.h>
 #include <string.h>
 #include <time.h>
 
 #include "base/json.h"
 #include "cli/explain.h"
-#include "cli/report.h"
+#include "cli/report_html.h"
+#include "cli/report_write.h"
 #include "cli/site_options.h"
 #include "export/number.h"
 #include "export/parts.h"
@@ -16,21 +17,19 @@
 /* Rows on a screen; machines get all. */
 #define REPORT_SCREEN_ROWS 40
 
-static const char *report_quality(const struct report *r)
+const char *report_quality(const struct report *r)
 {
 	if (r->any_missing)
 		return "missing";
 	return r->any_modelled ? "modelled" : "measured";
 }
 
-/* Any figure at all? Unknown is not 0. */
-static bool report_known(const struct report_sum *s)
+bool report_known(const struct report_sum *s)
 {
 	return s->total.n > 0;
 }
 
-/* The world's grid alone: nobody named one. */
-static bool report_no_zone(const struct report *r)
+bool report_no_zone(const struct report *r)
 {
 	return r->n_zones == 1 && !strcmp(r->zone[0], "WORLD");
 }
@@ -333,6 +332,8 @@ void report_write(const struct report *r, enum export_format f, const struct ver
 		report_json(r, v, out);
 	else if (f == EXPORT_CSV)
 		report_csv(r, out);
+	else if (f == EXPORT_HTML)
+		report_html(r, v, out);
 	else
 		report_human(r, v, out);
 }

@@ -11,6 +11,7 @@
 #include "cli/moment.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report_write.h"
 #include "cli/whatif.h"
 #include "intensity/intensity.h"
 #include "jouletrail/units.h"

@@ -13,6 +13,7 @@
 
 #include "cli/report.h"
 #include "intensity/series_file.h"
+#include "ledger/verify.h"
 #include "plan/plan.h"
 #include "types/intensity.h"
 

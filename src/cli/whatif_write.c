@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "quant/temporal.h"
 #include "cli/options.h"
+#include "cli/report_write.h"
 #include "cli/whatif.h"
 #include "export/number.h"
 #include "export/parts.h"

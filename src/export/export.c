@@ -10,9 +10,10 @@
 
 int export_parse_format(const char *word, enum export_format *ret)
 {
-	static const char *const words[] = {
-		[EXPORT_HUMAN] = "human", [EXPORT_JSON] = "json", [EXPORT_CSV] = "csv"
-	};
+	static const char *const words[] = { [EXPORT_HUMAN] = "human",
+					     [EXPORT_JSON] = "json",
+					     [EXPORT_CSV] = "csv",
+					     [EXPORT_HTML] = "html" };
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (!strcmp(word, words[i])) {
@@ -35,6 +36,8 @@ void export_run_report(struct buf *out, enum export_format f, const struct expor
 	case EXPORT_CSV:
 		output_csv(out, r->total);
 		break;
+	case EXPORT_HTML: /* of reports alone */
+		break;
 	}
 }
 
@@ -49,6 +52,8 @@ void export_top(struct buf *out, enum export_format f, const struct tick *t)
 		break;
 	case EXPORT_CSV:
 		output_csv(out, t);
+		break;
+	case EXPORT_HTML:
 		break;
 	}
 }

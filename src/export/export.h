@@ -4,13 +4,14 @@
 #define EXPORT_EXPORT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
 #include "types/record.h"
 #include "types/site.h"
 
-enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV };
+enum export_format { EXPORT_HUMAN = 0, EXPORT_JSON, EXPORT_CSV, EXPORT_HTML };
 
 /* One quantity of a run over that of another, in parts per million. */
 struct export_ratio {
@@ -88,6 +89,12 @@ void export_json_consumer(struct json_writer *w, const struct tick *t, const str
  * because none was named. Static.
  */
 const char *export_remedy(const struct record_budget *source, bool no_zone);
+
+/*
+ * The i-th count of what was lost: its name in records, and what is said of a number of them.
+ * False behind the last. Static.
+ */
+bool export_loss(size_t i, const char **ret_member, const char **ret_what);
 
 /* Returns 0, or -EINVAL for a word that is no format. */
 int export_parse_format(const char *word, enum export_format *ret);

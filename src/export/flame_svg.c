@@ -56,14 +56,8 @@ static void put_xml(struct buf *out, const char *s, size_t max)
 
 		if (bytes == 0)
 			buf_putc(out, '?');
-		else if (s[i] == '<')
-			buf_puts(out, "&lt;");
-		else if (s[i] == '>')
-			buf_puts(out, "&gt;");
-		else if (s[i] == '&')
-			buf_puts(out, "&amp;");
-		else if (s[i] == '"')
-			buf_puts(out, "&quot;");
+		else if (bytes == 1)
+			text_put_markup(out, s[i]);
 		else
 			buf_append(out, s + i, bytes);
 		i += bytes ? bytes : 1;

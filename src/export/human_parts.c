@@ -145,27 +145,20 @@ void parts_human_gaps(struct buf *out, const struct tick *t)
 	text_put_folded(out, line.err ? "" : line.data);
 }
 
-static void human_loss(struct buf *line, uint64_t n, const char *what)
-{
-	if (n)
-		buf_printf(line, "%s %" PRIu64 " %s",
-			   line->len ? "," : "Detail lost, never time:", n, what);
-}
-
 void parts_human_lost(struct buf *out, const struct tick *t)
 {
-	CLEANUP(buf_free) struct buf line = { 0 };
 	const struct usage_losses *l = &t->losses;
+	/* In the order of export_loss(). */
+	const uint64_t n[] = { l->n_no_cell,   l->n_no_storage,	  l->n_unsplit,
+			       l->n_unread,    l->n_cgroup_names, l->n_exec_names,
+			       t->n_forgotten, l->n_backwards,	  l->n_unflushed };
+	CLEANUP(buf_free) struct buf line = { 0 };
+	const char *member, *what;
 
-	human_loss(&line, l->n_no_cell, "tasks counted with others (--max-tasks)");
-	human_loss(&line, l->n_no_storage, "tasks without storage");
-	human_loss(&line, l->n_unsplit, "slices across a cgroup move that was not split");
-	human_loss(&line, l->n_unread, "slices without a reading of the PMU");
-	human_loss(&line, l->n_cgroup_names, "cgroups that came or went untold");
-	human_loss(&line, l->n_exec_names, "programs that were started untold");
-	human_loss(&line, t->n_forgotten, "names forgotten, for want of room");
-	human_loss(&line, l->n_backwards, "steps of a clock that went back");
-	human_loss(&line, l->n_unflushed, "busy CPUs whose last slice was carried on");
+	for (size_t i = 0; export_loss(i, &member, &what); i++)
+		if (n[i])
+			buf_printf(&line, "%s %" PRIu64 " %s",
+				   line.len ? "," : "Detail lost, never time:", n[i], what);
 	if (!line.len)
 		return;
 	buf_putc(&line, '.');

@@ -79,6 +79,29 @@ void text_put_escaped(struct buf *out, const char *s, size_t max)
 	}
 }
 
+void text_put_markup(struct buf *out, char c)
+{
+	switch (c) {
+	case '<':
+		buf_puts(out, "&lt;");
+		break;
+	case '>':
+		buf_puts(out, "&gt;");
+		break;
+	case '&':
+		buf_puts(out, "&amp;");
+		break;
+	case '"':
+		buf_puts(out, "&quot;");
+		break;
+	case '\'':
+		buf_puts(out, "&#39;");
+		break;
+	default:
+		buf_putc(out, c);
+	}
+}
+
 static size_t text_width(const char *s, size_t len)
 {
 	size_t n = 0;

@@ -21,6 +21,9 @@ void text_put_escaped(struct buf *out, const char *s, size_t max);
 /* The same, but of what is longer the end stays, behind a "…": the end of a path says most. */
 void text_put_escaped_end(struct buf *out, const char *s, size_t max);
 
+/* One byte of text as HTML and XML take it for text, in quotes too. */
+void text_put_markup(struct buf *out, char c);
+
 /* Columns from byte `from` to the end of out; continuation bytes of UTF-8 take none. */
 size_t text_columns(const struct buf *out, size_t from);
 

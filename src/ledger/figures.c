@@ -7,14 +7,18 @@
 
 #include "ledger/base64.h"
 
+uint64_t figures_number(struct scan_value v)
+{
+	uint64_t n = 0;
+
+	return scan_big(v, &n) && scan_u64(v, &n) ? 0 : n;
+}
+
 uint64_t figures_u64(struct scan_value object, const char *name)
 {
 	struct scan_value v;
-	uint64_t n = 0;
 
-	if (scan_member(object, name, &v) || (scan_big(v, &n) && scan_u64(v, &n)))
-		return 0;
-	return n;
+	return scan_member(object, name, &v) ? 0 : figures_number(v);
 }
 
 int64_t figures_us(struct scan_value object, const char *name)
@@ -50,13 +54,13 @@ static char read_char(const char *at, size_t *i)
 	return c;
 }
 
-bool figures_bytes(struct scan_value line, const char *member, char *ret, size_t size)
+bool figures_text(struct scan_value v, char *ret, size_t size)
 {
 	uint8_t data[SCAN_MAX_LINE];
-	struct scan_value v, b64;
+	struct scan_value b64;
 	size_t n = 0, len;
 
-	if (scan_member(line, member, &v) || v.len < 2)
+	if (v.len < 2)
 		return false;
 	if (v.at[0] == '{') {
 		if (scan_member(v, "b64", &b64) || scan_text(b64, &b64) ||
@@ -74,17 +78,24 @@ bool figures_bytes(struct scan_value line, const char *member, char *ret, size_t
 	return true;
 }
 
+bool figures_bytes(struct scan_value line, const char *member, char *ret, size_t size)
+{
+	struct scan_value v;
+
+	return !scan_member(line, member, &v) && figures_text(v, ret, size);
+}
+
+struct quant_interval_u64 figures_interval(uint64_t value, uint64_t low, uint64_t high)
+{
+	return (struct quant_interval_u64){ value, low < value ? low : value,
+					    high > value ? high : value };
+}
+
 struct quant_interval_u64 figures_energy(struct scan_value object)
 {
-	struct quant_interval_u64 e = { figures_u64(object, "energy_uj"),
-					figures_u64(object, "energy_low_uj"),
-					figures_u64(object, "energy_high_uj") };
-
-	if (e.low > e.value)
-		e.low = e.value;
-	if (e.high < e.value)
-		e.high = e.value;
-	return e;
+	return figures_interval(figures_u64(object, "energy_uj"),
+				figures_u64(object, "energy_low_uj"),
+				figures_u64(object, "energy_high_uj"));
 }
 
 struct quant_interval_u64 figures_mg_per_kwh(struct scan_value intensity)

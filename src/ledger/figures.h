@@ -10,13 +10,20 @@
 /* A figure, a number or a number in quotes: 0 where the object has none. */
 uint64_t figures_u64(struct scan_value object, const char *name);
 
+/* The same of the value itself; of one that is not there 0, and false. */
+uint64_t figures_number(struct scan_value v);
+bool figures_text(struct scan_value v, char *ret, size_t size);
+
 /* A time in microseconds: 0 where the object has none. */
 int64_t figures_us(struct scan_value object, const char *name);
 
 /* A name as Linux gave it, NUL-terminated and cut to fit. False where there is none. */
 bool figures_bytes(struct scan_value object, const char *name, char *ret, size_t size);
 
-/* energy_uj of a host or a sample with its interval, which holds the value at least. */
+/* An interval that holds its value at least, whatever is on record. */
+struct quant_interval_u64 figures_interval(uint64_t value, uint64_t low, uint64_t high);
+
+/* energy_uj of a host or a sample with that. */
 struct quant_interval_u64 figures_energy(struct scan_value object);
 
 /* mg_per_kwh with its interval, of the object that a record has as `intensity`. */

@@ -105,7 +105,7 @@ static void rollup_put_intensity(struct json_writer *w, const struct rollup_span
 		return;
 	memcpy(text, v.at, v.len);
 	text[v.len] = '\0';
-	if (quant_total_intensity(&s->host, &s->host_zone, &i))
+	if (quant_total_intensity(&s->host, &s->host_zone, 1, &i))
 		i = figures_mg_per_kwh(v);
 	json_key(w, "intensity");
 	json_object_begin(w);

@@ -102,6 +102,24 @@ int scan_get(const struct scan_record *r, enum scan_known k, struct scan_value *
 /* Member of an object. Returns 0; -ENOENT without it; -EINVAL where v is no object. */
 int scan_member(struct scan_value v, const char *name, struct scan_value *ret);
 
+/* A name to look for. */
+struct scan_name {
+	const char *text;
+	size_t len;
+};
+
+#define SCAN_NAME_OF(text_)              \
+	{                                \
+		text_, sizeof(text_) - 1 \
+	}
+
+/*
+ * Several members of an object in one pass: name[] is in the order of bytes, as the object's are.
+ * ret is [n]; what is not there is empty, len 0.
+ */
+void scan_several(struct scan_value v, const struct scan_name *name, size_t n,
+		  struct scan_value *ret);
+
 /*
  * Next element of an array; *pos starts at 0. Returns true while there is one; false at the end
  * and where v is no array.

@@ -6,57 +6,109 @@
 
 #include "ledger/scan.h"
 
-/* End of the value at from; never beyond len, whatever the bytes. */
-static size_t scan_skip(const char *at, size_t from, size_t len)
+/* Behind the quote that ends the string whose text begins at from; never beyond len. */
+static size_t scan_skip_text(const char *at, size_t from, size_t len)
 {
-	unsigned int depth = 0;
-	bool quoted = false;
+	for (size_t i = from; i < len;) {
+		const char *quote = memchr(at + i, '"', len - i);
+		size_t end = quote ? (size_t)(quote - at) : len, before = end;
 
-	for (size_t i = from; i < len; i++) {
-		char c = at[i];
-
-		if (quoted) {
-			if (c == '\\')
-				i++;
-			else if (c == '"')
-				quoted = false;
-			continue;
-		}
-		if (depth == 0 && (c == ',' || c == '}' || c == ']'))
-			return i;
-		if (c == '"')
-			quoted = true;
-		else if (c == '{' || c == '[')
-			depth++;
-		else if (c == '}' || c == ']')
-			depth--;
+		while (before > from && at[before - 1] == '\\')
+			before--;
+		/* Escapes come in pairs of which a quote is the second. */
+		if (!quote || (end - before) % 2 == 0)
+			return quote ? end + 1 : len;
+		i = end + 1;
 	}
 	return len;
 }
 
+/* End of the value at from; never beyond len, whatever the bytes. */
+static size_t scan_skip(const char *at, size_t from, size_t len)
+{
+	unsigned int depth = 0;
+
+	for (size_t i = from; i < len;) {
+		char c = at[i];
+
+		if (depth == 0 && (c == ',' || c == '}' || c == ']'))
+			return i;
+		if (c == '"') {
+			i = scan_skip_text(at, i + 1, len);
+			continue;
+		}
+		if (c == '{' || c == '[')
+			depth++;
+		else if (c == '}' || c == ']')
+			depth--;
+		i++;
+	}
+	return len;
+}
+
+/* The member at *i, which moves to the next. False at the end, and where there is none. */
+static bool scan_next(struct scan_value v, size_t *i, struct scan_value *ret_name,
+		      struct scan_value *ret)
+{
+	const char *from = v.at + *i + 1, *quote;
+	size_t value, end;
+
+	if (*i >= v.len || v.at[*i] != '"')
+		return false;
+	quote = memchr(from, '"', v.len - *i - 1);
+	if (!quote)
+		return false;
+	value = (size_t)(quote - v.at) + 2; /* quote and colon */
+	end = scan_skip(v.at, value, v.len);
+	*ret_name = (struct scan_value){ from, (size_t)(quote - from) };
+	*ret = (struct scan_value){ v.at + value, end - value };
+	*i = end + 1;
+	return true;
+}
+
 int scan_member(struct scan_value v, const char *name, struct scan_value *ret)
 {
-	size_t name_len = strlen(name);
-	size_t i = 1;
+	struct scan_value has, value;
+	size_t name_len = strlen(name), i = 1;
 
 	if (v.len < 2 || v.at[0] != '{')
 		return -EINVAL;
-	while (i < v.len && v.at[i] == '"') {
-		const char *from = v.at + i + 1;
-		const char *quote = memchr(from, '"', v.len - i - 1);
-		size_t value, end;
-
-		if (!quote)
-			return -EINVAL;
-		value = (size_t)(quote - v.at) + 2; /* quote and colon */
-		end = scan_skip(v.at, value, v.len);
-		if ((size_t)(quote - from) == name_len && memcmp(from, name, name_len) == 0) {
-			*ret = (struct scan_value){ v.at + value, end - value };
+	while (scan_next(v, &i, &has, &value)) {
+		if (has.len == name_len && memcmp(has.at, name, name_len) == 0) {
+			*ret = value;
 			return 0;
 		}
-		i = end + 1;
 	}
 	return -ENOENT;
+}
+
+/* The order of names: below 0 where the member's comes before. */
+static int scan_compare(struct scan_value has, const char *name, size_t name_len)
+{
+	size_t least = has.len < name_len ? has.len : name_len;
+	int order = memcmp(has.at, name, least);
+
+	return order ? order : (has.len > name_len) - (has.len < name_len);
+}
+
+void scan_several(struct scan_value v, const struct scan_name *name, size_t n,
+		  struct scan_value *ret)
+{
+	struct scan_value has, value;
+	size_t at = 0, i = 1;
+
+	for (size_t k = 0; k < n; k++)
+		ret[k] = (struct scan_value){ "", 0 };
+	if (v.len < 2 || v.at[0] != '{')
+		return;
+	while (at < n && scan_next(v, &i, &has, &value)) {
+		int order = -1;
+
+		while (at < n && (order = scan_compare(has, name[at].text, name[at].len)) > 0)
+			at++;
+		if (order == 0 && at < n)
+			ret[at++] = value;
+	}
 }
 
 bool scan_element(struct scan_value v, size_t *pos, struct scan_value *ret)

@@ -153,17 +153,25 @@ void quant_total_intervals(const struct quant_total *t, const struct quant_zone 
 }
 
 int quant_total_intensity(const struct quant_total *t, const struct quant_zone *zone,
-			  struct quant_interval_u64 *ret_mg_per_kwh)
+			  size_t n_zones, struct quant_interval_u64 *ret_mg_per_kwh)
 {
 	double c = (double)t->co2e_ug, e = (double)t->energy_uj;
 	struct quant_value v = { .value = c / e / TOTAL_UG_PER_UJ };
-	const struct quant_part part = { .id = QUANT_TOTAL_ZONE, .amount = v.value };
 	struct quant_interval i;
 
 	if (!(c > 0) || !(e > 0))
 		return -ENODATA;
-	quant_value_hang(&v, &part,
-			 &(struct quant_sides){ zone->linear.minus / c, zone->linear.plus / c });
+	for (size_t k = 0; k < n_zones; k++) {
+		const struct quant_part part = { .id = QUANT_TOTAL_ZONE + (uint32_t)k,
+						 .group = GROUP_INTENSITY,
+						 .amount = v.value * (zone[k].co2e_ug / c) };
+		double of = zone[k].co2e_ug;
+
+		if (of > 0)
+			quant_value_hang(&v, &part,
+					 &(struct quant_sides){ zone[k].linear.minus / of,
+								zone[k].linear.plus / of });
+	}
 	i = quant_value_interval(&v);
 	*ret_mg_per_kwh = quant_interval_round(&i, (uint64_t)llround(i.value));
 	return 0;

@@ -72,10 +72,10 @@ void quant_total_intervals(const struct quant_total *t, const struct quant_zone 
 			   struct quant_interval_u64 *ret_co2e);
 
 /*
- * The intensity that it rests on as a whole: carbon by energy, with the zone's sides. Returns 0;
+ * The intensity that it rests on as a whole: carbon by energy, with the zones' sides. Returns 0;
  * -ENODATA where there is no carbon to tell it from.
  */
 int quant_total_intensity(const struct quant_total *t, const struct quant_zone *zone,
-			  struct quant_interval_u64 *ret_mg_per_kwh);
+			  size_t n_zones, struct quant_interval_u64 *ret_mg_per_kwh);
 
 #endif /* QUANT_TOTAL_H */

@@ -64,6 +64,12 @@ tap_is "and in JSON" "$("$JT" verify -f json --key "$vkey" --witness "$w1" "$tmp
     'import json, sys; r = json.load(sys.stdin)
 print(r["verdict"], r["exit_code"], r["witnessed_size"], r["witnessed_t"], r["witnessed_by"])')" \
     "WITNESSED 0 $size 1760000000 witness.example/w1"
+page() { "$JT" report -f html --key "$vkey" "$@" "$tmp/d" 2>/dev/null >"$tmp/page"; }
+page --witness "$w1"
+tap_is "a report says so, on its page too" "$?:$(grep -c '<b>WITNESSED</b>' "$tmp/page")" 0:1
+page --witness "$tmp/both"
+tap_is "and shows nothing where one is too few" \
+    "$?:$(grep -c 'NOT VERIFIED: UNSEALED' "$tmp/page"):$(grep -c '<data' "$tmp/page")" 3:1:0
 tap_is "who does not ask sees a signed ledger" "$(status "$JT" verify --key "$vkey" "$tmp/d")" 0
 both 3 "one of two is too few" "$tmp/both"
 tap_is "unless one is enough" \

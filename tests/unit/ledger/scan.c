@@ -172,6 +172,34 @@ Test(scan, fields)
 	cr_assert(scan_member(v, "c", &e) == -EINVAL);
 }
 
+/* As one look-up after the other. */
+Test(scan, several_members_in_one_pass)
+{
+	static const struct scan_name name[] = { SCAN_NAME_OF("a"),    SCAN_NAME_OF("aa"),
+						 SCAN_NAME_OF("b"),    SCAN_NAME_OF("n_x"),
+						 SCAN_NAME_OF("name"), SCAN_NAME_OF("z") };
+	static const char *const lines[] = {
+		"{}",
+		"{\"a\":1}",
+		"{\"z\":\"\\\\\"}",
+		"{\"aa\":\"a\\\"b\",\"ab\":[1,{\"b\":2}],\"b\":{\"z\":3}}",
+		"{\"a\":\"\\\\\\\"\",\"n_x\":null,\"name\":[],\"z\":-12}",
+		"[1,2]",
+	};
+
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct scan_value line = { lines[i], strlen(lines[i]) }, all[6], one;
+
+		scan_several(line, name, 6, all);
+		for (size_t k = 0; k < 6; k++) {
+			bool there = !scan_member(line, name[k].text, &one);
+
+			cr_assert(there == (all[k].len > 0), "%s: %s", lines[i], name[k].text);
+			cr_assert(!there || (one.at == all[k].at && one.len == all[k].len));
+		}
+	}
+}
+
 Test(scan, decimal_strings)
 {
 	static const struct {
