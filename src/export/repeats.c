@@ -285,5 +285,7 @@ void export_repeats_report(struct buf *out, enum export_format f, const struct e
 	case EXPORT_CSV:
 		csv(out, r);
 		break;
+	case EXPORT_HTML: /* run has none */
+		break;
 	}
 }
