@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #define TURN_CLIENTS	  32
 #define TURN_CLIENT_LINES 200
 #define TURN_LINES	  400
+/* Descriptors that are not clients': maps, links, counters, the ledger's. */
+#define SPARE_FILES 1024
 
 void control_now(struct spans_moment *ret)
 {
@@ -69,6 +72,18 @@ void control_free(struct control *c)
 	free(c);
 }
 
+/* As many descriptors as it needs beside those that are open, if it may have them. */
+static void raise_limit(size_t n_clients)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)n_clients + SPARE_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int control_new(const struct control_options *o, struct control **ret, struct why *why)
 {
 	CLEANUP(control_free_ptr) struct control *c = calloc(1, sizeof(*c));
@@ -79,9 +94,9 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 		return why_set(why, -ENOMEM, "control: out of memory");
 	c->o = *o;
 	c->listen_fd = c->epoll_fd = -1;
-	c->uid = geteuid();
 	c->started_real_us = clock_real_us();
 	c->started_mono_ns = clock_mono_ns();
+	raise_limit(o->max_clients);
 	c->sums = calloc(1, sizeof(*c->sums));
 	err = c->sums ? spans_new(o->root, family_clock, &c->spans) : -ENOMEM;
 	if (!err && o->interval_ns < CONTROL_LEAST_NS) {
@@ -120,8 +135,7 @@ static void watch(struct client *c)
 	c->events = e.events;
 }
 
-/* After anything was done for it: answers go, and it goes where nothing is left to do. */
-static void settle(struct client *c)
+void control_settle(struct client *c)
 {
 	client_flush(c);
 	if (c->is_at_end && !c->has_lines)
@@ -133,6 +147,13 @@ static void settle(struct client *c)
 		watch(c);
 	if (c->is_broken)
 		drop_client(c);
+}
+
+void control_listen(struct control *c, bool on)
+{
+	struct epoll_event e = { .events = on ? EPOLLIN : 0 };
+
+	c->is_deaf = epoll_ctl(c->epoll_fd, EPOLL_CTL_MOD, c->listen_fd, &e) || !on;
 }
 
 static bool has_room(const struct control *c, uid_t uid)
@@ -179,7 +200,7 @@ static void add_client(struct control *c, int fd)
 				   .uid = who.uid,
 				   .pid = who.pid,
 				   .max_waiting = CLIENT_MAX_WAITING,
-				   .privileged = who.uid == 0 || who.uid == c->uid,
+				   .privileged = who.uid == 0 || who.uid == geteuid(),
 				   .events = e.events };
 	if (c->client)
 		c->client->previous = client;
@@ -192,6 +213,8 @@ static void accept_clients(struct control *c)
 	for (int i = 0; i < TURN_CLIENTS; i++) {
 		int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+		if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			control_listen(c, false);
 		if (fd < 0)
 			return;
 		add_client(c, fd);
@@ -207,7 +230,7 @@ static void serve_client(struct client *c, uint32_t events, size_t *n_lines)
 	if (!c->is_broken && (c->has_lines || events & EPOLLIN))
 		client_read(c, request_serve, &left);
 	*n_lines -= mine - left;
-	settle(c);
+	control_settle(c);
 }
 
 bool control_serve(struct control *c)
@@ -234,149 +257,6 @@ bool control_serve(struct control *c)
 	for (const struct client *client = c->client; client; client = client->next)
 		more |= client->has_lines;
 	return more;
-}
-
-struct spans *client_spans(const struct client *c)
-{
-	return c->privileged || !c->control->spans_of_all ? c->control->spans
-							  : c->control->spans_of_all;
-}
-
-static void read_clocks(void *arg)
-{
-	struct control *c = arg;
-
-	spans_read(c->spans);
-	/* The last window ends all that there is. */
-	c->slow_ends = c->slow && !slow_is_empty(c->slow) &&
-		       (c->is_stopping ||
-			clock_mono_ns() - slow_begin_mono_ns(c->slow) >= CONTROL_LEAST_NS);
-	if (c->slow_ends)
-		spans_read(c->spans_of_all);
-}
-
-/* The window alone as a tick, where somebody wants it. The caller's, for free(). */
-static struct account *window_alone(const struct control *c, const struct course_window *w)
-{
-	struct course course = { .n_windows = 0 };
-	size_t map[SHARES_MAX_FACTORS];
-	struct account *one;
-	bool wanted = false;
-
-	for (const struct client *client = c->client; client; client = client->next)
-		wanted |= client_is_told_windows(client);
-	one = wanted ? malloc(sizeof(*one)) : NULL;
-	if (!one || course_add_window(&course, w, map)) {
-		free(one);
-		return NULL;
-	}
-	course_finish(&course, one);
-	one->tick.books = w->usage->books;
-	return one;
-}
-
-/* A window for those whose spans are `spans`: the answers that waited for it. */
-static void tell_clients(struct control *c, struct spans *spans, const struct course_window *w,
-			 struct identity *id)
-{
-	CLEANUP(cleanup_free) struct account *one = window_alone(c, w);
-
-	spans_window(spans, w, id);
-	for (struct client *client = c->client, *next; client; client = next) {
-		next = client->next;
-		if (client_spans(client) != spans)
-			continue;
-		client_subscriptions_window(client, w, one);
-		client_spans_window(client);
-		if (c->is_stopping)
-			client_spans_tell(client);
-		settle(client);
-	}
-}
-
-/* Short windows are put together for those who may see no shorter ones than a second. */
-static void add_slow(struct control *c, const struct course_window *w, struct identity *id)
-{
-	struct course_window whole;
-	bool wanted = false;
-
-	for (const struct client *client = c->client; client; client = client->next)
-		wanted |= !client->privileged;
-	if (!wanted) {
-		slow_reset(c->slow);
-		return;
-	}
-	if (slow_add(c->slow, w) || !c->slow_ends)
-		return;
-	whole = slow_window(c->slow);
-	tell_clients(c, c->spans_of_all, &whole, id);
-	slow_reset(c->slow);
-}
-
-static void window(const struct course_window *w, struct identity *id, void *arg)
-{
-	struct control *c = arg;
-	size_t map[SHARES_MAX_FACTORS];
-
-	course_add_window(&c->total, w, map);
-	if (w->usage->window.end_mono_ns - c->total_of_all.window.end_mono_ns >= CONTROL_LEAST_NS)
-		c->total_of_all = c->total;
-	usage_losses_add(&c->sums->losses, &w->usage->losses);
-	c->sums->self_cpu_ns += w->usage->self_cpu_ns;
-	tell_clients(c, c->spans, w, id);
-	if (c->slow)
-		add_slow(c, w, id);
-}
-
-struct pipeline_watcher control_watcher(struct control *c)
-{
-	return (struct pipeline_watcher){ .read = read_clocks, .window = window, .arg = c };
-}
-
-static void add_conservation(struct record_conservation *to, const struct record_conservation *c)
-{
-	to->time_ppm = c->time_ppm > to->time_ppm ? c->time_ppm : to->time_ppm;
-	to->cells_ppm = c->cells_ppm > to->cells_ppm ? c->cells_ppm : to->cells_ppm;
-	to->energy_uj += c->energy_uj;
-	to->n_breaches += c->n_breaches;
-	to->breached |= c->breached;
-}
-
-void control_publish(const struct tick *t, void *arg)
-{
-	struct control *c = arg;
-
-	c->n_ticks++;
-	c->sums->n_forgotten += t->n_forgotten;
-	usage_books_add(&c->sums->books, &t->books);
-	add_conservation(&c->sums->conservation, &t->conservation);
-	record_audit_add(&c->sums->audit, &t->audit);
-	shown_take(&c->shown, t);
-	for (struct client *client = c->client, *next; client; client = next) {
-		next = client->next;
-		if (c->shown.has_tick)
-			client_subscriptions_tick(client);
-		settle(client);
-	}
-}
-
-static void told_records(uint64_t first, uint64_t n, const char *lines, size_t len, void *arg)
-{
-	struct control *c = arg;
-
-	(void)first;
-	(void)n;
-	for (struct client *client = c->client, *next; client; client = next) {
-		next = client->next;
-		client_subscriptions_records(client, lines, len);
-		settle(client);
-	}
-}
-
-void control_attach(struct control *c, struct pipeline *p)
-{
-	c->pipeline = p;
-	pipeline_tell_records(p, told_records, c);
 }
 
 void control_stop(struct control *c)

@@ -29,6 +29,7 @@ void spans_free(struct spans *s)
 		free(s->target[i]);
 	free(s->target);
 	free(s->row);
+	free(s->slot);
 	family_free(s->family);
 	free(s);
 }
@@ -71,7 +72,7 @@ static int new_target(struct spans *s, uint32_t *ret)
 		i++;
 	if (i > s->n_targets && i > s->target_capacity) {
 		uint32_t capacity = s->target_capacity ? 2 * s->target_capacity : 16;
-		void *bigger = reallocarray(s->target, capacity + 1, sizeof(*s->target));
+		void *bigger = reallocarray(s->target, capacity + 1, sizeof(struct target *));
 
 		if (!bigger)
 			return -ENOMEM;

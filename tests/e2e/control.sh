@@ -17,16 +17,23 @@ install -m 644 tests/e2e/control_client.py "$tmp/client.py"
 # Wrappers that start other programs are in the way of counting processes.
 python=$(python3 -c 'import sys; print(sys.executable)')
 
+until_it_answers() {
+    until [ -S "$socket" ] && "$python" -c "import socket
+socket.socket(socket.AF_UNIX).connect('$socket')" 2>/dev/null; do
+        kill -0 "$daemon" 2>/dev/null || {
+            tap_fail "it starts" "$(cat "$tmp/err")"
+            break
+        }
+        sleep 0.05
+    done
+}
+
 # start OPTION…: the daemon; returns when it answers.
 start() {
     "$JT" daemon --zone DE --power model --by process --max-tasks 131072 --key-dir "$tmp/keys" \
         --ledger "$tmp/ledger" --control "$socket" "$@" 2>"$tmp/err" &
     daemon=$!
-    until [ -S "$socket" ] && "$python" -c "import socket
-socket.socket(socket.AF_UNIX).connect('$socket')" 2>/dev/null; do
-        kill -0 "$daemon" || tap_fail "it starts" "$(cat "$tmp/err")"
-        sleep 0.05
-    done
+    until_it_answers
 }
 
 stop() {
@@ -89,6 +96,13 @@ part_of_stranger
 kill "$other"
 stop
 tap_is "it ends well" "$status" 0
+
+(ulimit -n 200 && exec "$JT" daemon --zone DE --power model --max-tasks 131072 --interval 100ms \
+    --key-dir "$tmp/keys" --ledger "$tmp/ledger" --control "$socket" 2>"$tmp/err") &
+daemon=$!
+until_it_answers
+part few_files
+stop
 
 echo x >"$tmp/file"
 "$JT" daemon --ledger "$tmp/other" --key-dir "$tmp/keys" --control "$tmp/file" >"$tmp/trouble" 2>&1

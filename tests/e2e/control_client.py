@@ -365,6 +365,31 @@ def clients():
           after["n_windows"] > before["n_windows"])
 
 
+def few_files():
+    """The daemon may have 200 files: who comes beyond waits, and it does not wait with them."""
+    watch = Client()
+    waiting = []
+    try:
+        while len(waiting) < 1000:
+            s = socket.socket(socket.AF_UNIX)
+            s.setblocking(False)
+            s.connect(path)
+            waiting.append(s)
+    except BlockingIOError:
+        pass
+    while not watch.ok(op="status")["trouble"]:
+        time.sleep(0.05)
+    check("it says that it has no files left",
+          "open files" in watch.ok(op="status")["trouble"][0])
+    watch.ok(op="subscribe", to="windows")
+    check("and measures on", all(watch.read()["event"] == "window" for _ in range(3)))
+    for s in waiting:
+        s.close()
+    while watch.ok(op="status")["trouble"]:
+        time.sleep(0.05)
+    check("until there are some again", Client().ok(op="version")["protocol"] == 1)
+
+
 def stranger():
     """As a user without privileges; argv: the pid of a process of another user, a cgroup."""
     c = Client()
