@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,6 +19,8 @@
 #define TURN_CLIENTS	  32
 #define TURN_CLIENT_LINES 200
 #define TURN_LINES	  400
+/* Descriptors that are not clients': maps, links, counters, the ledger's. */
+#define SPARE_FILES 1024
 
 void control_now(struct spans_moment *ret)
 {
@@ -69,6 +72,18 @@ void control_free(struct control *c)
 	free(c);
 }
 
+/* As many descriptors as it needs beside those that are open, if it may have them. */
+static void raise_limit(size_t n_clients)
+{
+	struct rlimit limit;
+	rlim_t wanted = (rlim_t)n_clients + SPARE_FILES;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = wanted < limit.rlim_max ? wanted : limit.rlim_max;
+	setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 int control_new(const struct control_options *o, struct control **ret, struct why *why)
 {
 	CLEANUP(control_free_ptr) struct control *c = calloc(1, sizeof(*c));
@@ -79,9 +94,9 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 		return why_set(why, -ENOMEM, "control: out of memory");
 	c->o = *o;
 	c->listen_fd = c->epoll_fd = -1;
-	c->uid = geteuid();
 	c->started_real_us = clock_real_us();
 	c->started_mono_ns = clock_mono_ns();
+	raise_limit(o->max_clients);
 	c->sums = calloc(1, sizeof(*c->sums));
 	err = c->sums ? spans_new(o->root, family_clock, &c->spans) : -ENOMEM;
 	if (!err && o->interval_ns < CONTROL_LEAST_NS) {
@@ -135,6 +150,14 @@ static void settle(struct client *c)
 		drop_client(c);
 }
 
+/* Whether it is looked who wants to connect: not for a window where there is no descriptor. */
+static void listen_again(struct control *c, bool on)
+{
+	struct epoll_event e = { .events = on ? EPOLLIN : 0 };
+
+	c->is_deaf = epoll_ctl(c->epoll_fd, EPOLL_CTL_MOD, c->listen_fd, &e) || !on;
+}
+
 static bool has_room(const struct control *c, uid_t uid)
 {
 	size_t n = 0;
@@ -179,7 +202,7 @@ static void add_client(struct control *c, int fd)
 				   .uid = who.uid,
 				   .pid = who.pid,
 				   .max_waiting = CLIENT_MAX_WAITING,
-				   .privileged = who.uid == 0 || who.uid == c->uid,
+				   .privileged = who.uid == 0 || who.uid == geteuid(),
 				   .events = e.events };
 	if (c->client)
 		c->client->previous = client;
@@ -192,6 +215,8 @@ static void accept_clients(struct control *c)
 	for (int i = 0; i < TURN_CLIENTS; i++) {
 		int fd = accept4(c->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
+		if (fd < 0 && errno != EAGAIN && errno != ECONNABORTED && errno != EINTR)
+			listen_again(c, false);
 		if (fd < 0)
 			return;
 		add_client(c, fd);
@@ -323,6 +348,8 @@ static void window(const struct course_window *w, struct identity *id, void *arg
 		c->total_of_all = c->total;
 	usage_losses_add(&c->sums->losses, &w->usage->losses);
 	c->sums->self_cpu_ns += w->usage->self_cpu_ns;
+	if (c->is_deaf)
+		listen_again(c, true);
 	tell_clients(c, c->spans, w, id);
 	if (c->slow)
 		add_slow(c, w, id);

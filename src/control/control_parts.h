@@ -14,7 +14,8 @@
 #include "daemon/slow.h"
 #include "daemon/spans.h"
 
-#define CONTROL_MAX_SPANS	  64 /* of a connection */
+#define CONTROL_MAX_SPANS	  64		  /* of a connection */
+#define CONTROL_MAX_SPANS_OF_UID  (SPANS_MAX / 2) /* but root's */
 #define CONTROL_MAX_SUBSCRIPTIONS 16
 #define CONTROL_MAX_CAPTURES	  16 /* of all connections */
 /* Windows shorter than this are not for everybody's eyes: 1 s, and what a timer can be early. */
@@ -27,7 +28,7 @@ struct control {
 	int epoll_fd;
 	struct client *client; /* the last that came first */
 	size_t n_clients;
-	uid_t uid; /* the daemon's */
+	bool is_deaf; /* till the next window: no descriptor is left */
 	bool is_stopping;
 	int64_t started_real_us;
 	uint64_t started_mono_ns;

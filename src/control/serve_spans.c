@@ -117,6 +117,16 @@ static bool make_room(struct client *c)
 	return oldest != NULL;
 }
 
+/* Of its user; root has no bound but that of all. */
+static size_t n_spans_of(const struct client *c)
+{
+	size_t n = 0;
+
+	for (const struct client *other = c->control->client; c->uid && other; other = other->next)
+		n += other->uid == c->uid ? other->n_spans : 0;
+	return n;
+}
+
 static int make_text(const struct request *r, struct client_span *s)
 {
 	const json_t *labels = json_object_get(r->body, "labels");
@@ -174,6 +184,10 @@ void serve_span_begin(const struct request *r)
 	}
 	if (!make_room(r->client)) {
 		request_fail(r, "limit", "64 spans of this connection are open");
+		return;
+	}
+	if (n_spans_of(r->client) >= CONTROL_MAX_SPANS_OF_UID) {
+		request_fail(r, "limit", "too many spans of yours are open");
 		return;
 	}
 	s = calloc(1, sizeof(*s));

@@ -54,6 +54,8 @@ static void put_trouble(const struct control *c, struct json_writer *w)
 		json_str(w, "the ledger cannot be written");
 	if (intensity[0] && json_utf8_valid(intensity, __builtin_strlen(intensity)))
 		json_str(w, intensity);
+	if (c->is_deaf)
+		json_str(w, "no more connections: the limit of open files is reached");
 	if (c->sums->conservation.breached)
 		json_str(w, "time or energy of some window does not add up");
 	json_array_end(w);

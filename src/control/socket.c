@@ -64,10 +64,12 @@ static int remove_stale(const struct sockaddr_un *address, struct why *why)
 
 static int set_access(const char *path, unsigned int mode)
 {
-	const struct group *g = getgrnam(GROUP);
+	struct group entry, *g = NULL;
+	char names[4096];
 
 	/* Only root may give it away. */
-	if (g && chown(path, (uid_t)-1, g->gr_gid) && errno != EPERM)
+	if (!getgrnam_r(GROUP, &entry, names, sizeof(names), &g) && g &&
+	    chown(path, (uid_t)-1, g->gr_gid) && errno != EPERM)
 		return -errno;
 	return chmod(path, mode) ? -errno : 0;
 }

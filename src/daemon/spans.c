@@ -71,7 +71,7 @@ static int new_target(struct spans *s, uint32_t *ret)
 		i++;
 	if (i > s->n_targets && i > s->target_capacity) {
 		uint32_t capacity = s->target_capacity ? 2 * s->target_capacity : 16;
-		void *bigger = reallocarray(s->target, capacity + 1, sizeof(*s->target));
+		void *bigger = reallocarray(s->target, capacity + 1, sizeof(struct target *));
 
 		if (!bigger)
 			return -ENOMEM;
