@@ -108,6 +108,14 @@ struct spans *client_spans(const struct client *c);
 /* Does it still wait for something? */
 bool client_is_waiting(const struct client *c);
 
+/*
+ * After anything was done for it: answers go, and it goes where nothing is left to do: it may be
+ * freed.
+ */
+void control_settle(struct client *c);
+/* Whether it is looked who wants to connect: not for a window where there is no descriptor. */
+void control_listen(struct control *c, bool on);
+
 void control_now(struct spans_moment *ret);
 
 #endif /* CONTROL_CONTROL_PARTS_H */

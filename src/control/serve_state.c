@@ -64,8 +64,12 @@ static void put_trouble(const struct control *c, struct json_writer *w)
 void serve_status(const struct request *r)
 {
 	const struct control *c = r->client->control;
+	struct intensity grid = c->total.intensity;
 	struct answer a;
 
+	/* No window yet: of now. */
+	if (!c->total.n_windows)
+		pipeline_intensity(c->pipeline, c->started_real_us, c->started_real_us, &grid);
 	answer_begin(&a, r->client, r->id);
 	json_object_begin(&a.w);
 	json_kv_str(&a.w, "state", c->is_stopping ? "stopping" : "measuring");
@@ -75,7 +79,7 @@ void serve_status(const struct request *r)
 	json_kv_bytes(&a.w, "power_source", pipeline_power_choice(c->pipeline));
 	json_kv_str(&a.w, "quality", energy_quality_name(c->total.quality));
 	json_kv_str(&a.w, "by", c->o.by);
-	json_kv_str(&a.w, "zone", c->total.intensity.zone);
+	json_kv_str(&a.w, "zone", grid.zone);
 	json_kv_u64(&a.w, "interval_ns", c->o.interval_ns);
 	json_kv_u64(&a.w, "tick_ns", c->o.tick_ns);
 	json_kv_u64(&a.w, "n_windows", c->total.n_windows);

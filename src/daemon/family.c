@@ -45,6 +45,7 @@ struct family {
 	family_clock_fn *clock;
 	uint64_t number;
 	size_t n_lookups; /* in this window */
+	bool is_short;	  /* so */
 	size_t n;
 	uint32_t n_used; /* node[1 … n_used] have been used */
 	uint32_t capacity;
@@ -135,6 +136,8 @@ static uint32_t make(struct family *f, uint32_t tgid, uint64_t start_ns, uint32_
 	else if (f->n_used < f->capacity || grow(f))
 		i = ++f->n_used;
 	else
+		f->is_short = true;
+	if (!i)
 		return 0;
 	f->node[i] = (struct node){
 		.tgid = tgid, .next = *bucket, .parent_tgid = parent_tgid, .start_ns = start_ns
@@ -265,8 +268,10 @@ static uint32_t parent_of(struct family *f, uint32_t i)
 		return f->node[i].parent;
 	p = find(f, parent_tgid);
 	if (!p) {
-		if (f->n_lookups >= FAMILY_MAX_LOOKUP)
+		if (f->n_lookups >= FAMILY_MAX_LOOKUP) {
+			f->is_short = true;
 			return 0; /* in the next window */
+		}
 		f->n_lookups++;
 		p = look_up(f, parent_tgid); /* may move the nodes */
 	}
@@ -326,6 +331,7 @@ void family_begin(struct family *f, uint64_t number)
 {
 	f->number = number;
 	f->n_lookups = 0;
+	f->is_short = false;
 }
 
 /* Of those that slept some are asked for in turn. */
@@ -389,6 +395,11 @@ uint64_t family_n_alive(struct family *f, uint32_t root)
 		n += f->node[i].tgid && !f->node[i].ended && descends(f, i, root) &&
 		     is_there(f, f->node[i].tgid);
 	return n;
+}
+
+bool family_is_short(const struct family *f)
+{
+	return f->is_short;
 }
 
 size_t family_n(const struct family *f)

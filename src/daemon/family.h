@@ -60,6 +60,9 @@ struct family_member {
 };
 struct family_member family_get(const struct family *f, uint32_t member);
 
+/* Whether somebody of this window found no room, or was not looked up yet. */
+bool family_is_short(const struct family *f);
+
 /* The window is over: forgets those that ended before it. */
 void family_end(struct family *f);
 

@@ -29,6 +29,7 @@ void spans_free(struct spans *s)
 		free(s->target[i]);
 	free(s->target);
 	free(s->row);
+	free(s->slot);
 	family_free(s->family);
 	free(s);
 }

@@ -64,8 +64,11 @@ struct spans {
 	uint32_t n_targets; /* target[1 … n_targets] have been used */
 	uint32_t target_capacity;
 	struct target **target;
+	bool has_lost; /* rows of this window, for want of room */
 	size_t row_capacity;
 	struct spans_row *row;
+	size_t n_slots; /* cgroup targets by their paths; a power of two */
+	uint32_t *slot; /* 0 = free */
 };
 
 /* Part of a window's row that is a span's, and how much it could have been. */
@@ -90,6 +93,19 @@ struct span_cut {
 /* is_process: the row is of the target's process. Returns false where nothing of it is. */
 bool span_part_of(const struct span_cut *c, const struct usage_row *row,
 		  const struct shares_row *share, bool is_process, struct span_part *ret);
+
+/* The cgroup targets of this window; without memory there are none, and it is lost. */
+void spans_index_cgroups(struct spans *s);
+
+/* The cgroup target that the row, or the target, is nearest below; 0 = none. */
+struct spans_cgroup_memo {
+	uint64_t id;
+	bool v1;
+	uint32_t target;
+};
+uint32_t spans_cgroup_of(const struct spans *s, const struct usage_row *row, struct identity *id,
+			 struct spans_cgroup_memo *memo);
+uint32_t spans_cgroup_around(const struct spans *s, uint32_t target);
 
 /* Adds the window to the span. */
 void span_add_window(struct span *span, const struct course_window *w);

@@ -22,59 +22,6 @@ static bool make_room(struct spans *s, size_t n)
 	return true;
 }
 
-/* Is path the target's cgroup, or below it? */
-static bool is_in(const struct target *t, const char *path)
-{
-	size_t len = strlen(t->path);
-
-	if (len == 1)
-		return true; /* the root */
-	return !strncmp(path, t->path, len) && (path[len] == '/' || !path[len]);
-}
-
-/* The cgroup target that is nearest above the path, but itself; 0 = none. */
-static uint32_t nearest_cgroup(const struct spans *s, const char *path, bool v1, uint32_t but)
-{
-	uint32_t nearest = 0;
-	size_t longest = 0;
-
-	for (uint32_t i = 1; i <= s->n_targets; i++) {
-		const struct target *t = s->target[i];
-
-		if (!t->number || t->kind != SPANS_CGROUP || i == but)
-			continue;
-		if ((t->v1 != v1 && t->path[1]) || !is_in(t, path) || strlen(t->path) < longest)
-			continue;
-		longest = strlen(t->path);
-		nearest = i;
-	}
-	return nearest;
-}
-
-/* Remembers the last cgroup: rows of one often follow each other. */
-struct cgroup_memo {
-	uint64_t id;
-	bool v1;
-	uint32_t target;
-};
-
-static uint32_t cgroup_of(const struct spans *s, const struct usage_row *row, struct identity *id,
-			  struct cgroup_memo *memo)
-{
-	bool v1 = row->flags & JT_CELL_V1_CGRP;
-	const char *path;
-
-	if (!row->cgroup_id)
-		return 0;
-	if (memo->id != row->cgroup_id || memo->v1 != v1) {
-		path = identity_cgroup_path(id, row->cgroup_id, row->flags);
-		*memo = (struct cgroup_memo){ row->cgroup_id, v1, 0 };
-		if (path)
-			memo->target = nearest_cgroup(s, path, v1, 0);
-	}
-	return memo->target;
-}
-
 static void put_row(struct spans *s, const struct course_window *w, size_t i, uint32_t target)
 {
 	struct target *t = s->target[target];
@@ -108,7 +55,7 @@ static void begin_targets(struct spans *s)
 		if (t->number && t->kind == SPANS_TREE)
 			t->outer = family_outer(s->family, t->member);
 		if (t->number && t->kind == SPANS_CGROUP)
-			t->outer = nearest_cgroup(s, t->path, t->v1, i);
+			t->outer = spans_cgroup_around(s, i);
 		if (!t->outer)
 			continue;
 		t->beside = s->target[t->outer]->inner;
@@ -169,14 +116,16 @@ static void add_inner(struct spans *s, uint32_t top)
 static void find_rows(struct spans *s, const struct course_window *w, struct identity *id)
 {
 	bool cgroups = has_kind(s, SPANS_CGROUP), alone = has_kind(s, SPANS_ALONE);
-	struct cgroup_memo memo = { 0 };
+	struct spans_cgroup_memo memo = { 0 };
 
 	for (size_t i = 0; i < w->usage->n_rows; i++) {
 		uint32_t member = family_row(s->family, &w->usage->rows[i]);
 
 		s->row[i] = (struct spans_row){ .member = member };
 		s->row[i].is_first = member && family_mark(s->family, member);
+		s->has_lost |= !member && w->usage->rows[i].tgid;
 	}
+	spans_index_cgroups(s);
 	begin_targets(s);
 	for (size_t i = 0; i < w->usage->n_rows; i++) {
 		uint32_t member = s->row[i].member, target[3] = { 0 };
@@ -186,7 +135,7 @@ static void find_rows(struct spans *s, const struct course_window *w, struct ide
 		if (member && alone)
 			target[1] = *family_root(s->family, member, FAMILY_ALONE);
 		if (cgroups)
-			target[2] = cgroup_of(s, &w->usage->rows[i], id, &memo);
+			target[2] = spans_cgroup_of(s, &w->usage->rows[i], id, &memo);
 		for (size_t k = 0; k < 3; k++)
 			if (target[k])
 				put_row(s, w, i, target[k]);
@@ -375,14 +324,16 @@ void spans_window(struct spans *s, const struct course_window *w, struct identit
 	if (!s->n)
 		return;
 	family_begin(s->family, s->number);
+	s->has_lost = !has_room;
 	if (has_room)
 		find_rows(s, w, id);
+	s->has_lost |= family_is_short(s->family);
 	for (struct span *span = s->span; span; span = span->next) {
 		if (span->done)
 			continue;
 		if (has_room)
 			span_add_window(span, w);
-		span->lost |= !has_room;
+		span->lost |= s->has_lost;
 		span->begins = false;
 		span->done = span->ends;
 		/* Was there anybody left to end? */
