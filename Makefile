@@ -205,10 +205,13 @@ FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
 	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
-	    src/resolver/states.c $(wildcard src/client/*.c) src/control/*.c src/attrib/*.c src/carbon/*.c src/identity/*.c \
-	    $(addprefix src/daemon/,family.c spans.c spans_window.c spans_cgroups.c span_part.c span_capture.c \
-	    slow.c capture_text.c capture_lines.c line.c) \
+	    src/resolver/states.c src/client/*.c \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
+
+# The control socket is served to a stub's pipeline: tests/stubs/pipeline.h.
+FUZZ_CONTROL_SRC := src/control/*.c src/attrib/*.c src/carbon/*.c src/identity/*.c $(addprefix src/daemon/,\
+	    family.c spans.c spans_window.c spans_cgroups.c span_part.c span_capture.c slow.c \
+	    capture_text.c capture_lines.c line.c)
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
@@ -216,6 +219,7 @@ fuzz: $(SKEL) $(GEN)
 			-DJT_VERSION='"$(VERSION)"' \
 			-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined \
 			-Itests tests/fuzz/$$t.c $(FUZZ_SRC) $(LDLIBS) \
+			$$([ $$t != fuzz-control ] || echo $(FUZZ_CONTROL_SRC)) \
 			-o $(B)/fuzz/$$t && $(B)/fuzz/$$t -max_total_time=$(FUZZ_S) -max_len=70000 \
 			-artifact_prefix=$(B)/fuzz/ $(B)/fuzz/corpus-$$t tests/fuzz/corpus/$$t || exit 1; \
 	done

@@ -122,12 +122,15 @@ JT_CLIENT_API int jt_span_begin(struct jt_client *c, const struct jt_span_option
 /* Up to the end of the last window; the span goes on. */
 JT_CLIENT_API int jt_span_read(struct jt_client *c, uint64_t span, struct jt_result *ret);
 
-/* Ends it and waits for the end of the window that it ends in: a second, as a rule. */
+/*
+ * Ends it and waits for the end of its last window: a second, as a rule. After -ETIMEDOUT
+ * jt_span_wait() has the result.
+ */
 JT_CLIENT_API int jt_span_end(struct jt_client *c, uint64_t span, struct jt_result *ret);
 
 /* The same in two: end now, take the result later. A span that is ended must be waited for. */
 JT_CLIENT_API int jt_span_end_async(struct jt_client *c, uint64_t span);
-/* -EAGAIN: not within timeout_ms (0: does not wait); wait again. ret may be NULL: not wanted. */
+/* -EAGAIN: not within timeout_ms (0: waits not); -EBUSY: another thread waits. ret may be NULL. */
 JT_CLIENT_API int jt_span_wait(struct jt_client *c, uint64_t span, uint32_t timeout_ms,
 			       struct jt_result *ret);
 

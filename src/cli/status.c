@@ -79,7 +79,7 @@ static void status_measuring(struct buf *out, const struct jt_daemon_status *s)
 	text_put_escaped(&line, s->power_source, 0);
 	text_put_folded(out, line.err ? "" : line.data);
 	buf_reset(&line);
-	text_put_escaped(&line, s->zone, 0);
+	text_put_escaped(&line, s->zone[0] ? s->zone : "not known before the first window", 0);
 	status_line(out, "Grid", &line);
 	buf_reset(&line);
 	buf_printf(&line, "%" PRIu64 " of %s, by ", s->n_windows,
