@@ -37,7 +37,7 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
+LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lseccomp -lm -lpthread
 
 ifeq ($(V),0)
 Q := @

@@ -4,22 +4,28 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/urgent.h"
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/site_options.h"
 #include "daemon/endpoint.h"
 #include "daemon/loop.h"
+#include "daemon/own.h"
 #include "daemon/pipeline.h"
+#include "daemon/priv.h"
+#include "daemon/spawner.h"
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
 	const char *metrics; /* NULL = none */
+	const char *user;    /* NULL = ACCOUNT_SERVICE */
 	uint64_t metrics_series;
 	struct pipeline_settings pipeline;
 };
@@ -51,12 +57,19 @@ static const struct option_row daemon_rows[] = {
 	  .help = "consumers with series of their own (1000)",
 	  .min = 1,
 	  .max = METRICS_MAX_SERIES },
+	{ .name = "user",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, user),
+	  .arg = "NAME",
+	  .help = "whom it becomes once all is open (jouletrail)" },
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
 static const struct options_spec daemon_spec = {
 	.command = "daemon",
-	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
+	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger. "
+		 "Root is "
+		 "given\nup once all is open.",
 	.row = daemon_rows,
 	.n_rows = ARRAY_LENGTH(daemon_rows),
 	.configured = true,
@@ -91,7 +104,19 @@ static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_
 struct daemon_sink {
 	struct pipeline *pipeline;
 	struct endpoint *endpoint;
+	struct spawner *spawner;
 };
+
+/* Returns the ledger's error. */
+static int daemon_close(struct daemon_sink *s, struct loop *loop)
+{
+	int err = pipeline_free(s->pipeline);
+
+	endpoint_free(s->endpoint);
+	spawner_free(s->spawner);
+	loop_free(loop);
+	return err;
+}
 
 static void daemon_publish(const struct tick *t, void *arg)
 {
@@ -119,45 +144,78 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
 }
 
+/* Everything is open: what is written goes to whom the daemon becomes, and root is given up. */
+static int daemon_give_up(const struct daemon_options *o, const struct account *to,
+			  struct daemon_sink *sink, struct why *why)
+{
+	const char *keys = o->pipeline.key_dir ?: LEDGER_DEFAULT_KEY_DIR;
+	int err = 0;
+
+	if (geteuid() == 0) {
+		err = own_tree(keys, OWN_KEYS, to, why);
+		if (!err && strcmp(o->pipeline.ledger_dir, "-") != 0)
+			err = own_tree(o->pipeline.ledger_dir, OWN_LEDGER, to, why);
+		if (!err && o->pipeline.guests)
+			err = own_tree(o->pipeline.guests, OWN_GUESTS, to, why);
+	}
+	if (!err)
+		err = spawner_seal(sink->spawner);
+	/* For the first window, whose thread it becomes: there is no right to it any more then. */
+	urgent_begin();
+	return err ? err : priv_drop(to, pipeline_may_go_on, sink->pipeline, why);
+}
+
+static int daemon_open(const struct daemon_options *o, const struct pipeline_options *asked,
+		       struct daemon_sink *sink, struct loop **ret_loop, struct why *why)
+{
+	struct pipeline_options po = *asked;
+	struct account to;
+	/* Before there is anything that the processes must not see. */
+	int err = spawner_new(&sink->spawner, why);
+
+	if (!err)
+		err = priv_begin(o->user, &to, why);
+	if (!err && o->metrics)
+		err = endpoint_new(o->metrics, o->metrics_series, sink->spawner, &sink->endpoint,
+				   why);
+	if (err)
+		return err;
+	po.spawner = sink->spawner;
+	po.owner = to.uid;
+	if (sink->endpoint) {
+		po.publish = daemon_publish;
+		po.publish_arg = sink;
+	}
+	err = pipeline_new(&po, &sink->pipeline, why);
+	if (!err)
+		err = daemon_give_up(o, &to, sink, why);
+	/* Last: its first window is to end when --duration does. */
+	return err ? err
+		   : loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink->pipeline),
+			      ret_loop);
+}
+
 /* From the first window to the last. Returns the exit code. */
 static int daemon_measure(const struct daemon_options *o, const struct pipeline_options *asked)
 {
-	struct pipeline_options po = *asked;
-	struct daemon_sink sink = { NULL, NULL };
+	struct daemon_sink sink = { NULL, NULL, NULL };
 	struct loop *loop = NULL;
 	struct why why = { "" };
-	int code, err = 0;
+	int code, err = daemon_open(o, asked, &sink, &loop, &why);
 
-	/* Before there is anything that its process must not see. */
-	if (o->metrics)
-		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
-	if (sink.endpoint) {
-		po.publish = daemon_publish;
-		po.publish_arg = &sink;
-	}
-	if (!err)
-		err = pipeline_new(&po, &sink.pipeline, &why);
-	if (!err)
-		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink.pipeline),
-			       &loop);
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-		pipeline_free(sink.pipeline);
-		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
-		endpoint_free(sink.endpoint);
+		code = err == -EINVAL && !sink.pipeline ? EXIT_USAGE : EXIT_FAILED;
+		daemon_close(&sink, loop);
 		return code;
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
-		 po.ledger_dir);
-	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po.ends_with_ledger);
+		 asked->ledger_dir);
+	err = daemon_loop(sink.pipeline, loop, o->duration_ns, asked->ends_with_ledger);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
 	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;
-	if (pipeline_free(sink.pipeline))
-		code = EXIT_FAILED;
-	endpoint_free(sink.endpoint);
-	loop_free(loop);
-	return code;
+	return daemon_close(&sink, loop) ? EXIT_FAILED : code;
 }
 
 int daemon_main(int argc, char **argv)

@@ -109,9 +109,9 @@ static bool pipeline_looks_up(enum record_kind by)
 /* Measuring goes on without it. */
 static void pipeline_open_asker(struct pipeline *p, const struct pipeline_options *o)
 {
-	const struct asker_options ao = { .root = o->root,
-					  .labels = o->labels,
-					  .identity = p->identity };
+	const struct asker_options ao = {
+		.root = o->root, .labels = o->labels, .spawner = o->spawner, .identity = p->identity
+	};
 	struct why why = { "" };
 
 	if (asker_new(&ao, &p->asker, &why))
@@ -140,6 +140,9 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
+	struct guests_options go = { .dir = o->guests,
+				     .interval_ns = o->interval_ns,
+				     .owner = o->owner };
 	int err;
 
 	io.lookups = pipeline_looks_up(o->by);
@@ -155,8 +158,9 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		if (err)
 			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
 	}
+	go.identity = p->identity;
 	if (!err && o->guests)
-		err = guests_new(o->guests, p->identity, o->interval_ns, &p->guests, why);
+		err = guests_new(&go, &p->guests, why);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err) {
@@ -178,7 +182,7 @@ static int pipeline_open_grid(struct pipeline *p, const struct pipeline_options 
 
 	err = grid_open(&o->grid, o->zone, &p->source, why);
 	if (!err && !p->replay)
-		err = grid_start_feed(&o->grid, o->zone, &p->feed, why);
+		err = grid_start_feed(&o->grid, o->zone, o->spawner, &p->feed, why);
 	if (!err)
 		intensity_source_at(p->source, now_us, now_us, &p->intensity);
 	return err;

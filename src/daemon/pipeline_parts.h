@@ -5,6 +5,7 @@
 
 #include "attrib/attrib.h"
 #include "base/clock.h"
+#include "base/urgent.h"
 #include "carbon/carbon.h"
 #include "daemon/asker.h"
 #include "daemon/audit.h"
@@ -28,6 +29,7 @@ struct moment {
 
 struct pipeline {
 	struct sched *sched;
+	struct urgent *urgent; /* NULL = before the first window */
 	struct audit *audit;
 	struct power *power;
 	struct reserve *reserve; /* NULL = the idle policy does not ask */
