@@ -155,6 +155,11 @@ int grid_start_feed(const struct grid_options *o, const char *zone, struct spawn
 	return feed_new(&fo, ret, why);
 }
 
+bool grid_is_asked(const struct grid_options *o)
+{
+	return !is_table(o) && grid_is_feed(o->spec);
+}
+
 bool grid_is_feed(const char *text)
 {
 	enum answer_feed feed;

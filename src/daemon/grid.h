@@ -40,6 +40,9 @@ int grid_open(const struct grid_options *o, const char *zone, struct intensity_s
 int grid_start_feed(const struct grid_options *o, const char *zone, struct spawner *spawner,
 		    struct feed **ret, struct why *why);
 
+/* Whether a feed's process is asked for these. */
+bool grid_is_asked(const struct grid_options *o);
+
 /* Whether spec is the name of a feed, with or without =URL; not NULL. */
 bool grid_is_feed(const char *spec);
 

@@ -403,6 +403,7 @@ int pipeline_free(struct pipeline *p)
 	feed_free(p->feed);
 	asker_free(p->asker);
 	intensity_source_free(p->source);
+	intensity_source_free(p->old_source);
 	audit_free(p->audit);
 	reserve_free(p->reserve);
 	irq_free(p->irq);

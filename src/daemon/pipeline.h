@@ -92,6 +92,19 @@ int pipeline_total(struct pipeline *p, struct tick **ret);
 void pipeline_poll(struct pipeline *p);
 uint64_t pipeline_poll_interval_ns(const struct pipeline *p);
 
+/*
+ * Right after a step that ended a tick: another source of intensity, which is no feed's before or
+ * after. Returns 0, or -errno with why, and then all is as it was.
+ */
+int pipeline_change_grid(struct pipeline *p, const struct grid_options *o, const char *zone,
+			 struct why *why);
+
+/* Another retain_ns from now on. */
+void pipeline_retain(struct pipeline *p, uint64_t retain_ns);
+
+/* What can be said of options before anything is opened. Returns 0 or -EINVAL with why. */
+int pipeline_check(const struct pipeline_options *o, struct why *why);
+
 /* Whether measuring goes on with the capabilities that are effective now: for priv_drop(). */
 bool pipeline_may_go_on(void *pipeline);
 

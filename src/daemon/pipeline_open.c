@@ -223,20 +223,53 @@ static int pipeline_set_method(struct pipeline *p, const struct pipeline_options
 	return 0;
 }
 
+int pipeline_change_grid(struct pipeline *p, const struct grid_options *o, const char *zone,
+			 struct why *why)
+{
+	int64_t now_us = clock_real_us();
+	struct intensity_source *fresh;
+	int err = grid_open(o, zone, &fresh, why);
+
+	if (err)
+		return err;
+	intensity_source_free(p->old_source);
+	p->old_source = p->source;
+	p->source = fresh;
+	intensity_source_at(p->source, now_us, now_us, &p->intensity);
+	return 0;
+}
+
+void pipeline_retain(struct pipeline *p, uint64_t retain_ns)
+{
+	ledger_retain(p->ledger, retain_ns);
+}
+
+int pipeline_check(const struct pipeline_options *o, struct why *why)
+{
+	struct pipeline nothing = { 0 };
+	bool montecarlo;
+
+	if (o->uncertainty && quant_method_parse(o->uncertainty, &montecarlo))
+		return why_set(why, -EINVAL,
+			       "unknown method '%s': --uncertainty is analytical or montecarlo",
+			       o->uncertainty);
+	return pipeline_set_method(&nothing, o, why);
+}
+
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
 	struct carbon_options co = { .by = o->by,
 				     .keep_total = o->keep_total,
 				     .n_threads = o->n_threads };
 	struct ledger_options lo;
-	int err = pipeline_set_method(p, o, why);
+	int err = pipeline_check(o, why);
 
-	if (o->uncertainty && quant_method_parse(o->uncertainty, &co.montecarlo))
-		return why_set(why, -EINVAL,
-			       "unknown method '%s': --uncertainty is analytical or montecarlo",
-			       o->uncertainty);
+	if (!err)
+		err = pipeline_set_method(p, o, why);
 	if (err)
 		return err;
+	if (o->uncertainty)
+		quant_method_parse(o->uncertainty, &co.montecarlo);
 	pipeline_look_at_clock(p);
 	p->keeps_captured = p->replay && !o->zone && !o->grid.spec && !o->grid.kind;
 	if (p->keeps_captured)

@@ -41,9 +41,10 @@ struct pipeline {
 	struct asker *asker;   /* NULL = nobody looks into runtimes' state */
 	struct ledger *ledger;
 	struct intensity_source *source;
-	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */
-	struct intensity intensity; /* of the last window */
-	char trouble[128];	    /* the last that was said of the source */
+	struct intensity_source *old_source; /* before the last change: ticks point into it */
+	struct feed *feed;		     /* keeps the source's file fresh; NULL = none */
+	struct intensity intensity;	     /* of the last window */
+	char trouble[128];		     /* the last that was said of the source */
 	struct energy energy;
 	struct record_audit audit_total;
 	uint64_t n_forgotten_total;
