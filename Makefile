@@ -37,7 +37,8 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lseccomp -lm -lpthread
+# The tracer's: nothing that listens. Tests link that too.
+LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -ljansson -lseccomp -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -141,8 +142,13 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
 
+# `jouletrail api`: listens, so it is none of the tracer's.
+$(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd $(LDLIBS) -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(B)/jouletrail-api
 
 raplsim: $(SIM)
 
@@ -171,7 +177,7 @@ $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 $(UNIT) $(SIMS) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) -lmicrohttpd $(LDLIBS) $(TESTLIBS) -o $@
 
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
@@ -180,7 +186,7 @@ FUZZ_S ?= 300
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
 	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
 	    src/resolver/states.c \
-	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
+	    $(filter-out $(addprefix src/cli/api,.c _http.c _start.c _store.c),$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
@@ -245,6 +251,9 @@ LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
+SYSCONFDIR    ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR       ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR   ?= $(PREFIX)/lib/sysusers.d
 DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py) \
 		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
@@ -253,8 +262,15 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
+	$(Q)install -m 755 $(B)/jouletrail-api '$(DESTDIR)$(LIBEXECDIR)/jouletrail-api'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
+	$(Q)install -d '$(DESTDIR)$(UNITDIR)'
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|' tools/dist/jouletrail.service > '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)chmod 644 '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)install -D -m 644 tools/dist/jouletrail.sysusers '$(DESTDIR)$(SYSUSERSDIR)/jouletrail.conf'
+	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf' ] || install -D -m 644 tools/dist/jouletrail.conf \
+		'$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)

@@ -11,9 +11,9 @@
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "cli/api.h"
 #include "cli/api_http.h"
 #include "cli/api_store.h"
-#include "cli/commands.h"
 #include "cli/options.h"
 #include "jouletrail/units.h"
 
@@ -88,7 +88,7 @@ static void api_serve(struct http *http, struct api_store *store, const sigset_t
 
 DEFINE_CLEANUP(struct api_store *, api_store_free)
 
-int api_main(int argc, char **argv)
+int api_serve_main(int argc, char **argv)
 {
 	struct api_settings s = { .listen = "127.0.0.1:8095", .timeout_ns = 30 * JT_NS_PER_S };
 	CLEANUP(api_store_free_ptr) struct api_store *store = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* daemon.c - `jouletrail daemon`: measures until it is told to stop, into a ledger. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -275,6 +276,8 @@ static int daemon_open(struct daemon *d, struct why *why)
 	err = pipeline_new(&po, &d->pipeline, why);
 	if (!err)
 		err = daemon_give_up(d, &to, why);
+	/* What the kernel's types took while they were matched is not wanted any more. */
+	malloc_trim(0);
 	/* Last: its first window is to end when --duration does. */
 	return err ? err
 		   : loop_new(d->o.pipeline.interval_ns, pipeline_poll_interval_ns(d->pipeline),

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -20,8 +21,8 @@
 #define JT_LIBEXECDIR "/usr/local/libexec/jouletrail"
 #endif
 
-/* Longest name of one. */
-#define PROGRAM_LEN 32
+/* Longest name of one, with what leads to it. */
+#define PROGRAM_LEN 64
 
 static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *why)
 {
@@ -33,6 +34,11 @@ static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *
 	slash = strrchr(own, '/');
 	if (slash) {
 		snprintf(ret, FS_PATH_LEN, "%.*s/%s", (int)(slash - own), own, program);
+		if (access(ret, X_OK) == 0)
+			return 0;
+		/* PREFIX/bin and PREFIX/libexec, whatever PREFIX is. */
+		snprintf(ret, FS_PATH_LEN, "%.*s/../libexec/jouletrail/%s", (int)(slash - own), own,
+			 program);
 		if (access(ret, X_OK) == 0)
 			return 0;
 	}
@@ -75,6 +81,8 @@ static int drop_privileges(const struct program *h)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
+	/* What a feed writes another user reads, whatever becomes of the ledger. */
+	umask(022);
 	/* What a machine does not allow is gone without: it is less, not more. */
 	if (reads_all)
 		(void)!unshare(CLONE_NEWNET | CLONE_NEWIPC);

@@ -209,6 +209,15 @@ daemon=
 python3 tests/e2e/service_manager.py "$tmp/told2" 100000 "$JT" daemon --duration 500ms 2>"$tmp/err" >"$tmp/pid"
 tap_is "a watchdog that is shorter than windows is widened" "$(head -n 1 "$tmp/told2")" WATCHDOG_USEC=400000
 
+if command -v systemd-analyze >/dev/null; then
+    sed "s|@BINDIR@|$(dirname "$(readlink -f "$JT")")|" tools/dist/jouletrail.service >"$tmp/jouletrail.service"
+    tap_empty "the unit is sound" "$(systemd-analyze verify --man=no "$tmp/jouletrail.service" 2>&1)"
+    tap_run "its exposure is what docs/security.md says, or less" systemd-analyze security --no-pager \
+        --offline=true --threshold=38 "$tmp/jouletrail.service"
+else
+    tap_skip "the unit" "systemd-analyze is not installed"
+fi
+
 # --- a ledger on a full disk: said once, measured on, and the hole is a record ---
 mkdir "$tmp/small"
 if mount -t tmpfs -o size=1m tmpfs "$tmp/small" 2>/dev/null; then
