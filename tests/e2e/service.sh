@@ -117,7 +117,8 @@ tap_is "an address in use: exit 1, and said" "$? $(grep -ci 'address already in 
 kill -KILL "$spawner"
 until_true said 'jouletrail-metrics ended'
 before=$(sed -n 2p "$tmp/ledger/checkpoint")
-until_true eval '[ "$(sed -n 2p "$tmp/ledger/checkpoint")" -gt "$before" ]'
+more_records() { [ "$(sed -n 2p "$tmp/ledger/checkpoint")" -gt "$before" ]; }
+until_true more_records
 tap_pass "without its spawner measuring goes on"
 stop
 tap_is "and ends as it should" "$status" 0
@@ -155,11 +156,12 @@ done)"
 # --- reload ---
 configure 'zone = DE'
 start
+said_more() { [ "$(n_said "$pattern")" -gt "$count" ]; }
 hang_up() { # PATTERN: until it is said once more
     pattern=$1
     count=$(n_said "$pattern")
     kill -HUP "$daemon"
-    until_true eval '[ "$(n_said "$pattern")" -gt "$count" ]'
+    until_true said_more
 }
 configure 'zone = FR' 'retain = 30d' 'weight = smt'
 hang_up 'was read anew'
