@@ -123,6 +123,16 @@ tap_pass "without its spawner measuring goes on"
 stop
 tap_is "and ends as it should" "$status" 0
 
+# --- what was there before: its executable is a link that only its owner, and root, may read ---
+cp "$(readlink -f /bin/bash)" "$tmp/jt-before"
+"$tmp/jt-before" -c 'while :; do :; done' &
+burner=$!
+until grep -q jt-before "/proc/$burner/comm"; do sleep 0.05; done
+"$JT" daemon --by process --duration 1s --ledger "$tmp/before" 2>"$tmp/err"
+kill "$burner"
+tap_run "what ran before the daemon has its executable" grep -q "$tmp/jt-before" \
+    <("$JT" ledger export --key-dir "$tmp/keys" "$tmp/before" 2>/dev/null)
+
 # --- configuration ---
 "$JT" daemon --check --interval 1s >"$tmp/shown" 2>"$tmp/err"
 tap_is "--check: exit 0" $? 0
