@@ -40,11 +40,9 @@ static bool add(struct processes *p, uint32_t tgid, struct procfs_process *found
 			return false;
 		p->seed = bigger;
 	}
-	p->seed[p->n_seeds++] = (struct processes_seed){
-		.tgid = tgid,
-		.start_boottime_ns = found->start_boottime_ns,
-		.exe = TAKE_PTR(found->exe),
-	};
+	p->seed[p->n_seeds++] =
+		(struct processes_seed){ tgid, found->start_boottime_ns, found->exe };
+	found->exe = NULL;
 	return true;
 }
 

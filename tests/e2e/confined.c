@@ -95,10 +95,8 @@ static void try_processes(void)
 	must_fail("a real-time priority",
 		  sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }));
 	must_fail("memory that can be executed",
-		  mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-				  MAP_FAILED
-			  ? -1
-			  : 0);
+		  syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0));
 }
 
 static void try_kernel(void)
