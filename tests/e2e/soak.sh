@@ -59,7 +59,9 @@ done
 tap_is "descriptors do not grow" "$(fds)" "$fds_before"
 # Of each round's 20 containers some KiB would stay, if anything did.
 grown=$(($(anon) - anon_before))
-if [ "$grown" -le 512 ]; then
+if nm "$JT" 2>/dev/null | grep -q __asan_init; then
+    tap_skip "memory does not grow" "a sanitizer keeps what was freed"
+elif [ "$grown" -le 512 ]; then
     tap_pass "memory does not grow"
 else
     tap_fail "memory does not grow" "by $grown KiB from $anon_before in $((rounds - warm - 1)) rounds"
