@@ -37,7 +37,8 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
+# The tracer's: nothing that listens. Tests link that too.
+LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -ljansson -lseccomp -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -167,8 +168,14 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
 
+# `jouletrail api`: listens, so it is none of the tracer's.
+$(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd $(LDLIBS) -o $@
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(CLIENT)
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics \
+	$(B)/jouletrail-api $(CLIENT)
 
 raplsim: $(SIM)
 
@@ -197,7 +204,7 @@ $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 $(UNIT) $(SIMS) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) -lmicrohttpd $(LDLIBS) $(TESTLIBS) -o $@
 
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
@@ -206,7 +213,7 @@ FUZZ_S ?= 300
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
 	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
 	    src/resolver/states.c src/client/*.c \
-	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
+	    $(filter-out $(addprefix src/cli/api,.c _http.c _start.c _store.c),$(wildcard src/cli/api*.c))
 
 # The control socket is served to a stub's pipeline: tests/stubs/pipeline.h.
 FUZZ_CONTROL_SRC := src/control/*.c src/attrib/*.c src/carbon/*.c src/identity/*.c $(addprefix src/daemon/,\
@@ -280,6 +287,9 @@ MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
 PYTHONDIR     ?= $(PREFIX)/share/jouletrail/python
+SYSCONFDIR    ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR       ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR   ?= $(PREFIX)/lib/sysusers.d
 DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py docs/*.c) \
 		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
@@ -288,6 +298,7 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
+	$(Q)install -m 755 $(B)/jouletrail-api '$(DESTDIR)$(LIBEXECDIR)/jouletrail-api'
 	$(Q)install -D -m 644 $(B)/libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so.0'
 	$(Q)ln -sf libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so'
 	$(Q)install -m 644 $(B)/libjouletrail.a '$(DESTDIR)$(LIBDIR)/libjouletrail.a'
@@ -299,6 +310,12 @@ install: all
 		> '$(DESTDIR)$(LIBDIR)/pkgconfig/jouletrail.pc'
 	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
+	$(Q)install -d '$(DESTDIR)$(UNITDIR)'
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|' tools/dist/jouletrail.service > '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)chmod 644 '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)install -D -m 644 tools/dist/jouletrail.sysusers '$(DESTDIR)$(SYSUSERSDIR)/jouletrail.conf'
+	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf' ] || install -D -m 644 tools/dist/jouletrail.conf \
+		'$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(PYTHONDIR)/jouletrail' tools/python/jouletrail/*.py \

@@ -1,32 +1,46 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* daemon.c - `jouletrail daemon`: measures until it is told to stop, into a ledger. */
 #include <errno.h>
-#include <limits.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/login.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/urgent.h"
 #include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/daemon_config.h"
+#include "cli/daemon_control.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/site_options.h"
-#include "control/control.h"
 #include "daemon/endpoint.h"
 #include "daemon/loop.h"
+#include "daemon/notify.h"
+#include "daemon/own.h"
 #include "daemon/pipeline.h"
+#include "daemon/priv.h"
+#include "daemon/spawner.h"
+
+/* glibc's own default, which it would raise to the largest block that was freed. */
+#define MMAP_THRESHOLD (128 << 10)
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
 	const char *metrics; /* NULL = none */
+	const char *user;    /* NULL = LOGIN_SERVICE */
+	bool check;
+	enum export_format format; /* of check */
 	uint64_t metrics_series;
-	const char *control; /* NULL = the default, where that can be had */
-	const char *control_mode;
-	uint64_t control_clients;
+	struct daemon_control control;
 	struct pipeline_settings pipeline;
 };
 
@@ -57,75 +71,158 @@ static const struct option_row daemon_rows[] = {
 	  .help = "consumers with series of their own (1000)",
 	  .min = 1,
 	  .max = METRICS_MAX_SERIES },
-	{ .name = "control",
+	DAEMON_CONTROL_ROWS(struct daemon_options, control),
+	{ .name = "user",
 	  .type = OPTION_STRING,
-	  .offset = offsetof(struct daemon_options, control),
-	  .arg = "PATH",
-	  .help = "socket for programs (" CONTROL_DEFAULT_PATH "); none" },
-	{ .name = "control-mode",
-	  .type = OPTION_STRING,
-	  .offset = offsetof(struct daemon_options, control_mode),
-	  .arg = "MODE",
-	  .help = "of that file (0660)" },
-	{ .name = "control-clients",
-	  .type = OPTION_U64,
-	  .offset = offsetof(struct daemon_options, control_clients),
-	  .arg = "N",
-	  .help = "connections at a time (1024)",
-	  .min = 1,
-	  .max = 65536 },
+	  .offset = offsetof(struct daemon_options, user),
+	  .arg = "NAME",
+	  .help = "whom it becomes once all is open (jouletrail)" },
+	{ .name = "check",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct daemon_options, check),
+	  .help = "say what would hold, open nothing, end" },
+	OPTION_FORMAT_ROW(struct daemon_options, format, OPTION_HUMAN | OPTION_JSON),
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
-static const struct options_spec daemon_spec = {
+static const struct daemon_options daemon_defaults = { .metrics_series = METRICS_DEFAULT_SERIES,
+						       .control = DAEMON_CONTROL_DEFAULT,
+						       .pipeline = PIPELINE_SETTINGS_DEFAULT };
+
+const struct options_spec daemon_spec = {
 	.command = "daemon",
-	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
+	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger. "
+		 "Root is "
+		 "given\nup once all is open.",
 	.row = daemon_rows,
 	.n_rows = ARRAY_LENGTH(daemon_rows),
 	.configured = true,
 };
 
-/* Who gets what is measured beside the ledger. */
-struct daemon_sink {
+/* One that runs. */
+struct daemon {
+	struct daemon_options o; /* as they hold now */
+	char **argv;
+	const struct pipeline_options *asked;
+	struct config *config; /* of the last reload; NULL = that of the start */
 	struct pipeline *pipeline;
 	struct endpoint *endpoint; /* NULL = none */
 	struct control *control;   /* NULL = none */
+	struct spawner *spawner;
+	struct notify *notify;
+	struct loop *loop;
 };
 
-static int daemon_loop(const struct daemon_sink *s, struct loop *loop, uint64_t duration_ns,
-		       bool streams)
+/* The grid that is asked from now on; a feed's process cannot be started with other arguments. */
+static int daemon_change_grid(struct daemon *d, const struct pipeline_settings *fresh,
+			      struct why *why)
 {
-	uint64_t end_mono_ns = clock_mono_ns() + duration_ns;
-	struct pipeline *p = s->pipeline;
+	const struct pipeline_settings *now = &d->o.pipeline;
+	int err;
+
+	if (grid_is_asked(&now->grid) || grid_is_asked(&fresh->grid))
+		return why_set(why, -EBUSY, "another feed, or place of it, takes a restart");
+	err = pipeline_step(d->pipeline, true);
+	if (!err)
+		err = pipeline_change_grid(d->pipeline, &fresh->grid, fresh->zone, why);
+	return err;
+}
+
+static void daemon_keep_grid(struct pipeline_settings *now, const struct pipeline_settings *fresh)
+{
+	now->zone = fresh->zone;
+	now->grid.spec = fresh->grid.spec;
+	now->grid.location = fresh->grid.location;
+	now->grid.kind = fresh->grid.kind;
+}
+
+/* SIGHUP: what can change now does, of the rest it is said. A broken file changes nothing. */
+static void daemon_reload(struct daemon *d)
+{
+	struct daemon_options fresh = daemon_defaults;
+	struct config *config = NULL;
+	struct why why = { "" };
+	int err = daemon_config_again(&daemon_spec, d->argv, &fresh, &config, &why);
+
+	if (!err && daemon_config_compare(&daemon_spec, &d->o, &fresh))
+		err = daemon_change_grid(d, &fresh.pipeline, &why);
+	if (err) {
+		log_error("reload: %s; nothing changes", why.text[0] ? why.text : strerror(-err));
+		config_free(config);
+		return;
+	}
+	daemon_keep_grid(&d->o.pipeline, &fresh.pipeline);
+	if (d->o.retain_ns != fresh.retain_ns)
+		pipeline_retain(d->pipeline, fresh.retain_ns);
+	d->o.retain_ns = fresh.retain_ns;
+	log_info("reload: %s was read anew", config_path());
+	/* The options of the grid point into it, whether they changed or not. */
+	config_free(d->config);
+	d->config = config;
+}
+
+static void daemon_hang_up(struct daemon *d)
+{
+	notify_reloading(d->notify, clock_mono_ns());
+	daemon_reload(d);
+	notify_ready(d->notify, pipeline_power_choice(d->pipeline));
+}
+
+static int daemon_loop(struct daemon *d)
+{
+	uint64_t end_mono_ns = clock_mono_ns() + d->o.duration_ns;
 	enum loop_event event;
 	bool last = false;
 	int err = 0;
 
 	while (!err && !last) {
-		err = loop_wait(loop, &event);
+		err = loop_wait(d->loop, &event);
 		if (err)
 			return err;
-		last = event == LOOP_STOP && loop_stop_signal(loop) != SIGHUP;
-		if (event == LOOP_WINDOW && duration_ns && clock_mono_ns() >= end_mono_ns)
+		if (event == LOOP_STOP && loop_stop_signal(d->loop) == SIGHUP)
+			daemon_hang_up(d);
+		else if (event == LOOP_STOP)
 			last = true;
+		if (event == LOOP_WINDOW && d->o.duration_ns && clock_mono_ns() >= end_mono_ns)
+			last = true;
+		if (last)
+			notify_stopping(d->notify);
 		if (event == LOOP_POLL)
-			pipeline_poll(p);
-		if (event == LOOP_WATCHED && control_serve(s->control))
-			loop_is_not_done(loop);
-		if (last && s->control)
-			control_stop(s->control);
+			pipeline_poll(d->pipeline);
+		if (event == LOOP_WATCHED && control_serve(d->control))
+			loop_is_not_done(d->loop);
+		if (last && d->control)
+			control_stop(d->control);
 		if (event == LOOP_WINDOW || last)
-			err = pipeline_step(p, last);
+			err = pipeline_step(d->pipeline, last);
+		if (!err && event == LOOP_WINDOW)
+			notify_window(d->notify, clock_mono_ns());
 		/* A stream that is cut off is that for good. */
-		if (streams && pipeline_ledger_failed(p))
+		if (d->asked->ends_with_ledger && pipeline_ledger_failed(d->pipeline))
 			last = true;
 	}
 	return err;
 }
 
+/* Returns the ledger's error. */
+static int daemon_close(struct daemon *d)
+{
+	int err;
+
+	/* While there is a pipeline that tells it. */
+	control_free(d->control);
+	err = pipeline_free(d->pipeline);
+	endpoint_free(d->endpoint);
+	spawner_free(d->spawner);
+	notify_free(d->notify);
+	loop_free(d->loop);
+	config_free(d->config);
+	return err;
+}
+
 static void daemon_publish(const struct tick *t, void *arg)
 {
-	const struct daemon_sink *s = arg;
+	const struct daemon *s = arg;
 	const struct metrics_state state = {
 		.has_ledger = true,
 		.ledger_failed = pipeline_ledger_failed(s->pipeline),
@@ -136,17 +233,6 @@ static void daemon_publish(const struct tick *t, void *arg)
 		endpoint_publish(s->endpoint, t, &state);
 	if (s->control)
 		control_publish(t, s->control);
-}
-
-static unsigned int daemon_control_mode(const struct daemon_options *o)
-{
-	char *end;
-	unsigned long mode;
-
-	if (!o->control_mode)
-		return CONTROL_DEFAULT_MODE;
-	mode = strtoul(o->control_mode, &end, 8);
-	return o->control_mode[0] && !*end && mode <= 0777 ? (unsigned int)mode : UINT_MAX;
 }
 
 /* What the options say together. False: it is logged. */
@@ -160,114 +246,134 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 		log_error("--retain needs a ledger in a directory: a stream keeps nothing");
 		return false;
 	}
-	if (daemon_control_mode(o) == UINT_MAX) {
-		log_error("--control-mode: '%.20s' is no mode: 0660 is one", o->control_mode);
-		return false;
-	}
-	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
+	return daemon_control_check(&o->control) &&
+	       by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
 }
 
-/* The socket: a must where it was asked for. Returns 0 or -errno with why. */
-static int daemon_open_control(const struct daemon_options *o, const struct pipeline_options *po,
-			       struct control **ret, struct why *why)
+/* Everything is open: what is written goes to whom the daemon becomes, and root is given up. */
+static int daemon_give_up(struct daemon *d, const struct login *to, struct why *why)
 {
-	const struct control_options co = {
-		.path = o->control ? o->control : CONTROL_DEFAULT_PATH,
-		.mode = daemon_control_mode(o),
-		.max_clients = o->control_clients,
-		.root = po->root,
-		.by = record_kind_name(po->by),
-		.ledger_dir = po->ledger_dir,
-		.interval_ns = o->pipeline.interval_ns,
-		.tick_ns = po->tick_ns,
-	};
-	struct why what = { "" };
-	int err;
+	const struct pipeline_settings *s = &d->o.pipeline;
+	int err = 0;
 
-	if (strcmp(co.path, "none") == 0)
-		return 0;
-	err = control_new(&co, ret, &what);
-	if (err && o->control)
-		return why_set(why, err, "--control: %s", what.text);
+	if (geteuid() == 0) {
+		err = own_tree(s->key_dir ?: LEDGER_DEFAULT_KEY_DIR, OWN_KEYS, to, why);
+		if (!err && strcmp(s->ledger_dir, "-") != 0)
+			err = own_tree(s->ledger_dir, OWN_LEDGER, to, why);
+		if (!err && s->guests)
+			err = own_tree(s->guests, OWN_GUESTS, to, why);
+	}
+	if (!err)
+		err = spawner_seal(d->spawner);
+	/* For the first window, whose thread it becomes: there is no right to it any more then. */
+	urgent_begin();
+	return err ? err : priv_drop(to, pipeline_may_go_on, d->pipeline, why);
+}
+
+static int daemon_open(struct daemon *d, struct why *why)
+{
+	struct pipeline_options po = *d->asked;
+	struct login to;
+	/* Before there is anything that the processes must not see. */
+	int err = spawner_new(&d->spawner, why);
+
+	if (!err)
+		err = priv_begin(d->o.user, &to, why);
+	if (!err)
+		err = notify_new(d->o.pipeline.interval_ns, &d->notify);
+	if (!err && d->o.metrics)
+		err = endpoint_new(d->o.metrics, d->o.metrics_series, d->spawner, &d->endpoint,
+				   why);
+	if (!err)
+		err = daemon_control_open(&d->o.control, &po, to.uid, &d->control, why);
 	if (err)
-		log_warning("no control socket: %s; --control none says that there is to be none",
-			    what.text);
-	return 0;
+		return err;
+	po.spawner = d->spawner;
+	po.owner = to.uid;
+	if (d->endpoint || d->control) {
+		po.publish = daemon_publish;
+		po.publish_arg = d;
+	}
+	if (d->control)
+		po.watcher = control_watcher(d->control);
+	err = pipeline_new(&po, &d->pipeline, why);
+	if (!err)
+		err = daemon_give_up(d, &to, why);
+	/* Last: its first window is to end when --duration does. */
+	return err ? err
+		   : loop_new(d->o.pipeline.interval_ns, pipeline_poll_interval_ns(d->pipeline),
+			      &d->loop);
 }
 
 /* From the first window to the last. Returns the exit code. */
-static int daemon_measure(const struct daemon_options *o, const struct pipeline_options *asked)
+static int daemon_measure(struct daemon *d)
 {
-	struct pipeline_options po = *asked;
-	struct daemon_sink sink = { NULL, NULL, NULL };
-	struct loop *loop = NULL;
 	struct why why = { "" };
-	int code, err = 0;
+	int code, err = daemon_open(d, &why);
 
-	/* Before there is anything that its process must not see. */
-	if (o->metrics)
-		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
-	if (!err)
-		err = daemon_open_control(o, &po, &sink.control, &why);
-	if (sink.endpoint || sink.control) {
-		po.publish = daemon_publish;
-		po.publish_arg = &sink;
-	}
-	if (sink.control)
-		po.watcher = control_watcher(sink.control);
-	if (!err)
-		err = pipeline_new(&po, &sink.pipeline, &why);
-	if (!err)
-		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink.pipeline),
-			       &loop);
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-		pipeline_free(sink.pipeline);
-		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
-		endpoint_free(sink.endpoint);
-		control_free(sink.control);
+		code = err == -EINVAL && !d->pipeline ? EXIT_USAGE : EXIT_FAILED;
+		daemon_close(d);
 		return code;
 	}
-	if (sink.control) {
-		control_attach(sink.control, sink.pipeline);
-		loop_watch(loop, control_fd(sink.control));
+	if (d->control) {
+		control_attach(d->control, d->pipeline);
+		loop_watch(d->loop, control_fd(d->control));
 	}
-	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
-		 po.ledger_dir);
-	err = daemon_loop(&sink, loop, o->duration_ns, po.ends_with_ledger);
+	log_info("measuring with %s, ledger %s", pipeline_power_choice(d->pipeline),
+		 d->asked->ledger_dir);
+	notify_ready(d->notify, pipeline_power_choice(d->pipeline));
+	err = daemon_loop(d);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
-	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;
-	control_free(sink.control);
-	if (pipeline_free(sink.pipeline))
-		code = EXIT_FAILED;
-	endpoint_free(sink.endpoint);
-	loop_free(loop);
-	return code;
+	code = err || pipeline_ledger_failed(d->pipeline) ? EXIT_FAILED : EXIT_DONE;
+	return daemon_close(d) ? EXIT_FAILED : code;
+}
+
+/* Without opening anything: whether it could be opened is seen at the start. */
+static int daemon_show(const struct daemon_options *o, const struct pipeline_options *po)
+{
+	struct login user;
+	struct why why = { "" };
+	int err = pipeline_check(po, &why);
+
+	if (!err && o->user && !login_find(o->user, &user))
+		err = why_set(&why, -EINVAL, "--user %s: no such user", o->user);
+	if (!err)
+		return daemon_config_show(&daemon_spec, o, o->format);
+	log_error("%s", why.text);
+	return EXIT_USAGE;
 }
 
 int daemon_main(int argc, char **argv)
 {
-	struct daemon_options o = { .metrics_series = METRICS_DEFAULT_SERIES,
-				    .control_clients = CONTROL_DEFAULT_CLIENTS,
-				    .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct daemon d = { .o = daemon_defaults, .argv = argv };
+	CLEANUP(cleanup_free) char **words = calloc((size_t)argc + 1, sizeof(*words));
 	struct pipeline_options po;
 	struct options_arguments args;
 	struct export_site site;
 	enum record_kind by;
 	int code;
 
-	(void)argc;
-	if (!options_begin(&daemon_spec, argv, &o, &args, &code))
+	if (!words)
+		return EXIT_FAILED;
+	memcpy(words, argv, (size_t)argc * sizeof(*words));
+	if (!options_begin(&daemon_spec, words, &d.o, &args, &code))
 		return code;
-	if (!daemon_check(&o, &by))
+	if (!daemon_check(&d.o, &by))
 		return EXIT_USAGE;
-	if (!site_options_begin(&o.site, "daemon", o.pipeline.zone, &site, &code))
+	if (!site_options_begin(&d.o.site, "daemon", d.o.pipeline.zone, &site, &code))
 		return code;
-	po = pipeline_settings_options(&o.pipeline, by);
-	po.site = site_options_any(&o.site) ? &site.terms : NULL;
-	po.retain_ns = o.retain_ns;
-	po.ends_with_ledger = strcmp(o.pipeline.ledger_dir, "-") == 0;
+	po = pipeline_settings_options(&d.o.pipeline, by);
+	po.site = site_options_any(&d.o.site) ? &site.terms : NULL;
+	po.retain_ns = d.o.retain_ns;
+	po.ends_with_ledger = strcmp(d.o.pipeline.ledger_dir, "-") == 0;
+	if (d.o.check)
+		return daemon_show(&d.o, &po);
+	d.asked = &po;
+	/* Fixed: else what the kernel's types take for a moment is kept for good. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	loop_block_signals();
-	return daemon_measure(&o, &po);
+	return daemon_measure(&d);
 }

@@ -106,7 +106,7 @@ int control_new(const struct control_options *o, struct control **ret, struct wh
 	}
 	if (err)
 		return why_set(why, err, "control: %s", strerror(-err));
-	c->listen_fd = control_socket_open(o->path, o->mode, why);
+	c->listen_fd = control_socket_open(o, why);
 	if (c->listen_fd < 0)
 		return c->listen_fd;
 	c->epoll_fd = epoll_create1(EPOLL_CLOEXEC);

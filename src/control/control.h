@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include "base/why.h"
 #include "daemon/pipeline.h"
@@ -22,6 +23,7 @@ struct control;
 struct control_options {
 	const char *path;
 	unsigned int mode;
+	uid_t owner; /* whom this process becomes: gets the socket, and is privileged; 0 = root's */
 	size_t max_clients;
 	const char *root; /* proc/ below it; NULL = "/" */
 	const char *by;	  /* what a consumer is */

@@ -26,8 +26,8 @@ static int address_of(const char *path, struct sockaddr_un *ret, struct why *why
 	return 0;
 }
 
-/* The directory that it lies in, if only that is missing. */
-static void make_directory(const char *path)
+/* The directory that it lies in, if only that is missing; the owner takes the socket away again. */
+static void make_directory(const char *path, uid_t owner)
 {
 	char dir[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	char *slash;
@@ -37,7 +37,8 @@ static void make_directory(const char *path)
 	if (!slash || slash == dir)
 		return;
 	*slash = '\0';
-	mkdir(dir, 0755);
+	if (mkdir(dir, 0755) == 0 && owner && lchown(dir, owner, (gid_t)-1))
+		rmdir(dir);
 }
 
 /* Takes a socket away that a program left behind. */
@@ -62,20 +63,22 @@ static int remove_stale(const struct sockaddr_un *address, struct why *why)
 		       : 0;
 }
 
-static int set_access(const char *path, unsigned int mode)
+static int set_access(const struct control_options *o)
 {
 	struct group entry, *g = NULL;
 	char names[4096];
+	bool found = !getgrnam_r(GROUP, &entry, names, sizeof(names), &g) && g;
+	uid_t uid = o->owner ? o->owner : (uid_t)-1;
 
 	/* Only root may give it away. */
-	if (!getgrnam_r(GROUP, &entry, names, sizeof(names), &g) && g &&
-	    chown(path, (uid_t)-1, g->gr_gid) && errno != EPERM)
+	if (chown(o->path, uid, found ? g->gr_gid : (gid_t)-1) && errno != EPERM)
 		return -errno;
-	return chmod(path, mode) ? -errno : 0;
+	return chmod(o->path, o->mode) ? -errno : 0;
 }
 
-int control_socket_open(const char *path, unsigned int mode, struct why *why)
+int control_socket_open(const struct control_options *o, struct why *why)
 {
+	const char *path = o->path;
 	CLEANUP(cleanup_close) int fd = -1;
 	struct sockaddr_un address;
 	mode_t mask;
@@ -83,7 +86,7 @@ int control_socket_open(const char *path, unsigned int mode, struct why *why)
 
 	if (err)
 		return err;
-	make_directory(path);
+	make_directory(path, o->owner);
 	err = remove_stale(&address, why);
 	if (err)
 		return err;
@@ -94,7 +97,7 @@ int control_socket_open(const char *path, unsigned int mode, struct why *why)
 		err = -errno;
 	umask(mask);
 	if (!err)
-		err = set_access(path, mode);
+		err = set_access(o);
 	if (!err && listen(fd, BACKLOG))
 		err = -errno;
 	if (err)

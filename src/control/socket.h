@@ -4,6 +4,7 @@
 #define CONTROL_SOCKET_H
 
 #include "base/why.h"
+#include "control/control.h"
 
 /*
  * A listening, non-blocking socket at path, of that mode, and of the group jouletrail where there
@@ -13,7 +14,7 @@
  * Returns the caller's descriptor; -EADDRINUSE where another program listens there, or what is
  * there is no socket; -ENAMETOOLONG; else -errno; with why.
  */
-int control_socket_open(const char *path, unsigned int mode, struct why *why);
+int control_socket_open(const struct control_options *o, struct why *why);
 
 /* Takes the file away, if it still is fd's. */
 void control_socket_remove(const char *path, int fd);

@@ -20,7 +20,15 @@ for file in man/man1/jouletrail.1 bash-completion/completions/jouletrail doc/jou
 done
 tap_run "the Python client runs from there" env PYTHONPATH="$work/usr/share/jouletrail/python" \
     python3 -B -c 'import jouletrail'
-tap_is "nothing else is touched" "$(ls "$work")" usr
+for file in usr/lib/systemd/system/jouletrail.service usr/lib/sysusers.d/jouletrail.conf etc/jouletrail.conf; do
+    tap_run "$file" test -s "$work/$file"
+done
+tap_run "the unit starts what is installed" grep -qx 'ExecStart=/usr/bin/jouletrail daemon' \
+    "$work/usr/lib/systemd/system/jouletrail.service"
+echo 'zone = FR' >"$work/etc/jouletrail.conf"
+make -s B="$B" DESTDIR="$work" PREFIX=/usr install
+tap_is "a configuration that is there stays" "$(cat "$work/etc/jouletrail.conf")" 'zone = FR'
+tap_is "nothing else is touched" "$(cd "$work" && echo ./*)" './etc ./usr'
 
 # complete WORD…: what the completion offers for the last word, sorted, in one line
 complete_words() {
