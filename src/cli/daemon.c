@@ -20,6 +20,7 @@ struct daemon_options {
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
 	const char *metrics; /* NULL = none */
+	const char *push;    /* NULL = none */
 	uint64_t metrics_series;
 	struct pipeline_settings pipeline;
 };
@@ -44,6 +45,11 @@ static const struct option_row daemon_rows[] = {
 	  .offset = offsetof(struct daemon_options, metrics),
 	  .arg = "HOST:PORT",
 	  .help = "Prometheus: /metrics there, 127.0.0.1:9841" },
+	{ .name = "push",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, push),
+	  .arg = "SINKS",
+	  .help = "ticks go there: addresses, by blanks" },
 	{ .name = "metrics-series",
 	  .type = OPTION_U64,
 	  .offset = offsetof(struct daemon_options, metrics_series),
@@ -124,13 +130,17 @@ static int daemon_measure(const struct daemon_options *o, const struct pipeline_
 {
 	struct pipeline_options po = *asked;
 	struct daemon_sink sink = { NULL, NULL };
+	const struct endpoint_options shown = { .metrics = o->metrics,
+						.push = o->push,
+						.stdout_is_taken = asked->ends_with_ledger,
+						.max_series = o->metrics_series };
 	struct loop *loop = NULL;
 	struct why why = { "" };
 	int code, err = 0;
 
 	/* Before there is anything that its process must not see. */
-	if (o->metrics)
-		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
+	if (o->metrics || o->push)
+		err = endpoint_new(&shown, &sink.endpoint, &why);
 	if (sink.endpoint) {
 		po.publish = daemon_publish;
 		po.publish_arg = &sink;
@@ -143,7 +153,8 @@ static int daemon_measure(const struct daemon_options *o, const struct pipeline_
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
 		pipeline_free(sink.pipeline);
-		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
+		code = err == -EINVAL && (o->metrics || o->push) && !sink.endpoint ? EXIT_USAGE
+										   : EXIT_FAILED;
 		endpoint_free(sink.endpoint);
 		return code;
 	}

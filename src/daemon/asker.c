@@ -4,36 +4,29 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-resolver"
 #define RESTART_NS    (60 * JT_NS_PER_S)
 #define MAX_PENDING   128
 #define MAX_ARGUMENTS 6
-/* To end one that was told to: it may hang in a file system that does not let go. */
-#define END_TRIES   50
-#define END_STEP_NS (2 * JT_NS_PER_MS)
 
 struct asker {
-	struct program program;
+	struct child child;
 	struct identity *identity;
 	char *root;
 	char *labels;
-	pid_t pid; /* 0 = not running */
 	int fd;
-	uint64_t ended_mono_ns;
 	bool said; /* that it ended */
 	/* Asked and not answered; in turn, as the resolver takes them. */
 	uint64_t pending[MAX_PENDING];
@@ -46,9 +39,10 @@ struct asker {
 
 DEFINE_CLEANUP(struct asker *, asker_free)
 
-static _Noreturn void run_child(const struct asker *a, int fd, pid_t parent)
+static int start_with(struct asker *a, int fd, struct why *why)
 {
 	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM };
+	const struct child_streams streams = { fd, -1 };
 	size_t n = 1;
 
 	if (a->root) {
@@ -59,24 +53,20 @@ static _Noreturn void run_child(const struct asker *a, int fd, pid_t parent)
 		argv[n++] = (char *)"--label";
 		argv[n++] = a->labels;
 	}
-	program_exec(&a->program, parent, fd, argv);
+	return child_start(&a->child, &streams, argv, why);
 }
 
 static int start(struct asker *a, struct why *why)
 {
-	pid_t parent = getpid();
-	int fd[2];
+	int fd[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
 		return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
-	a->pid = fork();
-	if (a->pid == 0)
-		run_child(a, fd[1], parent);
+	err = start_with(a, fd[1], why);
 	close(fd[1]);
-	if (a->pid < 0) {
-		a->pid = 0;
+	if (err) {
 		close(fd[0]);
-		return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
+		return err;
 	}
 	a->fd = fd[0];
 	return 0;
@@ -86,17 +76,7 @@ static void end(struct asker *a)
 {
 	cleanup_close(&a->fd);
 	a->fd = -1;
-	if (a->pid <= 0)
-		return;
-	kill(a->pid, SIGKILL);
-	for (int i = 0; i < END_TRIES; i++) {
-		const struct timespec step = { .tv_nsec = END_STEP_NS };
-
-		if (waitpid(a->pid, NULL, WNOHANG) != 0)
-			break;
-		nanosleep(&step, NULL);
-	}
-	a->pid = 0;
+	child_end(&a->child, 0);
 }
 
 int asker_new(const struct asker_options *o, struct asker **ret, struct why *why)
@@ -112,8 +92,9 @@ int asker_new(const struct asker_options *o, struct asker **ret, struct why *why
 	a->labels = o->labels && *o->labels ? strdup(o->labels) : NULL;
 	if ((o->root && *o->root && !a->root) || (o->labels && *o->labels && !a->labels))
 		return -ENOMEM;
-	a->program.reads_all = true;
-	err = program_find(PROGRAM, &a->program, why);
+	a->child.name = PROGRAM;
+	a->child.program.reads_all = true;
+	err = program_find(PROGRAM, &a->child.program, why);
 	if (!err)
 		err = start(a, why);
 	if (err)
@@ -140,7 +121,7 @@ static void give_up(struct asker *a, const char *what, uint64_t now_mono_ns)
 			    PROGRAM, what);
 	a->said = true;
 	end(a);
-	a->ended_mono_ns = now_mono_ns;
+	a->child.ended_mono_ns = now_mono_ns;
 	for (size_t i = 0; i < a->n_pending; i++) {
 		const struct lookup_answer none = { .number = a->pending[i] };
 
@@ -209,8 +190,8 @@ void asker_exchange(struct asker *a, uint64_t now_mono_ns)
 
 	if (!a)
 		return;
-	if (a->fd < 0 && now_mono_ns >= a->ended_mono_ns + RESTART_NS && start(a, &why))
-		a->ended_mono_ns = now_mono_ns;
+	if (a->fd < 0 && now_mono_ns >= a->child.ended_mono_ns + RESTART_NS && start(a, &why))
+		a->child.ended_mono_ns = now_mono_ns;
 	receive(a, now_mono_ns);
 	if (a->n_pending && now_mono_ns >= a->since_mono_ns + ASKER_TIMEOUT_NS)
 		give_up(a, "does not answer", now_mono_ns);

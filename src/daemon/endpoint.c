@@ -3,11 +3,9 @@
 #include "daemon/endpoint.h"
 
 #include <errno.h>
-#include <signal.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/board.h"
@@ -15,17 +13,21 @@
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 
-#define PROGRAM	   "jouletrail-metrics"
+#define SERVER	   "jouletrail-metrics"
+#define PUSHER	   "jouletrail-push"
 #define RESTART_NS (10 * JT_NS_PER_S)
+/* jouletrail-push takes three seconds for the last tick. */
+#define PATIENCE_NS (5 * JT_NS_PER_S)
 
 struct endpoint {
-	pid_t pid; /* 0 = not running */
-	uint64_t ended_mono_ns;
-	struct program program;
-	int listen_fd;
+	struct child server;
+	struct child pusher;
+	int listen_fd; /* -1 = no server */
 	int reader_fd; /* of board */
+	int output_fd; /* the pusher's; -1 = ours */
+	char *push;    /* NULL = no pusher */
 	struct board *board;
 	struct metrics *metrics;
 	struct buf text;
@@ -38,34 +40,34 @@ void endpoint_free(struct endpoint *e)
 {
 	if (!e)
 		return;
-	if (e->pid > 0) {
-		kill(e->pid, SIGTERM);
-		waitpid(e->pid, NULL, 0);
-	}
+	child_end(&e->server, PATIENCE_NS);
+	child_end(&e->pusher, PATIENCE_NS);
 	cleanup_close(&e->listen_fd);
 	cleanup_close(&e->reader_fd);
+	cleanup_close(&e->output_fd);
 	board_free(e->board);
 	metrics_free(e->metrics);
 	buf_free(&e->text);
+	free(e->push);
 	free(e);
 }
 
-static int start(struct endpoint *e, struct why *why)
+/* The board is its output, also so that it does not hold a ledger's stream open. */
+static int start_server(struct endpoint *e, struct why *why)
 {
-	char *argv[] = { (char *)PROGRAM, NULL };
-	pid_t parent = getpid();
+	const struct child_streams streams = { e->listen_fd, e->reader_fd };
+	char *argv[] = { (char *)SERVER, NULL };
 
-	e->pid = fork();
-	if (e->pid == 0) {
-		/* Also so that it does not hold a ledger's stream open. */
-		if (dup2(e->reader_fd, STDOUT_FILENO) < 0)
-			_exit(127);
-		program_exec(&e->program, parent, e->listen_fd, argv);
-	}
-	if (e->pid > 0)
-		return 0;
-	e->pid = 0;
-	return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
+	return child_start(&e->server, &streams, argv, why);
+}
+
+/* how: "--new" where the board shows nothing yet, "--again", or "--check", with its own output. */
+static int start_pusher(struct endpoint *e, const char *how, int output_fd, struct why *why)
+{
+	const struct child_streams streams = { e->reader_fd, output_fd };
+	char *argv[] = { (char *)PUSHER, (char *)how, e->push, NULL };
+
+	return child_start(&e->pusher, &streams, argv, why);
 }
 
 static int show(struct endpoint *e)
@@ -73,6 +75,43 @@ static int show(struct endpoint *e)
 	buf_reset(&e->text);
 	metrics_put(e->metrics, &e->text);
 	return e->text.err ? e->text.err : board_put(e->board, e->text.data, e->text.len);
+}
+
+static int find(struct child *c, const char *program, const char *option, struct why *why)
+{
+	struct why what = { "" };
+	int err = program_find(program, &c->program, &what);
+
+	c->name = program;
+	c->restart_ns = RESTART_NS;
+	return err ? why_set(why, err, "%s: %s", option, what.text) : 0;
+}
+
+/* Addresses are the pusher's own to judge: it says what is wrong. */
+static int check_push(struct endpoint *e, struct why *why)
+{
+	char said[sizeof(why->text) - 16];
+	ssize_t n = 0, got;
+	int fd[2], err;
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return why_set(why, -errno, "--push: %s", strerror(errno));
+	err = start_pusher(e, "--check", fd[1], why);
+	close(fd[1]);
+	while (!err && n < (ssize_t)sizeof(said) - 1 &&
+	       ((got = read(fd[0], said + n, sizeof(said) - 1 - (size_t)n)) > 0 ||
+		(got < 0 && errno == EINTR)))
+		n += got > 0 ? got : 0;
+	close(fd[0]);
+	if (err)
+		return err;
+	said[n] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	err = child_wait(&e->pusher);
+	if (err == 0)
+		return 0;
+	return why_set(why, err > 0 ? -EINVAL : err, "--push: %s",
+		       said[0] ? said : PUSHER " cannot be run");
 }
 
 static void say_where(const struct endpoint *e, const char *where)
@@ -87,34 +126,69 @@ static void say_where(const struct endpoint *e, const char *where)
 			    where);
 }
 
-int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, struct why *why)
+static int listen_at(struct endpoint *e, const char *where, struct why *why)
 {
-	CLEANUP(endpoint_free_ptr) struct endpoint *e = calloc(1, sizeof(*e));
 	struct why what = { "" };
-	int err;
 
-	if (!e)
-		return why_set(why, -ENOMEM, "--metrics: %s", strerror(ENOMEM));
-	e->reader_fd = -1;
 	e->listen_fd = listen_open(where, LISTEN_BY_ADDRESS, &what);
 	if (e->listen_fd < 0)
 		return why_set(why, e->listen_fd, "--metrics: %s", what.text);
-	err = program_find(PROGRAM, &e->program, &what);
+	return find(&e->server, SERVER, "--metrics", why);
+}
+
+static int find_pusher(struct endpoint *e, const struct endpoint_options *o, struct why *why)
+{
+	int err = find(&e->pusher, PUSHER, "--push", why);
+
 	if (err)
-		return why_set(why, err, "--metrics: %s", what.text);
-	err = metrics_new(max_series, JT_VERSION, &e->metrics);
+		return err;
+	e->push = strdup(o->push);
+	if (!e->push)
+		return why_set(why, -ENOMEM, "--push: %s", strerror(ENOMEM));
+	if (o->stdout_is_taken)
+		e->output_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (o->stdout_is_taken && e->output_fd < 0)
+		return why_set(why, -errno, "/dev/null: %s", strerror(errno));
+	return 0;
+}
+
+static int make_board(struct endpoint *e, size_t max_series, struct why *why)
+{
+	int err = metrics_new(max_series, JT_VERSION, &e->metrics);
+
 	if (!err)
 		err = board_new(metrics_max_bytes(max_series), &e->board);
 	if (!err) {
 		e->reader_fd = board_open_reader(e->board);
 		err = e->reader_fd < 0 ? e->reader_fd : show(e);
 	}
-	if (err)
-		return why_set(why, err, "--metrics: shared memory: %s", strerror(-err));
-	err = start(e, why);
+	return err ? why_set(why, err, "metrics: shared memory: %s", strerror(-err)) : 0;
+}
+
+int endpoint_new(const struct endpoint_options *o, struct endpoint **ret, struct why *why)
+{
+	CLEANUP(endpoint_free_ptr) struct endpoint *e = calloc(1, sizeof(*e));
+	int err = 0;
+
+	if (!e)
+		return why_set(why, -ENOMEM, "metrics: %s", strerror(ENOMEM));
+	e->listen_fd = e->reader_fd = e->output_fd = -1;
+	if (o->metrics)
+		err = listen_at(e, o->metrics, why);
+	if (!err && o->push)
+		err = find_pusher(e, o, why);
+	if (!err)
+		err = make_board(e, o->max_series, why);
+	if (!err && o->push)
+		err = check_push(e, why);
+	if (!err && o->push)
+		err = start_pusher(e, "--new", e->output_fd, why);
+	if (!err && o->metrics)
+		err = start_server(e, why);
 	if (err)
 		return err;
-	say_where(e, where);
+	if (o->metrics)
+		say_where(e, o->metrics);
 	*ret = TAKE_PTR(e);
 	return 0;
 }
@@ -122,20 +196,12 @@ int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, st
 static void look(struct endpoint *e, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	int status;
 
-	if (e->pid > 0 && waitpid(e->pid, &status, WNOHANG) == e->pid) {
-		e->pid = 0;
-		e->ended_mono_ns = now_mono_ns;
-		log_warning("%s ended (%s %d); it is started again in %d seconds", PROGRAM,
-			    WIFSIGNALED(status) ? "signal" : "status",
-			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
-			    (int)(RESTART_NS / JT_NS_PER_S));
-	}
-	if (e->pid == 0 && now_mono_ns >= e->ended_mono_ns + RESTART_NS && start(e, &why)) {
-		e->ended_mono_ns = now_mono_ns;
-		log_warning("%s", why.text);
-	}
+	if (e->listen_fd >= 0 && child_is_due(&e->server, now_mono_ns) && start_server(e, &why))
+		child_put_off(&e->server, now_mono_ns, &why);
+	if (e->push && child_is_due(&e->pusher, now_mono_ns) &&
+	    start_pusher(e, "--again", e->output_fd, &why))
+		child_put_off(&e->pusher, now_mono_ns, &why);
 }
 
 void endpoint_publish(struct endpoint *e, const struct tick *t, const struct metrics_state *s)

@@ -4,32 +4,29 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-feed"
 #define RESTART_NS    (60 * JT_NS_PER_S)
+#define PATIENCE_NS   (5 * JT_NS_PER_S)
 #define KEY_LEN	      1100
 #define MAX_ARGUMENTS 12
 #define STATUS_USAGE  2 /* of the feed's process */
 
 struct feed {
-	pid_t pid; /* 0 = not running */
+	struct child child;
+	char said[64]; /* what the log calls the child */
 	bool once;
-	uint64_t ended_mono_ns;
-	struct program program;
 	char *name;
 	char *location;
 	char *url;
@@ -43,10 +40,7 @@ void feed_free(struct feed *f)
 {
 	if (!f)
 		return;
-	if (f->pid > 0) {
-		kill(f->pid, SIGTERM);
-		waitpid(f->pid, NULL, 0);
-	}
+	child_end(&f->child, PATIENCE_NS);
 	free(f->name);
 	free(f->location);
 	free(f->url);
@@ -77,10 +71,10 @@ static int make_directory(const struct feed *f, struct why *why)
 	if (geteuid() != 0)
 		return 0;
 	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    (st.st_uid != 0 && st.st_uid != f->program.uid))
+	    (st.st_uid != 0 && st.st_uid != f->child.program.uid))
 		return why_set(why, -EPERM, "cache %s: not a directory of root or of %s", dir,
 			       PROGRAM);
-	if (lchown(dir, f->program.uid, f->program.gid) < 0)
+	if (lchown(dir, f->child.program.uid, f->child.program.gid) < 0)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	return 0;
 }
@@ -97,12 +91,13 @@ static int read_key(const char *path, char ret[KEY_LEN], struct why *why)
 	return 0;
 }
 
-static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
+static int start_with(struct feed *f, int key_fd, struct why *why)
 {
 	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM, (char *)"--feed",
 				      f->name,	       (char *)"--location",
 				      f->location,     (char *)"--cache",
 				      f->cache };
+	const struct child_streams streams = { key_fd, -1 };
 	size_t n = 7;
 
 	if (f->url) {
@@ -113,14 +108,13 @@ static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
 		argv[n++] = (char *)"--once";
 		argv[n++] = (char *)"--if-due";
 	}
-	program_exec(&f->program, parent, key_fd, argv);
+	return child_start(&f->child, &streams, argv, why);
 }
 
 static int start(struct feed *f, struct why *why)
 {
 	size_t len = strlen(f->key);
-	pid_t parent = getpid();
-	int pipe_fd[2];
+	int pipe_fd[2], err;
 	bool has_key;
 
 	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
@@ -128,19 +122,10 @@ static int start(struct feed *f, struct why *why)
 	/* A pipe takes a page at once. */
 	has_key = write(pipe_fd[1], f->key, len) == (ssize_t)len && write(pipe_fd[1], "\n", 1) == 1;
 	close(pipe_fd[1]);
-	if (!has_key) {
-		close(pipe_fd[0]);
-		return why_set(why, -EIO, "feed %s: its key cannot be handed over", f->name);
-	}
-	f->pid = fork();
-	if (f->pid == 0)
-		run_child(f, pipe_fd[0], parent);
+	err = has_key ? start_with(f, pipe_fd[0], why)
+		      : why_set(why, -EIO, "feed %s: its key cannot be handed over", f->name);
 	close(pipe_fd[0]);
-	if (f->pid < 0) {
-		f->pid = 0;
-		return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
-	}
-	return 0;
+	return err;
 }
 
 static int start_new(const struct feed_options *o, bool once, struct feed **ret, struct why *why)
@@ -157,7 +142,10 @@ static int start_new(const struct feed_options *o, bool once, struct feed **ret,
 	f->cache = strdup(o->cache);
 	if (!f->name || !f->location || !f->cache || (o->url && !f->url))
 		return -ENOMEM;
-	err = program_find(PROGRAM, &f->program, why);
+	snprintf(f->said, sizeof(f->said), "the process of feed %s", f->name);
+	f->child.name = f->said;
+	f->child.restart_ns = RESTART_NS;
+	err = program_find(PROGRAM, &f->child.program, why);
 	if (!err && o->key_file)
 		err = read_key(o->key_file, f->key, why);
 	if (!err)
@@ -183,33 +171,17 @@ int feed_ask(const struct feed_options *o, struct why *why)
 
 	if (err)
 		return err;
-	while (waitpid(f->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
-	f->pid = 0;
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > STATUS_USAGE)
+	status = child_wait(&f->child);
+	if (status < 0 || status > STATUS_USAGE)
 		return why_set(why, -EIO, "the process of feed %s failed", f->name);
-	return WEXITSTATUS(status) < STATUS_USAGE
-		       ? 0
-		       : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
+	return status < STATUS_USAGE ? 0
+				     : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
 }
 
 void feed_look(struct feed *f, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	int status;
 
-	if (!f)
-		return;
-	if (f->pid > 0 && waitpid(f->pid, &status, WNOHANG) == f->pid) {
-		f->pid = 0;
-		f->ended_mono_ns = now_mono_ns;
-		log_warning("the process of feed %s ended (%s %d); it is started again in a minute",
-			    f->name, WIFSIGNALED(status) ? "signal" : "status",
-			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
-	}
-	if (f->pid == 0 && now_mono_ns >= f->ended_mono_ns + RESTART_NS && start(f, &why)) {
-		f->ended_mono_ns = now_mono_ns;
-		log_warning("%s", why.text);
-	}
+	if (f && child_is_due(&f->child, now_mono_ns) && start(f, &why))
+		child_put_off(&f->child, now_mono_ns, &why);
 }
