@@ -94,6 +94,15 @@ $(B)/gen/$(1).inc: src/$(1).tsv $(call gen_awk,$(notdir $(1))) Makefile
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 
+# The page that jouletrail-metrics shows: src/serve/page.TYPE -> $(B)/gen/serve/page.TYPE.inc
+PAGE := $(patsubst src/%,$(B)/gen/%.inc,$(addprefix src/serve/page.,html css js))
+GEN  += $(PAGE)
+
+$(PAGE): $(B)/gen/%.inc: src/% tools/gen-page.awk Makefile
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -f tools/gen-page.awk $< > $@
+
 # ---- user space: all but main.c in one archive that the tests link too -------------------------
 SRC := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
 OBJ := $(SRC:%.c=$(B)/%.o)
@@ -139,7 +148,7 @@ $(B)/jouletrail-resolver: $(B)/src/main-resolver.o $(LIB)
 # The one program that listens for the tracer: no libbpf, no privilege.
 $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcrypto -lm -lpthread -o $@
 
 # Brings ticks to who cannot scrape: no libbpf, no privilege.
 $(B)/jouletrail-push: $(B)/src/main-push.o $(LIB)

@@ -71,8 +71,10 @@ int main(int argc, char **argv)
 		log_error("metrics: %s", why.text);
 		return 1;
 	}
-	while (sigtimedwait(&stops, NULL, &second) < 0)
+	do {
+		scrape_look(scrape);
 		http_sweep(http, clock_mono_ns());
+	} while (sigtimedwait(&stops, NULL, &second) < 0);
 	http_stop(http);
 	scrape_free(scrape);
 	board_free(board);
