@@ -194,7 +194,8 @@ $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
-	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
+	    src/stacks/*.c src/intensity/*.c src/export/*.c src/expo/*.c src/cli/compar*.c) src/cli/nearest.c \
+	    src/push/emf_lines.c src/serve/live.c src/serve/live_json.c \
 	    src/resolver/states.c \
 	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
 

@@ -66,6 +66,22 @@ static void put_list(struct json_writer *w, const char *const *name, size_t n)
 	json_array_end(w);
 }
 
+static bool is_any_known(const struct metric *m)
+{
+	for (; m->name; m++)
+		if (!isnan(m->value))
+			return true;
+	return false;
+}
+
+/* Milliseconds since 1970; 0 where that is not known. */
+static int64_t stamp_ms(double s)
+{
+	double ms = s * 1e3;
+
+	return ms > 0 && ms < (double)JSON_INT_MAX ? (int64_t)ms : 0;
+}
+
 /* "_aws": what CloudWatch takes out of the document; a set for each number of dimensions. */
 static void put_directive(struct json_writer *w, const struct sink_tick *t, const struct metric *m,
 			  size_t n_dimensions, size_t n_fewest)
@@ -74,7 +90,7 @@ static void put_directive(struct json_writer *w, const struct sink_tick *t, cons
 
 	json_key(w, "_aws");
 	json_object_begin(w);
-	json_kv_i64(w, "Timestamp", (int64_t)(t->now->host.tick_end_s * 1e3));
+	json_kv_i64(w, "Timestamp", stamp_ms(t->now->host.tick_end_s));
 	json_kv_str(w, "LogGroupName", "jouletrail");
 	json_key(w, "CloudWatchMetrics");
 	json_array_begin(w);
@@ -129,13 +145,15 @@ static void put_host(const struct sink_tick *t, struct buf *out)
 	CLEANUP(buf_free) struct buf zone = { 0 };
 	struct json_writer w;
 
+	if (!is_any_known(metrics))
+		return;
 	json_begin(&w, out);
 	json_object_begin(&w);
 	put_directive(&w, t, metrics, 1, 1);
 	put_dimension(&w, "Host", t->host);
 	put_metrics(&w, metrics);
 	if (exposition_label_value(t->now->intensity_labels, "zone", &zone) && zone.data)
-		json_kv_str(&w, "Zone", zone.data);
+		json_kv_bytes(&w, "Zone", zone.data);
 	json_kv_str(&w, "Quality",
 		    h->quality == 2   ? "measured"
 		    : h->quality == 1 ? "modelled"
@@ -177,7 +195,7 @@ static void put_use(const struct sink_tick *t, const char *kind, const struct fi
 	CLEANUP(buf_free) struct buf name = { 0 };
 	struct json_writer w;
 
-	if (isnan(metrics[0].value) && isnan(metrics[1].value) && isnan(metrics[2].value))
+	if (!is_any_known(metrics))
 		return;
 	json_begin(&w, out);
 	json_object_begin(&w);

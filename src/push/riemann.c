@@ -78,7 +78,9 @@ static riemann_event_t *new_event(const struct sink_tick *t, const char *service
 {
 	const struct figures_host *h = &t->now->host;
 	double ttl_s = TTL_TICKS * (isnan(h->tick_s) ? 10 : h->tick_s);
-	int64_t at_us = isnan(h->tick_end_s) ? 0 : (int64_t)(h->tick_end_s * 1e6);
+	/* A tick of our own tracer's: within what 64 bits hold, or not said. */
+	int64_t at_us =
+		h->tick_end_s > 0 && h->tick_end_s < 1e12 ? (int64_t)(h->tick_end_s * 1e6) : 0;
 	riemann_event_t *event = riemann_event_create(
 		RIEMANN_EVENT_FIELD_HOST, t->host, RIEMANN_EVENT_FIELD_SERVICE, service,
 		RIEMANN_EVENT_FIELD_STATE, isnan(metric) ? "missing" : "ok",

@@ -74,8 +74,8 @@ static int look(struct worker *w)
 	text = w->now.text;
 	w->now.text = w->fresh;
 	w->fresh = text;
-	w->pending = true;
 	err = w->options.kind->n_consumers ? figures_read(&w->now) : 0;
+	w->pending = !err;
 	if (err || !w->options.kind->n_consumers || w->has_base || w->options.from_zero)
 		return err;
 	swap(&w->base, &w->now);

@@ -38,7 +38,7 @@ static void put_label(struct json_writer *w, const char *name, struct exposition
 	if (!exposition_label_value(labels, label, &text) || text.err)
 		json_kv_str(w, name, NULL);
 	else
-		json_kv_str(w, name, text.data ? text.data : "");
+		json_kv_bytes(w, name, text.data ? text.data : "");
 }
 
 /* What else is known of a consumer, in one line. */
@@ -59,7 +59,7 @@ static void put_more(struct json_writer *w, struct exposition_text labels)
 			text.data[before] = '\0';
 		}
 	}
-	json_kv_str(w, "more", text.err || !text.len ? NULL : text.data);
+	json_kv_bytes(w, "more", text.err || !text.len ? NULL : text.data);
 }
 
 static void put_uses(struct json_writer *w, const struct figures_between *u)
