@@ -145,7 +145,7 @@ int exposition_next(struct exposition *e, struct exposition_sample *ret)
 bool exposition_label(struct exposition_text *labels, struct exposition_text *ret_name,
 		      struct exposition_text *ret_value)
 {
-	if (!take_label(labels, ret_name, ret_value))
+	if (labels->len == 0 || !take_label(labels, ret_name, ret_value))
 		return false;
 	take_byte(labels, ',');
 	return true;
