@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/json.h"
 #include "expo/exposition.h"
 
 /* What is counted of a consumer. */
@@ -59,6 +60,12 @@ int figures_read(struct figures *f);
 
 /* NULL where there is none. */
 const struct figures_series *figures_find(const struct figures *f, struct exposition_text labels);
+
+/* "measured", "modelled" or "missing"; of a host's quality. */
+const char *figures_quality_name(double quality);
+
+/* Name and value, to nine digits behind the point; null where it is not known. */
+void figures_put_json(struct json_writer *w, const char *name, double v);
 
 void figures_free(struct figures *f);
 

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 
 #define DIMENSION_LEN 1024
 
@@ -42,20 +41,6 @@ static void put_dimension(struct json_writer *w, const char *name, const char *v
 		from = memcpy(begin, "...", 3);
 	}
 	json_kv_str(w, name, from);
-}
-
-static void put_number(struct json_writer *w, const char *name, double v)
-{
-	char text[64];
-	int len = snprintf(text, sizeof(text), "%.9f", v);
-
-	/* What differences leave below a microjoule is not negative, but nothing. */
-	if (fabs(v) < 5e-10 || len < 0 || (size_t)len >= sizeof(text))
-		len = snprintf(text, sizeof(text), "0.0");
-	while (len > 2 && text[len - 1] == '0' && text[len - 2] != '.')
-		len--;
-	json_key(w, name);
-	json_raw(w, text, (size_t)len);
 }
 
 static void put_list(struct json_writer *w, const char *const *name, size_t n)
@@ -121,7 +106,7 @@ static void put_metrics(struct json_writer *w, const struct metric *m)
 {
 	for (; m->name; m++)
 		if (!isnan(m->value))
-			put_number(w, m->name, m->value);
+			figures_put_json(w, m->name, m->value);
 }
 
 static void put_host(const struct sink_tick *t, struct buf *out)
@@ -154,10 +139,7 @@ static void put_host(const struct sink_tick *t, struct buf *out)
 	put_metrics(&w, metrics);
 	if (exposition_label_value(t->now->intensity_labels, "zone", &zone) && zone.data)
 		json_kv_bytes(&w, "Zone", zone.data);
-	json_kv_str(&w, "Quality",
-		    h->quality == 2   ? "measured"
-		    : h->quality == 1 ? "modelled"
-				      : "missing");
+	json_kv_str(&w, "Quality", figures_quality_name(h->quality));
 	json_object_end(&w);
 	buf_putc(out, '\n');
 }

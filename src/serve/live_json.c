@@ -4,29 +4,16 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "serve/live.h"
-
-static void put_number(struct json_writer *w, const char *name, double v)
-{
-	char text[64];
-	int len = snprintf(text, sizeof(text), "%.9f", fabs(v) < 5e-10 ? 0.0 : v);
-
-	json_key(w, name);
-	if (!isfinite(v) || len < 0 || (size_t)len >= sizeof(text))
-		json_put_null(w);
-	else
-		json_raw(w, text, (size_t)len);
-}
 
 /* {"value":…,"low":…,"high":…}, all of it divided by per. */
 static void put_interval(struct json_writer *w, const char *name, const double v[3], double per)
 {
 	json_key(w, name);
 	json_object_begin(w);
-	put_number(w, "value", v[0] / per);
-	put_number(w, "low", v[1] / per);
-	put_number(w, "high", v[2] / per);
+	figures_put_json(w, "value", v[0] / per);
+	figures_put_json(w, "low", v[1] / per);
+	figures_put_json(w, "high", v[2] / per);
 	json_object_end(w);
 }
 
@@ -72,22 +59,17 @@ static void put_uses(struct json_writer *w, const struct figures_between *u)
 		json_object_begin(w);
 		put_label(w, "name", u->row[i].labels, "consumer");
 		put_more(w, u->row[i].labels);
-		put_number(w, "power_w", u->row[i].amount[FIGURES_ENERGY_J] / s);
-		put_number(w, "cpus", u->row[i].amount[FIGURES_CPU_S] / s);
+		figures_put_json(w, "power_w", u->row[i].amount[FIGURES_ENERGY_J] / s);
+		figures_put_json(w, "cpus", u->row[i].amount[FIGURES_CPU_S] / s);
 		json_object_end(w);
 	}
 	json_array_end(w);
-	put_number(w, "others_w", u->others.amount[FIGURES_ENERGY_J] / s);
-	put_number(w, "others_cpus", u->others.amount[FIGURES_CPU_S] / s);
-	put_number(w, "idle_w", u->idle.amount[FIGURES_ENERGY_J] / s);
-	put_number(w, "unattributed_w", u->unattributed.amount[FIGURES_ENERGY_J] / s);
-	put_number(w, "self_w", u->self_energy_j / s);
-	put_number(w, "self_cpus", u->self_cpu_s / s);
-}
-
-static const char *quality_name(double quality)
-{
-	return quality == 2 ? "measured" : quality == 1 ? "modelled" : "missing";
+	figures_put_json(w, "others_w", u->others.amount[FIGURES_ENERGY_J] / s);
+	figures_put_json(w, "others_cpus", u->others.amount[FIGURES_CPU_S] / s);
+	figures_put_json(w, "idle_w", u->idle.amount[FIGURES_ENERGY_J] / s);
+	figures_put_json(w, "unattributed_w", u->unattributed.amount[FIGURES_ENERGY_J] / s);
+	figures_put_json(w, "self_w", u->self_energy_j / s);
+	figures_put_json(w, "self_cpus", u->self_cpu_s / s);
 }
 
 void live_put_json(const struct figures *now, const struct figures_between *used,
@@ -99,19 +81,19 @@ void live_put_json(const struct figures *now, const struct figures_between *used
 
 	json_begin(&w, out);
 	json_object_begin(&w);
-	put_number(&w, "ticks", h->n_ticks);
-	put_number(&w, "tick_s", h->tick_s);
-	put_number(&w, "tick_end_s", h->tick_end_s);
-	put_number(&w, "now_s", (double)now_real_us / 1e6);
-	put_number(&w, "span_s", used ? used->seconds : NAN);
-	json_kv_str(&w, "quality", quality_name(h->quality));
+	figures_put_json(&w, "ticks", h->n_ticks);
+	figures_put_json(&w, "tick_s", h->tick_s);
+	figures_put_json(&w, "tick_end_s", h->tick_end_s);
+	figures_put_json(&w, "now_s", (double)now_real_us / 1e6);
+	figures_put_json(&w, "span_s", used ? used->seconds : NAN);
+	json_kv_str(&w, "quality", figures_quality_name(h->quality));
 	if (used)
 		put_interval(&w, "power_w", used->energy_j, used->seconds);
 	else
 		put_interval(&w, "power_w", power_w, 1);
 	put_interval(&w, "today_co2e_g", h->today_co2e_g, 1);
 	put_interval(&w, "today_energy_j", h->today_energy_j, 1);
-	put_number(&w, "today_since_s", h->today_since_s);
+	figures_put_json(&w, "today_since_s", h->today_since_s);
 	put_interval(&w, "intensity_g_per_kwh", h->intensity_g_per_kwh, 1);
 	put_label(&w, "zone", now->intensity_labels, "zone");
 	put_label(&w, "intensity_type", now->intensity_labels, "type");

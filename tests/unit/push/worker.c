@@ -9,10 +9,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
-
-DEFINE_CLEANUP(struct board *, board_free)
+#include "unit/board_pair.h"
 
 /* A sink of one test: what it is sent, and how often it is to fail. */
 static atomic_int n_sent, n_failures, n_troubles, n_ends;
@@ -69,7 +67,7 @@ static void show(struct board *b, int tick, double energy)
 	cr_assert_eq(board_put(b, text.data, text.len), 0);
 }
 
-static struct worker *start(struct board *board, struct board *reader, bool from_zero)
+static struct worker *start(const struct board *reader, bool from_zero)
 {
 	struct worker_options o = { .kind = &kind,
 				    .address = "test:x",
@@ -80,20 +78,8 @@ static struct worker *start(struct board *board, struct board *reader, bool from
 				    .say = say };
 	struct worker *w;
 
-	(void)board;
 	cr_assert_eq(worker_new(&o, &w), 0);
 	return w;
-}
-
-static void attach(struct board **ret_board, struct board **ret_reader)
-{
-	int fd;
-
-	cr_assert_eq(board_new(65536, ret_board), 0);
-	fd = board_open_reader(*ret_board);
-	cr_assert_geq(fd, 0);
-	cr_assert_eq(board_attach(fd, ret_reader), 0);
-	close(fd);
 }
 
 static void wait_for(const atomic_int *what, int least)
@@ -112,22 +98,20 @@ static void end(struct worker *w)
 
 Test(worker, a_sink_that_was_away_gets_all_of_the_energy)
 {
-	CLEANUP(board_free_ptr) struct board *board = NULL;
-	CLEANUP(board_free_ptr) struct board *reader = NULL;
+	CLEANUP(board_pair_free) const struct board_pair p = board_pair_new();
 	struct worker *w;
 
-	attach(&board, &reader);
-	show(board, 0, 0);
+	show(p.board, 0, 0);
 	n_failures = 1;
-	w = start(board, reader, true);
-	show(board, 3, 2.5);
+	w = start(p.reader, true);
+	show(p.board, 3, 2.5);
 	wait_for(&n_troubles, 1);
-	show(board, 4, 4.0);
+	show(p.board, 4, 4.0);
 	wait_for(&n_sent, 1);
 	wait_for(&n_ends, 1);
 	cr_expect_eq(last_tick, 4, "the newest one alone");
 	cr_expect_eq(energy_j, 4.0, "from the begin on");
-	show(board, 5, 4.75);
+	show(p.board, 5, 4.75);
 	end(w);
 	cr_expect_eq(last_tick, 5, "the last one is delivered when it ends");
 	cr_expect_eq(energy_j, 4.75);
@@ -137,34 +121,30 @@ Test(worker, a_sink_that_was_away_gets_all_of_the_energy)
 /* Who is started again does not know what was delivered before. */
 Test(worker, one_that_is_started_again_begins_with_what_it_sees)
 {
-	CLEANUP(board_free_ptr) struct board *board = NULL;
-	CLEANUP(board_free_ptr) struct board *reader = NULL;
+	CLEANUP(board_pair_free) const struct board_pair p = board_pair_new();
 	struct worker *w;
 
-	attach(&board, &reader);
-	show(board, 7, 70);
-	w = start(board, reader, false);
+	show(p.board, 7, 70);
+	w = start(p.reader, false);
 	end(w);
 	cr_expect_eq(n_sent, 0);
 	n_sent = 0;
-	w = start(board, reader, true);
+	w = start(p.reader, true);
 	end(w);
 	cr_expect_eq(energy_j, 70);
 }
 
 Test(worker, no_tick_nothing_sent)
 {
-	CLEANUP(board_free_ptr) struct board *board = NULL;
-	CLEANUP(board_free_ptr) struct board *reader = NULL;
+	CLEANUP(board_pair_free) const struct board_pair p = board_pair_new();
 	struct worker *w;
 
-	attach(&board, &reader);
-	show(board, 0, 0);
-	w = start(board, reader, true);
+	show(p.board, 0, 0);
+	w = start(p.reader, true);
 	end(w);
 	cr_expect_eq(n_sent, 0);
-	cr_assert_eq(board_put(board, "rubbish\n", 8), 0);
-	w = start(board, reader, true);
+	cr_assert_eq(board_put(p.board, "rubbish\n", 8), 0);
+	w = start(p.reader, true);
 	wait_for(&n_troubles, 1);
 	end(w);
 	cr_expect_eq(n_sent, 0);

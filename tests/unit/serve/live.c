@@ -6,12 +6,10 @@
 #include <errno.h>
 #include <jansson.h>
 
-#include "base/cleanup.h"
 #include "serve/page.h"
+#include "unit/board_pair.h"
 
-DEFINE_CLEANUP(struct board *, board_free)
 DEFINE_CLEANUP(struct live *, live_free)
-DEFINE_CLEANUP(json_t *, json_decref)
 
 static void show(struct board *b, int tick, double energy, double row)
 {
@@ -52,32 +50,26 @@ static double number(const json_t *d, const char *name, const char *member)
 
 Test(live, the_difference_of_two_ticks)
 {
-	CLEANUP(board_free_ptr) struct board *board = NULL;
-	CLEANUP(board_free_ptr) struct board *reader = NULL;
+	CLEANUP(board_pair_free) const struct board_pair p = board_pair_new();
 	CLEANUP(live_free_ptr) struct live *l = NULL;
 	CLEANUP(buf_free) struct buf out = { 0 };
 	json_t *d;
-	int fd;
 
-	cr_assert_eq(board_new(65536, &board), 0);
-	fd = board_open_reader(board);
-	cr_assert_eq(board_attach(fd, &reader), 0);
-	close(fd);
-	cr_assert_eq(live_new(reader, &l), 0);
+	cr_assert_eq(live_new(p.reader, &l), 0);
 	live_look(l);
 	cr_expect_eq(live_put(l, 0, &out), -ENODATA);
 
-	show(board, 0, 0, 0);
+	show(p.board, 0, 0, 0);
 	d = ask(l);
 	cr_expect_eq(number(d, "ticks", NULL), 0);
 	cr_expect(json_is_null(json_object_get(json_object_get(d, "power_w"), "value")));
 	json_decref(d);
-	show(board, 1, 20, 15);
+	show(p.board, 1, 20, 15);
 	d = ask(l);
 	cr_expect_eq(number(d, "power_w", "value"), 2);
 	cr_expect_eq(number(d, "now_s", NULL), 5);
 	json_decref(d);
-	show(board, 2, 120, 65);
+	show(p.board, 2, 120, 65);
 	json_decref(ask(l));
 	d = ask(l);
 	cr_expect_eq(number(d, "power_w", "value"), 10, "asked twice, it says the same");
@@ -96,18 +88,12 @@ Test(live, the_difference_of_two_ticks)
 /* Who starts with a tick on the board knows the host's power, and consumers with the next. */
 Test(live, one_that_is_started_again)
 {
-	CLEANUP(board_free_ptr) struct board *board = NULL;
-	CLEANUP(board_free_ptr) struct board *reader = NULL;
+	CLEANUP(board_pair_free) const struct board_pair p = board_pair_new();
 	CLEANUP(live_free_ptr) struct live *l = NULL;
 	json_t *d;
-	int fd;
 
-	cr_assert_eq(board_new(65536, &board), 0);
-	fd = board_open_reader(board);
-	cr_assert_eq(board_attach(fd, &reader), 0);
-	close(fd);
-	cr_assert_eq(live_new(reader, &l), 0);
-	show(board, 9, 20, 15);
+	cr_assert_eq(live_new(p.reader, &l), 0);
+	show(p.board, 9, 20, 15);
 	d = ask(l);
 	cr_expect_eq(number(d, "power_w", "value"), 3, "the gauge");
 	cr_expect_null(json_object_get(d, "consumers"));
