@@ -116,10 +116,12 @@ int main(int argc, char **argv)
 	struct why why = { "" };
 
 	if (strcmp(how, "--check") == 0) {
-		if (read_sinks(argv[2], &p, &why) == 0)
-			return 0;
-		puts(why.text);
-		return 2;
+		int err = read_sinks(argv[2], &p, &why);
+
+		if (err)
+			puts(why.text);
+		free(p.list);
+		return err ? 2 : 0;
 	}
 	if ((strcmp(how, "--new") != 0 && strcmp(how, "--again") != 0) ||
 	    board_attach(STDIN_FILENO, &board)) {

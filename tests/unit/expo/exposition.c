@@ -138,11 +138,10 @@ Test(exposition, any_text_is_read)
 		char *text = malloc(len ? len : 1);
 		struct exposition e = { .rest = { text, len } };
 		struct exposition_sample s;
-		int got;
 
 		for (size_t i = 0; i < len; i++)
 			text[i] = alphabet[random_below(&r, sizeof(alphabet) - 1)];
-		while ((got = exposition_next(&e, &s)) > 0)
+		while (exposition_next(&e, &s) > 0)
 			cr_assert(s.name.data >= text && s.labels.len < len);
 		free(text);
 	}
