@@ -52,8 +52,8 @@ struct http_header {
 };
 
 /*
- * An answer, zero-initialised: shared (which has no headers more), a stream, or body. What the body and the stream own is the
- * server's once the function has returned.
+ * An answer, zero-initialised: shared (which has no headers more), a stream, or body. What the
+ * body and the stream own is the server's once the function has returned.
  */
 struct http_reply {
 	unsigned int status;

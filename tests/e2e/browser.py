@@ -23,7 +23,8 @@ class Browser:
 
         self.process = subprocess.Popen(
             ["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--remote-debugging-pipe",
-             "--no-first-run", "--hide-scrollbars", "--disable-dev-shm-usage", f"--user-data-dir={self.profile.name}", "about:blank"],
+             "--no-first-run", "--hide-scrollbars", "--disable-dev-shm-usage",
+             f"--user-data-dir={self.profile.name}", "about:blank"],
             preexec_fn=arrange, close_fds=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         os.close(to_read)

@@ -240,8 +240,8 @@ def refuse():
                        ("riemann://127.0.0.1:0", "no HOST:PORT"), (" ", "no sink is named"),
                        ("pushgateway+http://user:word@127.0.0.1/", "no room for a user"),
                        (" ".join(["riemann://127.0.0.1"] * 9), "more than 8 sinks")):
-        run = subprocess.run([jt, "daemon", "--ledger", f"{folder}/none", "--key-dir", f"{folder}/keys", "--push", sinks],
-                             stdin=subprocess.DEVNULL, capture_output=True, text=True)
+        run = subprocess.run([jt, "daemon", "--ledger", f"{folder}/none", "--key-dir", f"{folder}/keys",
+                              "--push", sinks], stdin=subprocess.DEVNULL, capture_output=True, text=True)
         check(f"refused: {sinks[:40]}", run.returncode == 2 and why in run.stderr and run.stderr.count("\n") == 1 and
               not os.path.exists(f"{folder}/none"), run.stderr)
 

@@ -79,7 +79,9 @@ Test(figures, a_text_that_is_none)
 	cr_expect_eq(f.host.n_ticks, 3);
 }
 
-#define ENERGY(labels_, v_) "jouletrail_energy_joules_total{" labels_ "} " v_ "\n"
+#define ENERGY		    "jouletrail_energy_joules_total"
+#define IDLE(v_)	    ENERGY "{kind=\"idle\"} " v_ "\n"
+#define CONSUMER(name_, v_) ENERGY "{kind=\"consumer\",consumer=\"" name_ "\"} " v_ "\n"
 
 Test(figures, rows_by_energy_and_what_has_none)
 {
@@ -87,15 +89,10 @@ Test(figures, rows_by_energy_and_what_has_none)
 	CLEANUP(figures_free) struct figures now = { .n = 0 };
 	CLEANUP(figures_between_free) struct figures_between b = { .n = 0 };
 
-	read_text(&base,
-		  "jouletrail_accounted_seconds_total 10\n" ENERGY(
-			  "kind=\"consumer\",consumer=\"a\"", "1.5") ENERGY("kind=\"idle\"", "7"));
+	read_text(&base, "jouletrail_accounted_seconds_total 10\n" CONSUMER("a", "1.5") IDLE("7"));
 	read_text(&now, "jouletrail_accounted_seconds_total 20\n"
-			"jouletrail_host_energy_joules_total 30\n" ENERGY(
-				"kind=\"consumer\",consumer=\"a\"", "1.5")
-				ENERGY("kind=\"consumer\",consumer=\"b\"", "2")
-					ENERGY("kind=\"consumer\",consumer=\"c\"", "4")
-						ENERGY("kind=\"idle\"", "8"));
+			"jouletrail_host_energy_joules_total 30\n" CONSUMER("a", "1.5")
+				CONSUMER("b", "2") CONSUMER("c", "4") IDLE("8"));
 	cr_assert_eq(figures_between(&base, &now, 1, &b), 0);
 	cr_expect_eq(b.seconds, 10);
 	cr_expect_eq(b.n, 1);
@@ -148,16 +145,17 @@ static struct tick *random_tick(struct random_source *r, struct sample *list, ch
 
 static double sum(const struct figures_between *b, enum figures_amount what)
 {
+	const struct figures_use *const rest[] = { &b->others, &b->idle, &b->unattributed };
 	double all = 0;
 
 	for (size_t i = 0; i < b->n; i++)
 		all += b->row[i].amount[what];
-	for (const struct figures_use *u = &b->others; u <= &b->unattributed; u++)
-		all += isnan(u->amount[what]) ? 0 : u->amount[what];
+	for (size_t i = 0; i < 3; i++)
+		all += isnan(rest[i]->amount[what]) ? 0 : rest[i]->amount[what];
 	return all;
 }
 
-/* Ticks are missed, consumers come, go, are evicted and come back: sums over all stay the host's. */
+/* Ticks are missed, consumers come, go, are evicted, come back: sums over all stay the host's. */
 Test(figures, no_energy_is_lost_between_deliveries)
 {
 	CLEANUP(metrics_free_ptr) struct metrics *m = NULL;
