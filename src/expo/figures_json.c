@@ -22,7 +22,7 @@ void figures_put_json(struct json_writer *w, const char *name, double v)
 		json_put_null(w);
 		return;
 	}
-	while (text[len - 1] == '0' && text[len - 2] != '.')
+	while (len > 2 && text[len - 1] == '0' && text[len - 2] != '.')
 		len--;
 	json_raw(w, text, (size_t)len);
 }
