@@ -4,22 +4,16 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/metrics.sh
+. "$(dirname "$0")/../metrics.sh"
 [ "$(id -u)" = 0 ] || tap_skip_all "needs root"
 command -v chromium >/dev/null || tap_skip_all "chromium is not installed"
 : "${JT:=build/jouletrail}"
 tmp=$(mktemp -d)
 daemon=
 trap '[ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
-mkfifo "$tmp/said"
 
-"$JT" daemon --zone DE --interval 100ms --tick 1s --by comm --key-dir "$tmp/keys" \
-    --ledger "$tmp/ledger" --metrics 127.0.0.1:0 2>"$tmp/said" &
-daemon=$!
-exec 3<"$tmp/said"
-read -r said <&3
-cat <&3 >"$tmp/err" &
-port=${said%/metrics}
-port=${port##*:}
+metrics_start --tick 1s --by comm
 
 # LIVE_SHOTS=FOLDER keeps what the browser shows.
 python3 tests/e2e/live_page.py "$port" "${LIVE_SHOTS:-$tmp}" >"$tmp/checks" 2>"$tmp/trace"

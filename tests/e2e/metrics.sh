@@ -4,12 +4,13 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/metrics.sh
+. "$(dirname "$0")/../metrics.sh"
 [ "$(id -u)" = 0 ] || tap_skip_all "needs root"
 : "${JT:=build/jouletrail}"
 tmp=$(mktemp -d)
 daemon=
 trap '[ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
-mkfifo "$tmp/said"
 
 # The programs as they are, but for a deadline that a test can wait for.
 mkdir "$tmp/bin"
@@ -19,17 +20,7 @@ printf '#!/bin/sh\nexec %s/jouletrail-metrics 2\n' "$bin" >"$tmp/bin/jouletrail-
 chmod 755 "$tmp" "$tmp/bin" "$tmp/bin/jouletrail-metrics"
 JT=$tmp/bin/jouletrail
 
-# start OPTION…: the daemon on any port; sets daemon and port. What it says goes on in $tmp/err.
-start() {
-    "$JT" daemon --zone DE --interval 100ms --tick 200ms --key-dir "$tmp/keys" \
-        --ledger "$tmp/ledger" --metrics 127.0.0.1:0 "$@" 2>"$tmp/said" &
-    daemon=$!
-    exec 3<"$tmp/said"
-    read -r said <&3
-    cat <&3 >"$tmp/err" &
-    port=${said%/metrics}
-    port=${port##*:}
-}
+start() { metrics_start --tick 200ms "$@"; }
 
 stop() {
     kill -TERM "$daemon"
