@@ -95,6 +95,15 @@ $(B)/gen/$(1).inc: src/$(1).tsv $(call gen_awk,$(notdir $(1))) Makefile
 endef
 $(foreach t,$(TSV:src/%.tsv=%),$(eval $(call gen_rule,$(t))))
 
+# The page that jouletrail-metrics shows: src/serve/page.TYPE -> $(B)/gen/serve/page.TYPE.inc
+PAGE := $(patsubst src/%,$(B)/gen/%.inc,$(addprefix src/serve/page.,html css js))
+GEN  += $(PAGE)
+
+$(PAGE): $(B)/gen/%.inc: src/% tools/gen-page.awk Makefile
+	$(call say,GEN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(AWK) -f tools/gen-page.awk $< > $@
+
 # ---- user space: all but main.c in one archive that the tests link too -------------------------
 SRC := $(filter-out src/main.c,$(sort $(wildcard src/*/*.c)))
 OBJ := $(SRC:%.c=$(B)/%.o)
@@ -166,7 +175,13 @@ $(B)/jouletrail-resolver: $(B)/src/main-resolver.o $(LIB)
 # The one program that listens for the tracer: no libbpf, no privilege.
 $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lcrypto -lm -lpthread -o $@
+
+# Brings ticks to who cannot scrape: no libbpf, no privilege.
+$(B)/jouletrail-push: $(B)/src/main-push.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lcurl -lriemann-client -ljansson -lcrypto -lm \
+		-lpthread -o $@
 
 # `jouletrail api`: listens, so it is none of the tracer's.
 $(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
@@ -175,7 +190,7 @@ $(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
 
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
 all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics \
-	$(B)/jouletrail-api $(CLIENT)
+	$(B)/jouletrail-push $(B)/jouletrail-api $(CLIENT)
 
 raplsim: $(SIM)
 
@@ -211,8 +226,9 @@ $(FUZZ): $(B)/tests/fuzz/driver.o
 FUZZ_S ?= 300
 # All that a stranger's bytes get to, without what attaches or listens.
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
-	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
-	    src/resolver/states.c src/client/*.c \
+	    src/stacks/*.c src/intensity/*.c src/export/*.c src/expo/*.c src/cli/compar*.c) src/cli/nearest.c \
+	    src/resolver/states.c src/client/*.c src/push/emf_lines.c \
+	    src/serve/live.c src/serve/live_json.c \
 	    $(filter-out $(addprefix src/cli/api,.c _http.c _start.c _store.c),$(wildcard src/cli/api*.c))
 
 # The control socket is served to a stub's pipeline: tests/stubs/pipeline.h.
@@ -298,6 +314,7 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
+	$(Q)install -m 755 $(B)/jouletrail-push '$(DESTDIR)$(LIBEXECDIR)/jouletrail-push'
 	$(Q)install -m 755 $(B)/jouletrail-api '$(DESTDIR)$(LIBEXECDIR)/jouletrail-api'
 	$(Q)install -D -m 644 $(B)/libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so.0'
 	$(Q)ln -sf libjouletrail.so.0 '$(DESTDIR)$(LIBDIR)/libjouletrail.so'

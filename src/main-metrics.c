@@ -9,14 +9,15 @@
 
 #include "base/board.h"
 #include "base/clock.h"
+#include "base/fs.h"
 #include "base/log.h"
 #include "jouletrail/units.h"
 #include "serve/http.h"
 #include "serve/scrape.h"
 
-/* A scrape takes milliseconds; Prometheus gives up after ten seconds. */
-#define DEADLINE_NS (10 * JT_NS_PER_S)
-#define MAX_FILES   (HTTP_MAX_CONNECTIONS + 32)
+/* A scrape takes milliseconds; Prometheus gives up after ten seconds. An argument is another. */
+#define DEADLINE_S 10
+#define MAX_FILES  (HTTP_MAX_CONNECTIONS + 32)
 
 /* The tracer hands over a listening socket and a board where others have input and output. */
 static int was_handed(struct board **ret)
@@ -40,9 +41,8 @@ static void set_limits(void)
 
 int main(int argc, char **argv)
 {
-	struct http_options o = { .fd = STDIN_FILENO,
-				  .deadline_ns = DEADLINE_NS,
-				  .answer = scrape_answer };
+	struct http_options o = { .fd = STDIN_FILENO, .answer = scrape_answer };
+	uint64_t deadline_s = DEADLINE_S;
 	const struct timespec second = { .tv_sec = 1 };
 	struct scrape *scrape = NULL;
 	struct board *board = NULL;
@@ -50,8 +50,7 @@ int main(int argc, char **argv)
 	struct why why = { "" };
 	sigset_t stops;
 
-	(void)argv;
-	if (argc > 1 || was_handed(&board)) {
+	if (argc > 2 || (argc == 2 && fs_parse_u64(argv[1], &deadline_s)) || was_handed(&board)) {
 		log_error(
 			"jouletrail-metrics is started by: jouletrail daemon --metrics HOST:PORT");
 		return 2;
@@ -66,13 +65,16 @@ int main(int argc, char **argv)
 		log_error("metrics: %s", strerror(ENOMEM));
 		return 1;
 	}
+	o.deadline_ns = deadline_s * JT_NS_PER_S;
 	o.arg = scrape;
 	if (http_start(&o, &http, &why)) {
 		log_error("metrics: %s", why.text);
 		return 1;
 	}
-	while (sigtimedwait(&stops, NULL, &second) < 0)
+	do {
+		scrape_look(scrape);
 		http_sweep(http, clock_mono_ns());
+	} while (sigtimedwait(&stops, NULL, &second) < 0);
 	http_stop(http);
 	scrape_free(scrape);
 	board_free(board);

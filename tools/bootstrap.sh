@@ -9,21 +9,19 @@
 #   sudo tools/bootstrap.sh deps    only install what building and running need
 #
 # Outside this tree it touches packages and, where they are not mounted, tracefs and bpffs. Of the
-# packages of `test` Debian starts containerd and prometheus where systemd runs.
+# packages of `test` Debian starts containerd, prometheus and its pushgateway where systemd runs.
 set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
 # In two lines, for a message in one.
-DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev"
+DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev libriemann-client-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev pkgconf"
 # The Python client's types, and how it installs.
 TEST_DEPS="$TEST_DEPS mypy python3-pip python3-setuptools python3-wheel"
-# What scrapes; runtimes, for what real containers are called.
-TEST_DEPS="$TEST_DEPS curl prometheus podman runc containerd lxc systemd-container"
-# What opens pages.
-TEST_DEPS="$TEST_DEPS chromium"
+# What scrapes, is pushed to, and opens pages; runtimes, for what real containers are called.
+TEST_DEPS="$TEST_DEPS curl prometheus prometheus-pushgateway chromium podman runc containerd lxc systemd-container"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

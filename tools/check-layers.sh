@@ -4,8 +4,8 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve, client; L4
-# main*.c.
+# L0 base; L1 quant, types, expo; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve, push,
+# client; L4 main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -50,6 +50,7 @@ calls() {
 
 tap_empty "base includes only base" "$(only base base)"
 tap_empty "quant includes only quant and base" "$(only quant quant base)"
+tap_empty "expo, which reads our text back, includes only base" "$(only expo expo base)"
 tap_empty "types includes only types, quant, base and include/" \
     "$(only types types quant base jouletrail)"
 for stage in $STAGES; do
@@ -58,7 +59,7 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types $STAGES daemon control cli feed resolver serve client " in
+    case " base quant types expo $STAGES daemon control cli feed resolver serve push client " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
@@ -82,15 +83,18 @@ found=$(grep -nE "${INCLUDE}[<\"]client/" -r src --include='*.[ch]' 2>/dev/null 
     grep -vE '^src/(client|cli)/')
 tap_empty "the daemon is asked by commands only" "$found"
 
-tap_empty "serve, what listens, includes only base" "$(only serve serve base jouletrail)"
+tap_empty "serve, what listens, includes only expo and base" "$(only serve serve expo base jouletrail)"
+
+tap_empty "push, a process of its own, includes only feed's fetch, expo and base" \
+    "$(only push push feed expo base jouletrail)"
 
 found=$(grep -nE "${INCLUDE}[<\"](microhttpd\.h|serve/)" -r src --include='*.[ch]' 2>/dev/null |
     grep -vE '^src/(serve/|main-metrics\.c:|cli/api)')
 tap_empty "HTTP is spoken in processes of its own, never in the tracer's" "$found"
 
-found=$(grep -nE "${INCLUDE}[<\"](curl/|feed/)" -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(feed/|main-feed\.c:)')
-tap_empty "the network only in the feed's process" "$found"
+found=$(grep -nE "${INCLUDE}[<\"](curl/|riemann/|feed/|push/)" -r src --include='*.[ch]' 2>/dev/null |
+    grep -vE '^src/(feed/|push/|main-feed\.c:|main-push\.c:)')
+tap_empty "the network only in the processes of the feed and of the sinks" "$found"
 
 found=$(grep -nE "${INCLUDE}[<\"](bpf/|.*\.skel\.h)" -r src --include='*.[ch]' 2>/dev/null |
     grep -v '^src/sched/')
@@ -106,7 +110,7 @@ found=$(calls "attrib carbon plan quant" "$world|time|clock|clock_gettime|gettim
 tap_empty "attrib, carbon, plan and quant do no I/O, read no clock and draw no unseeded number" "$found"
 
 found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>/dev/null |
-    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-metrics|-resolver)?\.c:')
+    grep -vE '^src/(daemon|cli|base)/|^src/main(-feed|-metrics|-push|-resolver)?\.c:')
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.

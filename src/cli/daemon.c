@@ -36,6 +36,7 @@ struct daemon_options {
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
 	const char *metrics; /* NULL = none */
+	const char *push;    /* NULL = none */
 	const char *user;    /* NULL = LOGIN_SERVICE */
 	bool check;
 	enum export_format format; /* of check */
@@ -64,6 +65,11 @@ static const struct option_row daemon_rows[] = {
 	  .offset = offsetof(struct daemon_options, metrics),
 	  .arg = "HOST:PORT",
 	  .help = "Prometheus: /metrics there, 127.0.0.1:9841" },
+	{ .name = "push",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, push),
+	  .arg = "SINKS",
+	  .help = "ticks go there: addresses, by blanks" },
 	{ .name = "metrics-series",
 	  .type = OPTION_U64,
 	  .offset = offsetof(struct daemon_options, metrics_series),
@@ -273,17 +279,21 @@ static int daemon_give_up(struct daemon *d, const struct login *to, struct why *
 static int daemon_open(struct daemon *d, struct why *why)
 {
 	struct pipeline_options po = *d->asked;
+	struct endpoint_options shown = { .metrics = d->o.metrics,
+					  .push = d->o.push,
+					  .stdout_is_taken = po.ends_with_ledger,
+					  .max_series = d->o.metrics_series };
 	struct login to;
 	/* Before there is anything that the processes must not see. */
 	int err = spawner_new(&d->spawner, why);
 
+	shown.spawner = d->spawner;
 	if (!err)
 		err = priv_begin(d->o.user, &to, why);
 	if (!err)
 		err = notify_new(d->o.pipeline.interval_ns, &d->notify);
-	if (!err && d->o.metrics)
-		err = endpoint_new(d->o.metrics, d->o.metrics_series, d->spawner, &d->endpoint,
-				   why);
+	if (!err && (d->o.metrics || d->o.push))
+		err = endpoint_new(&shown, &d->endpoint, why);
 	if (!err)
 		err = daemon_control_open(&d->o.control, &po, to.uid, &d->control, why);
 	if (err)

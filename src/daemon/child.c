@@ -12,13 +12,16 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/log.h"
 #include "jouletrail/units.h"
 
-#define END_TRIES   50
-#define END_STEP_NS (2 * JT_NS_PER_MS)
+#define STEP_NS	  (2 * JT_NS_PER_MS)
+#define KILLED_NS (100 * JT_NS_PER_MS) /* for one that was killed to be gone */
 
 struct child {
-	const char *name;
+	char *name;
+	uint64_t restart_ns;
+	uint64_t ended_mono_ns;
 	struct program program;
 	char **argv; /* NULL-terminated, its own */
 	struct spawner *spawner;
@@ -51,11 +54,15 @@ int child_new(const struct child_options *o, struct child **ret, struct why *why
 
 	if (!c)
 		return -ENOMEM;
-	c->name = o->program;
+	c->name = strdup(o->name ? o->name : o->program);
+	if (!c->name)
+		return -ENOMEM;
+	c->restart_ns = o->restart_ns;
 	err = program_find(o->program, &c->program, why);
 	if (err)
 		return err;
 	c->program.reads_all = o->reads_all;
+	c->program.patient = o->patient;
 	err = copy_argv(c, o->argv);
 	if (err)
 		return err;
@@ -77,6 +84,7 @@ void child_free(struct child *c)
 	for (size_t i = 0; c->argv && c->argv[i]; i++)
 		free(c->argv[i]);
 	free(c->argv);
+	free(c->name);
 	free(c);
 }
 
@@ -126,6 +134,25 @@ bool child_has_ended(struct child *c, char *ret_how, size_t size)
 	return true;
 }
 
+bool child_is_due(struct child *c, uint64_t now_mono_ns)
+{
+	char how[32];
+
+	if (child_has_ended(c, how, sizeof(how))) {
+		c->ended_mono_ns = now_mono_ns;
+		log_warning("%s ended (%s); it is started again in %d seconds", c->name, how,
+			    (int)(c->restart_ns / JT_NS_PER_S));
+	}
+	return !c->running &&
+	       (!c->ended_mono_ns || now_mono_ns >= c->ended_mono_ns + c->restart_ns);
+}
+
+void child_put_off(struct child *c, uint64_t now_mono_ns, const struct why *why)
+{
+	c->ended_mono_ns = now_mono_ns;
+	log_warning("%s", why->text);
+}
+
 int child_wait(struct child *c)
 {
 	int status;
@@ -134,13 +161,23 @@ int child_wait(struct child *c)
 		if (errno != EINTR)
 			return -errno;
 	c->running = false;
-	return status;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -EIO;
+}
+
+static bool is_gone_within(pid_t pid, uint64_t limit_ns)
+{
+	const struct timespec step = { .tv_nsec = STEP_NS };
+
+	for (uint64_t ns = 0; ns < limit_ns; ns += STEP_NS) {
+		if (waitpid(pid, NULL, WNOHANG) != 0)
+			return true;
+		nanosleep(&step, NULL);
+	}
+	return false;
 }
 
 void child_end(struct child *c)
 {
-	const struct timespec step = { .tv_nsec = END_STEP_NS };
-
 	if (!c->running)
 		return;
 	c->running = false;
@@ -148,7 +185,11 @@ void child_end(struct child *c)
 		spawner_end(c->spawner, c->number);
 		return;
 	}
+	if (c->program.patient) {
+		kill(c->pid, SIGTERM);
+		if (is_gone_within(c->pid, PROGRAM_PATIENCE_NS))
+			return;
+	}
 	kill(c->pid, SIGKILL);
-	for (int i = 0; i < END_TRIES && waitpid(c->pid, NULL, WNOHANG) == 0; i++)
-		nanosleep(&step, NULL);
+	is_gone_within(c->pid, KILLED_NS);
 }

@@ -6,6 +6,9 @@
 #ifndef DAEMON_CHILD_H
 #define DAEMON_CHILD_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/why.h"
 #include "daemon/program.h"
 #include "daemon/spawner.h"
@@ -14,6 +17,9 @@ struct child;
 
 struct child_options {
 	const char *program;	 /* "jouletrail-feed"; a literal */
+	const char *name;	 /* as the log calls it; copied. NULL = program */
+	uint64_t restart_ns;	 /* from its end to the next start: child_is_due() */
+	bool patient;		 /* as in struct program */
 	bool reads_all;		 /* as in struct program */
 	char *const *argv;	 /* copied */
 	struct spawner *spawner; /* NULL = forked here; outlives the child */
@@ -35,10 +41,19 @@ bool child_is_running(const struct child *c);
 /* Whether it has ended since the last call, and how: "signal 9", "status 1". Waits for nothing. */
 bool child_has_ended(struct child *c, char *ret_how, size_t size);
 
-/* Waits for the end of one that was forked here. Returns the status of waitpid() or -errno. */
+/* Whether it does not run and may be started; that it ended is logged. */
+bool child_is_due(struct child *c, uint64_t now_mono_ns);
+
+/* It could not be started, which is logged: not before restart_ns again. */
+void child_put_off(struct child *c, uint64_t now_mono_ns, const struct why *why);
+
+/* Until one that was forked here ends. Returns its exit status; -EIO where it had none; -errno. */
 int child_wait(struct child *c);
 
-/* Ends it, and waits a moment for that: it may hang in a file system that does not let go. */
+/*
+ * Ends it, and waits for that: not for ever, as it may hang in a file system that does not let go;
+ * with a spawner spawner_free() waits.
+ */
 void child_end(struct child *c);
 
 /* With its end; NULL is fine. */

@@ -3,9 +3,10 @@
 #include "daemon/endpoint.h"
 
 #include <errno.h>
-#include <stdbool.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/board.h"
 #include "base/cleanup.h"
@@ -14,14 +15,17 @@
 #include "base/log.h"
 #include "daemon/child.h"
 
-#define PROGRAM	   "jouletrail-metrics"
+#define SERVER	   "jouletrail-metrics"
+#define PUSHER	   "jouletrail-push"
 #define RESTART_NS (10 * JT_NS_PER_S)
 
 struct endpoint {
-	struct child *child;
-	uint64_t ended_mono_ns;
+	struct child *server; /* NULL = none */
+	struct child *pusher; /* NULL = none; first, then again */
+	struct child *first, *again;
 	int listen_fd;
 	int reader_fd; /* of board */
+	int output_fd; /* the pusher's; -1 = none */
 	struct board *board;
 	struct metrics *metrics;
 	struct buf text;
@@ -34,7 +38,9 @@ void endpoint_free(struct endpoint *e)
 {
 	if (!e)
 		return;
-	child_free(e->child);
+	child_free(e->server);
+	child_free(e->first);
+	child_free(e->again);
 	cleanup_close(&e->listen_fd);
 	cleanup_close(&e->reader_fd);
 	board_free(e->board);
@@ -43,11 +49,68 @@ void endpoint_free(struct endpoint *e)
 	free(e);
 }
 
+/* The board is its output, also so that it does not hold a ledger's stream open. */
+static int start_server(struct endpoint *e, struct why *why)
+{
+	return child_start(e->server, e->listen_fd, e->reader_fd, why);
+}
+
 static int show(struct endpoint *e)
 {
 	buf_reset(&e->text);
 	metrics_put(e->metrics, &e->text);
 	return e->text.err ? e->text.err : board_put(e->board, e->text.data, e->text.len);
+}
+
+/* spawner: NULL for one that is forked here. */
+static int make_child(const char *const argv[], struct spawner *spawner, struct child **ret,
+		      struct why *why)
+{
+	const struct child_options co = { .program = argv[0],
+					  .restart_ns = RESTART_NS,
+					  .patient = true,
+					  .argv = (char *const *)argv,
+					  .spawner = spawner };
+
+	return child_new(&co, ret, why);
+}
+
+/* how: "--new" where the board shows nothing yet, "--again", or "--check". */
+static int make_pusher(const struct endpoint_options *o, const char *how, struct spawner *spawner,
+		       struct child **ret, struct why *why)
+{
+	const char *argv[] = { PUSHER, how, o->push, NULL };
+	struct why what = { "" };
+	int err = make_child(argv, spawner, ret, &what);
+
+	return err ? why_set(why, err, "--push: %s", what.text[0] ? what.text : strerror(-err)) : 0;
+}
+
+/* Addresses are the pusher's own to judge: it says what is wrong, and its status is 2. */
+static int check_push(struct child *c, int reader_fd, struct why *why)
+{
+	char said[sizeof(why->text) - 16];
+	ssize_t n = 0, got;
+	int fd[2], err;
+
+	if (pipe2(fd, O_CLOEXEC) < 0)
+		return why_set(why, -errno, "--push: %s", strerror(errno));
+	err = child_start(c, reader_fd, fd[1], why);
+	close(fd[1]);
+	while (!err && n < (ssize_t)sizeof(said) - 1 &&
+	       ((got = read(fd[0], said + n, sizeof(said) - 1 - (size_t)n)) > 0 ||
+		(got < 0 && errno == EINTR)))
+		n += got > 0 ? got : 0;
+	close(fd[0]);
+	if (err)
+		return err;
+	said[n] = '\0';
+	said[strcspn(said, "\n")] = '\0';
+	err = child_wait(c);
+	if (err == 0)
+		return 0;
+	return why_set(why, err > 0 ? -EINVAL : err, "--push: %s",
+		       said[0] ? said : PUSHER " cannot be run");
 }
 
 static void say_where(const struct endpoint *e, const char *where)
@@ -62,38 +125,81 @@ static void say_where(const struct endpoint *e, const char *where)
 			    where);
 }
 
-int endpoint_new(const char *where, size_t max_series, struct spawner *spawner,
-		 struct endpoint **ret, struct why *why)
+static int listen_at(struct endpoint *e, const char *where, struct why *why)
 {
-	char *argv[] = { (char *)PROGRAM, NULL };
-	const struct child_options co = { .program = PROGRAM, .argv = argv, .spawner = spawner };
-	CLEANUP(endpoint_free_ptr) struct endpoint *e = calloc(1, sizeof(*e));
 	struct why what = { "" };
-	int err;
 
-	if (!e)
-		return why_set(why, -ENOMEM, "--metrics: %s", strerror(ENOMEM));
-	e->reader_fd = -1;
 	e->listen_fd = listen_open(where, LISTEN_BY_ADDRESS, &what);
 	if (e->listen_fd < 0)
 		return why_set(why, e->listen_fd, "--metrics: %s", what.text);
-	err = child_new(&co, &e->child, &what);
+	return 0;
+}
+
+static int find_server(struct endpoint *e, const struct endpoint_options *o, struct why *why)
+{
+	const char *argv[] = { SERVER, NULL };
+	struct why what = { "" };
+	int err = listen_at(e, o->metrics, why);
+
 	if (err)
-		return why_set(why, err, "--metrics: %s", what.text);
-	err = metrics_new(max_series, JT_VERSION, &e->metrics);
+		return err;
+	err = make_child(argv, o->spawner, &e->server, &what);
+	return err ? why_set(why, err, "--metrics: %s", what.text[0] ? what.text : strerror(-err))
+		   : 0;
+}
+
+static int find_pusher(struct endpoint *e, const struct endpoint_options *o, struct why *why)
+{
+	struct child *check = NULL;
+	int err = make_pusher(o, "--check", NULL, &check, why);
+
+	if (!err)
+		err = check_push(check, e->reader_fd, why);
+	child_free(check);
+	if (!err)
+		err = make_pusher(o, "--new", o->spawner, &e->first, why);
+	if (!err)
+		err = make_pusher(o, "--again", o->spawner, &e->again, why);
+	e->pusher = e->first;
+	e->output_fd = o->stdout_is_taken ? -1 : STDOUT_FILENO;
+	return err;
+}
+
+static int make_board(struct endpoint *e, size_t max_series, struct why *why)
+{
+	int err = metrics_new(max_series, JT_VERSION, &e->metrics);
+
 	if (!err)
 		err = board_new(metrics_max_bytes(max_series), &e->board);
 	if (!err) {
 		e->reader_fd = board_open_reader(e->board);
 		err = e->reader_fd < 0 ? e->reader_fd : show(e);
 	}
-	if (err)
-		return why_set(why, err, "--metrics: shared memory: %s", strerror(-err));
-	/* The board is its output: so it holds no ledger's stream open either. */
-	err = child_start(e->child, e->listen_fd, e->reader_fd, why);
+	return err ? why_set(why, err, "metrics: shared memory: %s", strerror(-err)) : 0;
+}
+
+int endpoint_new(const struct endpoint_options *o, struct endpoint **ret, struct why *why)
+{
+	CLEANUP(endpoint_free_ptr) struct endpoint *e = calloc(1, sizeof(*e));
+	int err = 0;
+
+	if (!e)
+		return why_set(why, -ENOMEM, "metrics: %s", strerror(ENOMEM));
+	e->listen_fd = e->reader_fd = -1;
+	if (o->metrics)
+		err = find_server(e, o, why);
+	if (!err)
+		err = make_board(e, o->max_series, why);
+	if (!err && o->push)
+		err = find_pusher(e, o, why);
+	if (!err && o->push)
+		err = child_start(e->pusher, e->reader_fd, e->output_fd, why);
+	if (!err && o->metrics)
+		err = start_server(e, why);
 	if (err)
 		return err;
-	say_where(e, where);
+	if (o->metrics)
+		say_where(e, o->metrics);
 	*ret = TAKE_PTR(e);
 	return 0;
 }
@@ -101,18 +207,14 @@ int endpoint_new(const char *where, size_t max_series, struct spawner *spawner,
 static void look(struct endpoint *e, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	char how[32];
 
-	if (child_has_ended(e->child, how, sizeof(how))) {
-		e->ended_mono_ns = now_mono_ns;
-		log_warning("%s ended (%s); it is started again in %d seconds", PROGRAM, how,
-			    (int)(RESTART_NS / JT_NS_PER_S));
-	}
-	if (!child_is_running(e->child) && now_mono_ns >= e->ended_mono_ns + RESTART_NS &&
-	    child_start(e->child, e->listen_fd, e->reader_fd, &why)) {
-		e->ended_mono_ns = now_mono_ns;
-		log_warning("%s", why.text);
-	}
+	if (e->server && child_is_due(e->server, now_mono_ns) && start_server(e, &why))
+		child_put_off(e->server, now_mono_ns, &why);
+	if (!e->pusher || !child_is_due(e->pusher, now_mono_ns))
+		return;
+	e->pusher = e->again;
+	if (child_start(e->pusher, e->reader_fd, e->output_fd, &why))
+		child_put_off(e->pusher, now_mono_ns, &why);
 }
 
 void endpoint_publish(struct endpoint *e, const struct tick *t, const struct metrics_state *s)

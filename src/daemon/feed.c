@@ -14,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "base/fs.h"
-#include "base/log.h"
 #include "daemon/child.h"
 #include "jouletrail/units.h"
 
@@ -26,7 +25,6 @@
 
 struct feed {
 	struct child *child;
-	uint64_t ended_mono_ns;
 	char *name;
 	char key[KEY_LEN];
 };
@@ -89,8 +87,15 @@ static int make_child(struct feed *f, const struct feed_options *o, bool once, s
 	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM,	    (char *)"--feed",	 (char *)o->name,
 				      (char *)"--location", (char *)o->location, (char *)"--cache",
 				      (char *)o->cache };
-	const struct child_options co = { .program = PROGRAM, .argv = argv, .spawner = o->spawner };
+	char name[64];
+	const struct child_options co = { .program = PROGRAM,
+					  .name = name,
+					  .restart_ns = RESTART_NS,
+					  .argv = argv,
+					  .spawner = o->spawner };
 	size_t n = 7;
+
+	snprintf(name, sizeof(name), "the process of feed %s", o->name);
 
 	if (o->url) {
 		argv[n++] = (char *)"--url";
@@ -157,30 +162,16 @@ int feed_ask(const struct feed_options *o, struct why *why)
 	if (err)
 		return err;
 	status = child_wait(f->child);
-	if (status < 0)
-		return why_set(why, status, "feed %s: %s", f->name, strerror(-status));
-	if (!WIFEXITED(status) || WEXITSTATUS(status) > STATUS_USAGE)
+	if (status < 0 || status > STATUS_USAGE)
 		return why_set(why, -EIO, "the process of feed %s failed", f->name);
-	return WEXITSTATUS(status) < STATUS_USAGE
-		       ? 0
-		       : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
+	return status < STATUS_USAGE ? 0
+				     : why_set(why, -EINVAL, "feed %s was asked nothing", f->name);
 }
 
 void feed_look(struct feed *f, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	char how[32];
 
-	if (!f)
-		return;
-	if (child_has_ended(f->child, how, sizeof(how))) {
-		f->ended_mono_ns = now_mono_ns;
-		log_warning("the process of feed %s ended (%s); it is started again in a minute",
-			    f->name, how);
-	}
-	if (!child_is_running(f->child) && now_mono_ns >= f->ended_mono_ns + RESTART_NS &&
-	    start(f, &why)) {
-		f->ended_mono_ns = now_mono_ns;
-		log_warning("%s", why.text);
-	}
+	if (f && child_is_due(f->child, now_mono_ns) && start(f, &why))
+		child_put_off(f->child, now_mono_ns, &why);
 }

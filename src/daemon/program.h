@@ -8,11 +8,15 @@
 
 #include "base/fs.h"
 #include "base/why.h"
+#include "jouletrail/units.h"
+
+#define PROGRAM_PATIENCE_NS (5 * JT_NS_PER_S)
 
 struct program {
 	char path[FS_PATH_LEN];
 	uid_t uid;
 	gid_t gid;
+	bool patient;	/* is asked to end, and given PROGRAM_PATIENCE_NS; else it is killed */
 	bool reads_all; /* keeps CAP_DAC_READ_SEARCH and is cut off the network */
 };
 

@@ -18,8 +18,8 @@
 #include "daemon/spawner_parts.h"
 #include "jouletrail/units.h"
 
-/* For it to end: what it started may hang in a file system that does not let go. */
-#define END_TRIES   200
+/* For it to end, with all that it waits for. */
+#define END_TRIES   (PROGRAM_PATIENCE_NS / END_STEP_NS + 200)
 #define END_STEP_NS (5 * JT_NS_PER_MS)
 
 struct spawner {
@@ -182,7 +182,7 @@ void spawner_free(struct spawner *s)
 	if (!s)
 		return;
 	cleanup_close(&s->fd);
-	for (int i = 0; s->pid > 0 && i < END_TRIES; i++) {
+	for (uint64_t i = 0; s->pid > 0 && i < END_TRIES; i++) {
 		if (waitpid(s->pid, NULL, WNOHANG) != 0)
 			break;
 		nanosleep(&step, NULL);

@@ -19,8 +19,8 @@
 #include "jouletrail/units.h"
 
 #define MAX_ARGUMENTS 16
-#define END_TRIES     100
 #define END_STEP_NS   (2 * JT_NS_PER_MS)
+#define END_NS	      (200 * JT_NS_PER_MS) /* for who has no patience coming to him */
 
 /* A program that it was told of. */
 struct served {
@@ -155,7 +155,8 @@ static bool obey(struct server *s, const struct brought *b)
 		return number < s->n;
 	case SPAWNER_END:
 		if (number < s->n && s->program[number]->pid > 0)
-			kill(s->program[number]->pid, SIGKILL);
+			kill(s->program[number]->pid,
+			     s->program[number]->told.program.patient ? SIGTERM : SIGKILL);
 		return number < s->n;
 	}
 	return false;
@@ -173,26 +174,31 @@ static void reap(const struct server *s)
 			report(s, i, status);
 }
 
+/* Whether somebody still runs to whom that much time is due. */
+static bool is_waited_for(struct server *s, uint64_t since_ns)
+{
+	bool waited = false;
+
+	for (size_t i = 0; i < s->n; i++) {
+		struct served *p = s->program[i];
+
+		if (p->pid > 0 && waitpid(p->pid, NULL, WNOHANG) != 0)
+			p->pid = 0;
+		waited |= p->pid > 0 &&
+			  since_ns < (p->told.program.patient ? PROGRAM_PATIENCE_NS : END_NS);
+	}
+	return waited;
+}
+
 static void end_all(struct server *s)
 {
 	const struct timespec step = { .tv_nsec = END_STEP_NS };
-	bool running = true;
 
 	for (size_t i = 0; i < s->n; i++)
 		if (s->program[i]->pid > 0)
 			kill(s->program[i]->pid, SIGTERM);
-	for (int k = 0; k < END_TRIES && running; k++) {
-		running = false;
-		for (size_t i = 0; i < s->n; i++) {
-			struct served *p = s->program[i];
-
-			if (p->pid > 0 && waitpid(p->pid, NULL, WNOHANG) != 0)
-				p->pid = 0;
-			running |= p->pid > 0;
-		}
-		if (running)
-			nanosleep(&step, NULL);
-	}
+	for (uint64_t ns = 0; is_waited_for(s, ns); ns += END_STEP_NS)
+		nanosleep(&step, NULL);
 	while (s->n)
 		free(s->program[--s->n]);
 }

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "export/export.h"
@@ -65,6 +66,41 @@ static void add_host(struct metrics *m, const struct tick *t)
 	metrics_amount_add(&m->unattributed, METRICS_CO2E_UG, t->unattributed_co2e_ug);
 }
 
+/* Our part of what the consumers used, by CPU time: no consumer of its own under every --by. */
+static void add_self(struct metrics *m, const struct tick *t)
+{
+	unsigned __int128 energy_uj = 0, cpu_ns = 0;
+
+	if (!export_has_energy(t))
+		return;
+	for (size_t i = 0; i < t->n_samples; i++) {
+		energy_uj += t->sample[i].energy.value;
+		cpu_ns += t->sample[i].cpu_ns;
+	}
+	if (cpu_ns >= t->self_cpu_ns && cpu_ns > 0)
+		metrics_amount_add(&m->self, METRICS_ENERGY_UJ,
+				   (uint64_t)(energy_uj * t->self_cpu_ns / cpu_ns));
+}
+
+/* A tick belongs to the day of its end. */
+static void add_day(struct metrics *m, const struct tick *t)
+{
+	const time_t end_s = (time_t)(t->window.end_real_us / (int64_t)JT_US_PER_S);
+	struct metrics_day *d = &m->day;
+	struct tm tm;
+
+	if (!localtime_r(&end_s, &tm))
+		return;
+	if (m->sums.n_ticks == 0 || tm.tm_yday != d->yday || tm.tm_year != d->year)
+		*d = (struct metrics_day){ .year = tm.tm_year,
+					   .yday = tm.tm_yday,
+					   .begin_real_us = t->window.begin_real_us };
+	if (!export_has_energy(t))
+		return;
+	add_interval(&d->sum, METRICS_ENERGY_UJ, &t->host_energy);
+	add_interval(&d->sum, METRICS_CO2E_UG, &t->host_co2e);
+}
+
 /* Domains are the same in all ticks of a run. */
 static void add_domains(struct metrics *m, const struct tick *t)
 {
@@ -121,6 +157,8 @@ int metrics_add(struct metrics *m, const struct tick *t, const struct metrics_st
 	add_host(m, t);
 	add_domains(m, t);
 	add_consumers(m, t);
+	add_self(m, t);
+	add_day(m, t);
 	add_sums(&m->sums, t);
 	m->last = (struct metrics_last){
 		.end_real_us = t->window.end_real_us,

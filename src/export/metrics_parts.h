@@ -61,6 +61,14 @@ struct metrics_sums {
 	struct record_audit audit;
 };
 
+/* The day of the last tick's end, by the local clock: its ticks, or those since we began. */
+struct metrics_day {
+	int year;
+	int yday;
+	int64_t begin_real_us; /* of its first tick */
+	struct metrics_amounts sum;
+};
+
 /* The last tick's. */
 struct metrics_last {
 	int64_t end_real_us;
@@ -91,6 +99,8 @@ struct metrics {
 	struct metrics_amounts unattributed;
 	struct metrics_amounts other;
 	struct metrics_amounts evicted;
+	struct metrics_amounts self; /* energy alone; within a consumer's, not beside it */
+	struct metrics_day day;	     /* meaningless before the first tick */
 	size_t n_domains;
 	struct energy_domain domain[ENERGY_MAX_DOMAINS];
 	struct metrics_amounts domain_sum[ENERGY_MAX_DOMAINS];

@@ -328,6 +328,46 @@ static void put_conservation(struct buf *out, const struct record_conservation *
 	buf_putc(out, '\n');
 }
 
+static void put_self(struct buf *out, const struct metrics *m)
+{
+	static const char name[] = "jouletrail_self_energy_joules_total";
+
+	if (!is_known(&m->self, METRICS_ENERGY_UJ))
+		return;
+	put_family(out, name, "counter",
+		   "Energy of the measuring process: its part of the consumers' CPU time.");
+	put_known(out, name, "", &m->self, METRICS_ENERGY_UJ);
+}
+
+/* Since local midnight, or since we began. */
+static void put_day(struct buf *out, const struct metrics *m)
+{
+	static const struct {
+		const char *name;
+		const char *help;
+	} days[METRICS_N_AMOUNTS] = {
+		[METRICS_ENERGY_UJ] = { "jouletrail_today_energy_joules",
+					"Energy of the host today." },
+		[METRICS_ENERGY_LOW_UJ] = { "jouletrail_today_energy_low_joules",
+					    "Its lower bound." },
+		[METRICS_ENERGY_HIGH_UJ] = { "jouletrail_today_energy_high_joules",
+					     "Its upper bound." },
+		[METRICS_CO2E_UG] = { "jouletrail_today_co2e_grams",
+				      "Operational CO2 equivalent of the host today." },
+		[METRICS_CO2E_LOW_UG] = { "jouletrail_today_co2e_low_grams", "Its lower bound." },
+		[METRICS_CO2E_HIGH_UG] = { "jouletrail_today_co2e_high_grams", "Its upper bound." },
+	};
+
+	for (enum metrics_amount what = 0; what < METRICS_N_AMOUNTS; what++)
+		if (is_known(&m->day.sum, what))
+			put_gauge(out, days[what].name, days[what].help, "", m->day.sum.value[what],
+				  amounts[what].decimals);
+	if (m->day.begin_real_us > 0)
+		put_gauge(out, "jouletrail_today_since_timestamp_seconds",
+			  "Since when that is: local midnight, or when measuring began.", "",
+			  (uint64_t)m->day.begin_real_us, 6);
+}
+
 static void put_last(struct buf *out, const struct metrics *m)
 {
 	const struct metrics_last *l = &m->last;
@@ -367,6 +407,8 @@ void metrics_put(const struct metrics *m, struct buf *out)
 	if (m->sums.n_ticks == 0)
 		return;
 	put_last(out, m);
+	put_self(out, m);
+	put_day(out, m);
 	put_domains(out, m);
 	put_amounts(out, m);
 }

@@ -142,6 +142,11 @@ static int set_options(struct fetch *f, const struct fetch_request *r, struct cu
 	code |= curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);
 	code |= curl_easy_setopt(c, CURLOPT_HEADERDATA, f);
 	code |= curl_easy_setopt(c, CURLOPT_HTTPHEADER, headers);
+	if (r->put) {
+		code |= curl_easy_setopt(c, CURLOPT_CUSTOMREQUEST, "PUT");
+		code |= curl_easy_setopt(c, CURLOPT_POSTFIELDS, r->put->data);
+		code |= curl_easy_setopt(c, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->put->len);
+	}
 	if (r->user_password)
 		code |= curl_easy_setopt(c, CURLOPT_USERPWD, r->user_password);
 	return code == CURLE_OK ? 0 : -EIO;
@@ -168,7 +173,7 @@ static int status_error(const struct fetch_reply *r, struct why *why)
 	return why_set(why, err, "HTTP %ld%s%s", r->status, words[0] ? ": " : "", words);
 }
 
-int fetch_get(struct fetch *f, const struct fetch_request *r, struct fetch_reply *ret,
+int fetch_run(struct fetch *f, const struct fetch_request *r, struct fetch_reply *ret,
 	      struct why *why)
 {
 	struct curl_slist *headers = r->header ? curl_slist_append(NULL, r->header) : NULL;
@@ -189,5 +194,7 @@ int fetch_get(struct fetch *f, const struct fetch_request *r, struct fetch_reply
 	curl_slist_free_all(headers);
 	if (code != CURLE_OK)
 		return transfer_error(f, code, why);
-	return ret->status == 200 ? 0 : status_error(ret, why);
+	if (ret->status == 200 || (r->put && ret->status / 100 == 2))
+		return 0;
+	return status_error(ret, why);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* fetch.h - one GET over HTTPS, bounded in time and in size. */
+/* fetch.h - one GET or PUT over HTTP, bounded in time and in size. */
 #ifndef FEED_FETCH_H
 #define FEED_FETCH_H
 
@@ -14,6 +14,7 @@ struct fetch_request {
 	const char *url;
 	const char *header;	   /* "auth-token: …"; NULL = none */
 	const char *user_password; /* "user:password" for Basic; NULL = none */
+	const struct buf *put;	   /* a body to PUT there; NULL = a GET */
 };
 
 /* What came back; zero-initialise, and buf_free() the body. */
@@ -35,10 +36,11 @@ void fetch_free(struct fetch *f);
 int fetch_check_url(const char *url, struct why *why);
 
 /*
- * Returns 0 for status 200; -EAGAIN for 429 and 5xx; -EACCES for 401 and 403; -EPROTO for any
- * other; -ETIMEDOUT, -EFBIG, -EIO (cut short, refused, no such host …), with why in one line.
+ * Returns 0 for status 200, of a PUT for any of success; -EAGAIN for 429 and 5xx; -EACCES for 401
+ * and 403; -EPROTO for any other; -ETIMEDOUT, -EFBIG, -EIO (cut short, refused, no such host …),
+ * with why in one line.
  */
-int fetch_get(struct fetch *f, const struct fetch_request *r, struct fetch_reply *ret,
+int fetch_run(struct fetch *f, const struct fetch_request *r, struct fetch_reply *ret,
 	      struct why *why);
 
 #endif /* FEED_FETCH_H */

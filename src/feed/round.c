@@ -125,7 +125,7 @@ static int log_in(struct round_feed *r, struct fetch *f, struct why *why)
 	if (url.err)
 		return url.err;
 	request = (struct fetch_request){ .url = url.data, .user_password = r->key };
-	err = fetch_get(f, &request, &reply, why);
+	err = fetch_run(f, &request, &reply, why);
 	if (!err && answer_read_token(reply.body.data, reply.body.len, r->token, sizeof(r->token)))
 		err = why_set(why, -EBADMSG, "login: an answer without a token");
 	buf_free(&reply.body);
@@ -144,7 +144,7 @@ static int ask_once(struct round_feed *r, struct fetch *f, const char *url,
 		snprintf(header, sizeof(header), "Authorization: Bearer %s", r->token);
 	if (header[0])
 		request.header = header;
-	return fetch_get(f, &request, reply, why);
+	return fetch_run(f, &request, reply, why);
 }
 
 /* One question, with a new login where the token has run out. */

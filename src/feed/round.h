@@ -26,7 +26,7 @@ int round_check(const struct round_feed *r, struct why *why);
  *
  * ret_retry_after_s  the longest that a server asked us to wait; 0 = it did not
  *
- * Returns 0; or the first error of fetch_get() or answer_read(), with why; also -EXDEV where all
+ * Returns 0; or the first error of fetch_run() or answer_read(), with why; also -EXDEV where all
  * went well but the clocks differ by more than ANSWER_SKEW_S.
  */
 int round_run(struct round_feed *r, struct fetch *f, int64_t now_s, struct series *into,

@@ -96,6 +96,15 @@ static enum MHD_Result set_type(struct MHD_Response *m, const char *type)
 	return type ? MHD_add_response_header(m, MHD_HTTP_HEADER_CONTENT_TYPE, type) : MHD_YES;
 }
 
+static enum MHD_Result add_headers(struct MHD_Response *m, const struct http_header *h)
+{
+	enum MHD_Result done = MHD_YES;
+
+	for (; h && h->name && done == MHD_YES; h++)
+		done = MHD_add_response_header(m, h->name, h->value);
+	return done;
+}
+
 static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *r)
 {
 	enum MHD_Result sent = MHD_NO;
@@ -104,7 +113,7 @@ static enum MHD_Result send_reply(struct MHD_Connection *c, struct http_reply *r
 	if (r->shared)
 		return MHD_queue_response(c, r->status, r->shared->response);
 	m = r->stream ? stream_response(r) : body_response(&r->body);
-	if (m && set_type(m, r->type) == MHD_YES)
+	if (m && set_type(m, r->type) == MHD_YES && add_headers(m, r->header) == MHD_YES)
 		sent = MHD_queue_response(c, r->status, m);
 	if (m)
 		MHD_destroy_response(m);

@@ -46,13 +46,20 @@ struct http_request {
 /* A body with its type that is made once and sent many times. */
 struct http_shared;
 
+struct http_header {
+	const char *name;
+	const char *value;
+};
+
 /*
- * An answer, zero-initialised: shared, a stream, or body. What the body and the stream own is the
- * server's once the function has returned.
+ * An answer, zero-initialised: shared (which has no headers more), a stream, or body. What the
+ * body and the stream own is the server's once the function has returned.
  */
 struct http_reply {
 	unsigned int status;
 	const char *type; /* static; NULL = none said */
+	const struct http_header
+		*header; /* more of them, static, the last one nameless; NULL = none */
 	struct buf body;
 	const struct http_shared *shared; /* the function's; need not outlive the call */
 	void *stream;

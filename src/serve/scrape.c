@@ -7,7 +7,10 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/clock.h"
+#include "serve/live.h"
 #include "serve/openmetrics.h"
+#include "serve/page.h"
 
 #define PLAIN "text/plain; charset=utf-8"
 
@@ -15,6 +18,7 @@ enum { AS_TEXT = 0, AS_OPENMETRICS, N_FORMATS };
 
 struct scrape {
 	const struct board *board;
+	struct live *live;
 	/* The text in each format as it was last asked for. */
 	struct {
 		uint64_t seen;
@@ -28,6 +32,10 @@ int scrape_new(const struct board *board, struct scrape **ret)
 
 	if (!s)
 		return -ENOMEM;
+	if (live_new(board, &s->live)) {
+		free(s);
+		return -ENOMEM;
+	}
 	s->board = board;
 	*ret = s;
 	return 0;
@@ -39,7 +47,13 @@ void scrape_free(struct scrape *s)
 		return;
 	for (size_t i = 0; i < N_FORMATS; i++)
 		http_shared_free(s->last[i].body);
+	live_free(s->live);
 	free(s);
+}
+
+void scrape_look(struct scrape *s)
+{
+	live_look(s->live);
 }
 
 static void say(struct http_reply *r, unsigned int status, const char *text)
@@ -88,6 +102,20 @@ static void answer_metrics(struct scrape *s, const struct http_request *q, struc
 	r->shared = s->last[format].body;
 }
 
+static void answer_live(struct scrape *s, struct http_reply *r)
+{
+	int err = live_put(s->live, clock_real_us(), &r->body);
+
+	r->header = page_headers;
+	if (!err) {
+		r->status = 200;
+		r->type = "application/json";
+		return;
+	}
+	buf_reset(&r->body);
+	say(r, 503, "no figures now\n");
+}
+
 void scrape_answer(void *arg, const struct http_request *q, struct http_reply *r)
 {
 	if (q->trouble == HTTP_TOO_LARGE)
@@ -98,8 +126,8 @@ void scrape_answer(void *arg, const struct http_request *q, struct http_reply *r
 		say(r, 405, "only GET and HEAD\n");
 	else if (strcmp(q->path, "/metrics") == 0)
 		answer_metrics(arg, q, r);
-	else if (strcmp(q->path, "/") == 0)
-		say(r, 200, "jouletrail: see /metrics\n");
-	else
+	else if (strcmp(q->path, "/live") == 0)
+		answer_live(arg, r);
+	else if (!page_answer(q->path, r))
 		say(r, 404, "not found: see /metrics\n");
 }

@@ -18,6 +18,7 @@
 #include "base/listen.h"
 #include "bench/figure.h"
 #include "export/metrics.h"
+#include "push/emf_lines.h"
 
 #define N_CONSUMERS 2000
 #define N_TICKS	    50
@@ -136,6 +137,36 @@ static double scrape_ms(struct bench *b, const char *where, const char *accept, 
 	return figure_median(ms, N_TICKS);
 }
 
+/* What a sink that needs figures reads out of each tick, and the lines of one. */
+static double read_back_ms(struct bench *b)
+{
+	struct figures f[2] = { { .n = 0 }, { .n = 0 } };
+	struct figures_between used = { .n = 0 };
+	struct buf lines = { 0 };
+	double ms[N_TICKS];
+
+	for (int i = 0; i < N_TICKS; i++) {
+		struct figures *now = &f[i % 2];
+		const struct sink_tick t = { .host = "host", .now = now, .used = &used };
+		double before;
+
+		tick(b);
+		buf_reset(&now->text);
+		buf_append(&now->text, b->text.data, b->text.len);
+		buf_reset(&lines);
+		before = cpu_ms(CLOCK_PROCESS_CPUTIME_ID);
+		if (figures_read(now) || figures_between(&f[(i + 1) % 2], now, 20, &used))
+			die("figures");
+		emf_lines_put(&t, &lines);
+		ms[i] = cpu_ms(CLOCK_PROCESS_CPUTIME_ID) - before;
+	}
+	figures_free(&f[0]);
+	figures_free(&f[1]);
+	figures_between_free(&used);
+	buf_free(&lines);
+	return figure_median(ms, N_TICKS);
+}
+
 int main(void)
 {
 	const char *tree = getenv("B") ?: "build";
@@ -161,6 +192,7 @@ int main(void)
 	}
 	figure_at_most("metrics.tick_2000_ms", figure_median(ms, N_TICKS), "ms", 10);
 	figure_info("metrics.text_2000_kib", (double)b.text.len / 1024, "KiB");
+	figure_at_most("push.read_back_2000_ms", read_back_ms(&b), "ms", 20);
 	pid = serve(&b, program, fd);
 	if (pid < 0 || clock_getcpuclockid(pid, &clock))
 		die("the server");

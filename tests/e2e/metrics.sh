@@ -4,24 +4,23 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/metrics.sh
+. "$(dirname "$0")/../metrics.sh"
 [ "$(id -u)" = 0 ] || tap_skip_all "needs root"
 : "${JT:=build/jouletrail}"
 tmp=$(mktemp -d)
 daemon=
 trap '[ -z "$daemon" ] || kill -KILL "$daemon" 2>/dev/null; rm -rf "$tmp"' EXIT
-mkfifo "$tmp/said"
 
-# start OPTION…: the daemon on any port; sets daemon and port. What it says goes on in $tmp/err.
-start() {
-    "$JT" daemon --zone DE --interval 100ms --tick 200ms --key-dir "$tmp/keys" \
-        --ledger "$tmp/ledger" --metrics 127.0.0.1:0 "$@" 2>"$tmp/said" &
-    daemon=$!
-    exec 3<"$tmp/said"
-    read -r said <&3
-    cat <&3 >"$tmp/err" &
-    port=${said%/metrics}
-    port=${port##*:}
-}
+# The programs as they are, but for a deadline that a test can wait for.
+mkdir "$tmp/bin"
+bin=$(cd "$(dirname "$JT")" && pwd)
+ln "$bin/jouletrail" "$tmp/bin/jouletrail" 2>/dev/null || cp "$bin/jouletrail" "$tmp/bin/jouletrail"
+printf '#!/bin/sh\nexec %s/jouletrail-metrics 2\n' "$bin" >"$tmp/bin/jouletrail-metrics"
+chmod 755 "$tmp" "$tmp/bin" "$tmp/bin/jouletrail-metrics"
+JT=$tmp/bin/jouletrail
+
+start() { metrics_start --tick 200ms "$@"; }
 
 stop() {
     kill -TERM "$daemon"
@@ -55,7 +54,7 @@ burn() { "$tmp/jt-burner" -c 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'
 burner_cpu() { value jouletrail_cpu_seconds_total consumer=jt-burner; }
 
 start --by comm
-server=$(server_of "$daemon")
+until server=$(server_of "$daemon") && [ -n "$server" ]; do sleep 0.1; done
 tap_is "it says where" "${said%:*}" "jouletrail: metrics on http://127.0.0.1"
 tap_run "whom it says answers there" test -n "$server"
 tap_is "who answers is not root" \

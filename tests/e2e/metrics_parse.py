@@ -97,4 +97,5 @@ def main():
                   Decimal(0)))
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -4,6 +4,8 @@
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tap.sh"
+# shellcheck source=tests/metrics.sh
+. "$(dirname "$0")/../metrics.sh"
 [ "$(id -u)" = 0 ] || tap_skip_all "needs root"
 command -v prometheus >/dev/null || tap_skip_all "prometheus is not installed"
 : "${JT:=build/jouletrail}"
@@ -11,16 +13,8 @@ tmp=$(mktemp -d)
 daemon=
 prometheus=
 trap 'kill -KILL $daemon $prometheus 2>/dev/null; rm -rf "$tmp"' EXIT
-mkfifo "$tmp/said"
 
-"$JT" daemon --zone DE --interval 100ms --tick 200ms --by comm --key-dir "$tmp/keys" \
-    --ledger "$tmp/ledger" --metrics 127.0.0.1:0 2>"$tmp/said" &
-daemon=$!
-exec 3<"$tmp/said"
-read -r said <&3
-cat <&3 >"$tmp/err" &
-port=${said%/metrics}
-port=${port##*:}
+metrics_start --tick 200ms --by comm
 
 cat >"$tmp/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, evaluation_interval: 1s}

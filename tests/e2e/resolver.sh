@@ -137,9 +137,9 @@ broken "no resolver" "neither beside this program"
 printf '#!/bin/sh\nexit 1\n' >"$tmp/bin/jouletrail-resolver"
 chmod 755 "$tmp/bin/jouletrail-resolver"
 broken "one that ends" "jouletrail-resolver ended"
-printf '#!/bin/sh\nhead -c 3000 /dev/zero >&0\nexec sleep 600\n' >"$tmp/bin/jouletrail-resolver"
+printf '#!/bin/sh\nhead -c 3000 /dev/zero >&0\nexec sleep 617\n' >"$tmp/bin/jouletrail-resolver"
 broken "one that answers nonsense" "jouletrail-resolver"
-printf '#!/bin/sh\nexec sleep 600\n' >"$tmp/bin/jouletrail-resolver"
+printf '#!/bin/sh\nexec sleep 617\n' >"$tmp/bin/jouletrail-resolver"
 tap_is "one that hangs: names are ids" "$(rows container '[x["name"] for x in c]')" "$ids"
-tap_is "and it is gone afterwards" "$(pgrep -cf '^sleep 600$')" 0
+tap_is "and it is gone afterwards" "$(pgrep -cf '^sleep 617$')" 0
 tap_done

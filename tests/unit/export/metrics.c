@@ -4,6 +4,7 @@
 
 #include <criterion/criterion.h>
 #include <inttypes.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/json.h"
@@ -294,6 +295,65 @@ Test(metrics, who_is_silent_for_an_hour_goes)
 	add(m, a, 1, 1000 + 3610);
 	put(m, &text);
 	cr_expect_eq(figure(&text, CPU("/a")), 8);
+}
+
+static void add_at(struct metrics *m, struct tick *t, int64_t end_s)
+{
+	t->window.begin_real_us = (end_s - 10) * (int64_t)JT_US_PER_S;
+	t->window.end_real_us = end_s * (int64_t)JT_US_PER_S;
+	cr_assert_eq(metrics_add(m, t, &state), 0);
+}
+
+/* Midnight is the machine's own: 20:00 UTC in a zone four hours east. */
+Test(metrics, a_day_begins_at_midnight_or_with_us)
+{
+	CLEANUP(metrics_free_ptr) struct metrics *m = metrics_of(10);
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct tick *t = ticks_plain();
+	const int64_t noon_s = 1767182400, midnight_s = 1767211200; /* 2025-12-31T12:00:00Z */
+	uint64_t once, v;
+
+	setenv("TZ", "EAST-4", 1);
+	tzset();
+	add_at(m, t, noon_s);
+	put(m, &text);
+	once = figure(&text, "jouletrail_today_co2e_high_grams");
+	cr_expect_eq(once, t->host_co2e.high);
+	cr_expect_eq(figure(&text, "jouletrail_today_energy_joules"), t->host_energy.value);
+	cr_expect_eq(figure(&text, "jouletrail_today_since_timestamp_seconds"),
+		     (uint64_t)(noon_s - 10) * JT_US_PER_S);
+	add_at(m, t, midnight_s - 1);
+	put(m, &text);
+	cr_expect_eq(figure(&text, "jouletrail_today_co2e_high_grams"), 2 * once);
+	add_at(m, t, midnight_s);
+	put(m, &text);
+	cr_expect_eq(figure(&text, "jouletrail_today_co2e_high_grams"), once);
+	cr_expect_eq(figure(&text, "jouletrail_today_since_timestamp_seconds"),
+		     (uint64_t)(midnight_s - 10) * JT_US_PER_S);
+	/* A day of which nothing is known has no sum, not 0. */
+	ticks_free(t);
+	t = ticks_missing();
+	add_at(m, t, midnight_s + 86400);
+	put(m, &text);
+	cr_expect_not(figure_of(&text, "jouletrail_today_co2e_grams", &v));
+	cr_expect(figure_of(&text, "jouletrail_today_since_timestamp_seconds", &v));
+	ticks_free(t);
+}
+
+Test(metrics, we_use_our_part_of_the_consumers_energy)
+{
+	CLEANUP(metrics_free_ptr) struct metrics *m = metrics_of(10);
+	CLEANUP(buf_free) struct buf text = { 0 };
+	struct sample list[] = { consumer("/a", 600), consumer("/b", 400) };
+	struct tick *t = tick_of(list, 2, RECORD_CGROUP);
+
+	list[0].energy.value = 7000;
+	list[1].energy.value = 3000;
+	t->self_cpu_ns = 20;
+	cr_assert_eq(metrics_add(m, t, &state), 0);
+	put(m, &text);
+	cr_expect_eq(figure(&text, "jouletrail_self_energy_joules_total"), 200);
+	free(t);
 }
 
 Test(metrics, a_counter_stays_at_what_64_bits_hold)
