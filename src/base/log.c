@@ -5,13 +5,26 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+static log_sink_fn *log_sink;
+static void *log_sink_arg;
+
+void log_to(log_sink_fn *sink, void *arg)
+{
+	log_sink = sink;
+	log_sink_arg = arg;
+}
+
 /* One write per line, so that lines of several processes do not mix. */
 static void log_line(const char *level, const char *fmt, va_list ap)
 {
-	char text[1024];
+	char text[1024], line[1100];
 
 	vsnprintf(text, sizeof(text), fmt, ap);
-	fprintf(stderr, "jouletrail: %s%s\n", level, text);
+	snprintf(line, sizeof(line), "jouletrail: %s%s", level, text);
+	if (log_sink)
+		log_sink(line, log_sink_arg);
+	else
+		fprintf(stderr, "%s\n", line);
 }
 
 #define DEFINE_LOG(name, level)           \

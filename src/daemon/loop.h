@@ -8,10 +8,12 @@
 struct loop;
 
 enum loop_event {
-	LOOP_WINDOW, /* the window is over */
-	LOOP_POLL,   /* the meters want to be read between two windows */
-	LOOP_STOP,   /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
-	LOOP_CHILD,  /* SIGCHLD */
+	LOOP_WINDOW,   /* the window is over */
+	LOOP_POLL,     /* the meters want to be read between two windows */
+	LOOP_STOP,     /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
+	LOOP_CHILD,    /* SIGCHLD */
+	LOOP_KEYS,     /* somebody pressed a key; given to loop_watch(), as are those that follow */
+	LOOP_TERMINAL, /* the terminal has another size, or wants to have us stopped */
 };
 
 /*
@@ -30,8 +32,14 @@ int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret);
 void loop_free(struct loop *l);
 
 /*
- * Waits for the next event. A child's end comes before a window's, that before a poll. Returns 0
- * or -errno.
+ * From now on loop_wait() returns event while fd is readable, or at its end: the caller reads it.
+ * fd stays the caller's, open as long as the loop. Returns 0, or -ENOSPC.
+ */
+int loop_watch(struct loop *l, int fd, enum loop_event event);
+
+/*
+ * Waits for the next event. A child's end comes before a window's, that before a poll; what is
+ * watched and the timers take turns. Returns 0 or -errno.
  */
 int loop_wait(struct loop *l, enum loop_event *ret);
 
