@@ -113,7 +113,7 @@ $(LIB): $(OBJ)
 
 $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lncursesw -ltinfo $(LDLIBS) -o $@
 
 # ---- the simulator: only where its library is --------------------------------------------------
 # Meters with a known truth: docs/raplsim.md. Nothing but tests and demonstrations needs it.

@@ -14,12 +14,14 @@ set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
 # In two lines, for a message in one.
-DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev"
+DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libncurses-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev"
 # What scrapes; runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS curl prometheus podman runc containerd lxc systemd-container"
+# A terminal to look at.
+TEST_DEPS="$TEST_DEPS tmux"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

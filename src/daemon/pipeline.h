@@ -15,7 +15,7 @@
 struct pipeline;
 struct replay;
 
-/* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
+/* Called with every closed tick, after it is durable: the sink. t is valid until the next step. */
 typedef void pipeline_publish_fn(const struct tick *t, void *arg);
 
 /* Strings are used during pipeline_new() only. */

@@ -40,6 +40,8 @@ void parts_json_interval(struct json_writer *w, const char *name, bool known,
 			 const struct quant_interval_u64 *v);
 
 /* Lines of the human screens: see human.c. */
+/* "473", "44.2": g/kWh of a table that has about three digits. */
+void parts_human_g_per_kwh(struct buf *out, uint64_t mg);
 void parts_human_intensity(struct buf *out, const struct tick *t);
 void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);
