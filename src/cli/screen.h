@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* screen.h - the terminal as a whole screen: puts cells, reads keys, and is left as it was found. */
+/* screen.h - the terminal as a whole screen: cells out, keys in, and left as it was found. */
 #ifndef CLI_SCREEN_H
 #define CLI_SCREEN_H
 
@@ -32,7 +32,7 @@ void screen_close(struct screen *s);
 int screen_fd_keys(const struct screen *s);
 int screen_fd_signals(const struct screen *s);
 
-/* The next key as view_key() takes it. 0; -EAGAIN: none is left; -EIO: there is no terminal more. */
+/* The next key as view_key() takes it. 0; -EAGAIN: none is left; -EIO: the terminal is gone. */
 int screen_key(struct screen *s, uint32_t *ret);
 
 /* Another size, Ctrl-Z (returns when we are in the foreground again): draw anew after it. */

@@ -4,8 +4,7 @@
 
 #include <string.h>
 
-#define NAME_LEAST   14
-#define FIGURE_LEAST 9 /* one column of figures with its gap: before a longer name */
+#define NAME_LEAST 14
 
 /* width: at first; gap before it. */
 static const struct {
@@ -37,6 +36,8 @@ static void add(const struct columns_want *want, enum column what, struct column
 
 	if (what == COLUMN_PID && !want->has_pid)
 		return;
+	for (unsigned int n = want->n_cpus; what == COLUMN_CPU && n >= 10; n /= 10)
+		width++;
 	if (*left < width + columns[what].gap)
 		return;
 	ret[what].width = width;
@@ -54,15 +55,16 @@ static void grow(struct column_place *column, unsigned int most, unsigned int *l
 
 void columns_place(const struct columns_want *want, struct column_place ret[COLUMN_N])
 {
+	enum column first = want->since_start ? COLUMN_ENERGY : COLUMN_POWER;
 	unsigned int left = want->n_columns > 1 ? want->n_columns - 1 : 0, at = 1, name = left;
 
 	memset(ret, 0, COLUMN_N * sizeof(*ret));
-	if (left > FIGURE_LEAST + 3)
-		name = left - FIGURE_LEAST;
+	/* One column of figures comes before a longer name. */
+	if (left > columns[first].width + columns[first].gap + 3)
+		name = left - columns[first].width - columns[first].gap;
 	ret[COLUMN_NAME].width = name < NAME_LEAST ? name : NAME_LEAST;
 	left -= ret[COLUMN_NAME].width;
-	if (want->since_start)
-		add(want, COLUMN_ENERGY, ret, &left);
+	add(want, first, ret, &left);
 	for (unsigned int i = 0; i < sizeof(ranks) / sizeof(ranks[0]); i++)
 		if (!ret[ranks[i]].width)
 			add(want, ranks[i], ret, &left);

@@ -29,6 +29,7 @@ struct columns_want {
 	unsigned int n_columns; /* of the screen */
 	bool since_start;	/* energy before power */
 	bool has_pid;
+	unsigned int n_cpus; /* of the machine: 100 % each */
 };
 
 /*

@@ -358,7 +358,8 @@ static bool table_open(struct table *t, struct view *v, unsigned int n_body)
 {
 	struct columns_want want = { .n_columns = t->canvas->n_columns,
 				     .since_start = v->since_start,
-				     .has_pid = record_kind_is_task(v->by) };
+				     .has_pid = record_kind_is_task(v->by),
+				     .n_cpus = t->rows->host.n_cpus };
 	size_t n = list_length(v->list);
 
 	n_body = n_body < MAX_PARTS - SUM_N ? n_body : MAX_PARTS - SUM_N;

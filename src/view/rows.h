@@ -38,10 +38,9 @@ struct row {
 	enum energy_quality quality;
 	char *name; /* bytes as Linux gives them; NULL = not known */
 	char *cgroup;
-	char *ancestors;	     /* as in struct sample_labels */
-	struct rows_figures figures; /* of the window of `seen`: see rows_now() */
-	float history_uw
-		[ROWS_HISTORY]; /* [window % ROWS_HISTORY]; older than `seen`, see rows_power_uw() */
+	char *ancestors;		/* as in struct sample_labels */
+	struct rows_figures figures;	/* of the window of `seen`: see rows_now() */
+	float history_uw[ROWS_HISTORY]; /* [window % ROWS_HISTORY]: see rows_power_uw() */
 };
 
 /* The machine, and what all rows have in common. */

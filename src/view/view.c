@@ -215,7 +215,7 @@ void view_put_name(struct buf *out, const char *name, size_t len)
 	char part[1024];
 
 	buf_reset(out);
-	if (!name) {
+	if (!name || !len) {
 		buf_puts(out, "(no name)");
 		return;
 	}
