@@ -84,16 +84,17 @@ void screen_block_signals(void)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
-static void rescue_now(int sig)
+static void rescue_now(int sig, siginfo_t *info, void *context)
 {
 	ssize_t written = write(STDOUT_FILENO, rescue.bytes, rescue.n_bytes);
 
+	(void)context;
 	(void)written; /* there is nobody to tell */
 	tcsetattr(STDIN_FILENO, TCSANOW, &rescue.mode);
 	for (size_t i = 0; i < N_FAULTS; i++)
 		sigaction(faults[i], &rescue.before[i], NULL);
-	/* The others come again by themselves, once this returns to where they came from. */
-	if (sig == SIGQUIT)
+	/* A fault comes again by itself, once this returns to it; what was sent does not. */
+	if (sig == SIGQUIT || info->si_code <= 0)
 		raise(sig);
 }
 
@@ -113,7 +114,7 @@ static void rescue_add(const char *capability)
 
 static void rescue_begin(void)
 {
-	struct sigaction action = { .sa_handler = rescue_now };
+	struct sigaction action = { .sa_sigaction = rescue_now, .sa_flags = SA_SIGINFO };
 
 	rescue.n_bytes = 0;
 	rescue_add("sgr0");

@@ -172,7 +172,7 @@ static void put_range(const struct table *t, unsigned int line, const struct row
 	uint64_t ns = t->rows->host.window_ns;
 	CLEANUP(buf_free) struct buf text = { 0 };
 
-	if (!at->width || !f->high_uj)
+	if (!at->width || !f->energy_uj)
 		return;
 	number_put(&text, jt_mean_power_uw(f->low_uj, ns), &t->scale[ADDED_POWER]);
 	buf_puts(&text, "–");
@@ -293,7 +293,9 @@ static void put_sum(const struct table *t, unsigned int line, enum sum sum)
 		return;
 	put_spark(t, line, NULL);
 	put_range(t, line,
-		  &(struct rows_figures){ .low_uj = h->energy.low, .high_uj = h->energy.high });
+		  &(struct rows_figures){ .energy_uj = h->energy.value,
+					  .low_uj = h->energy.low,
+					  .high_uj = h->energy.high });
 }
 
 static void put_title(const struct table *t, unsigned int line, enum column column,
@@ -366,7 +368,7 @@ static bool table_open(struct table *t, struct view *v, unsigned int n_body)
 	scroll(v, n_body);
 	t->first = v->top;
 	t->n = n - t->first < n_body ? n - t->first : n_body;
-	t->n_others = n - t->n;
+	t->n_others = less(list_unfiltered(v->list), t->n);
 	columns_place(&want, t->column);
 	t->item = calloc(t->n + 1, sizeof(*t->item));
 	t->digits = calloc(ADDED_N * (t->n + SUM_N), sizeof(*t->digits));

@@ -22,6 +22,7 @@ struct list {
 	bool is_tree;
 	struct list_choice choice; /* of the last list_make(); folded is not used */
 	size_t n;
+	size_t n_unfiltered;
 	size_t room;
 	struct line *line; /* [n] */
 	uint32_t *index;   /* rows of a tree; then its nodes in their order */
@@ -199,8 +200,10 @@ static int make_flat(struct list *l)
 		const struct row *row = &r->row[i];
 		struct rows_figures f;
 
-		if (!is_listed(r, row, l->choice.sort) ||
-		    !is_match(row->name, row->name ? strlen(row->name) : 0, l->choice.filter))
+		if (!is_listed(r, row, l->choice.sort))
+			continue;
+		l->n_unfiltered++;
+		if (!is_match(row->name, row->name ? strlen(row->name) : 0, l->choice.filter))
 			continue;
 		f = rows_now(r, row);
 		l->line[l->n++] =
@@ -298,7 +301,7 @@ int list_make(struct list *l, const struct rows *r, const struct list_choice *ch
 
 	l->rows = r;
 	l->choice = *choice;
-	l->n = 0;
+	l->n = l->n_unfiltered = 0;
 	l->is_tree = choice->tree && list_has_tree(r->host.by);
 	if (!err)
 		err = l->is_tree ? make_tree(l, choice) : make_flat(l);
@@ -310,6 +313,11 @@ int list_make(struct list *l, const struct rows *r, const struct list_choice *ch
 size_t list_length(const struct list *l)
 {
 	return l->n;
+}
+
+size_t list_unfiltered(const struct list *l)
+{
+	return l->n_unfiltered;
 }
 
 /* A cgroup below another one is called by the rest of its path. */

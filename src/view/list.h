@@ -56,6 +56,8 @@ void list_free(struct list *l);
 int list_make(struct list *l, const struct rows *r, const struct list_choice *choice);
 
 size_t list_length(const struct list *l);
+/* How many it would be without a filter; 0 in a tree, where that is not known. */
+size_t list_unfiltered(const struct list *l);
 void list_get(const struct list *l, size_t i, struct list_item *ret);
 /* Where the line with that id is; its length where there is none. */
 size_t list_find(const struct list *l, uint64_t id);

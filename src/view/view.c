@@ -143,10 +143,26 @@ void view_describe(struct view *v, const struct sample *s, const char *uncertain
 	buf_puts(&d->uncertainty, uncertainty);
 }
 
-/* The cursor stays with whom it was on, while he is there. */
+/*
+ * The cursor goes where the one goes that it is on. Who has nothing in a window falls to the end
+ * of the list: there it does not follow, but waits where it is for him to come back.
+ */
+static void view_follow(struct view *v)
+{
+	size_t at = list_find(v->list, v->cursor_id), n = list_length(v->list);
+	struct list_item item;
+
+	if (at == n)
+		return;
+	list_get(v->list, at, &item);
+	if (item.figures.cpu_ns || item.figures.energy_uj || item.is_branch ||
+	    v->choice.sort != LIST_BY_POWER)
+		v->cursor = at;
+}
+
 int view_refresh(struct view *v)
 {
-	size_t n, at;
+	size_t n;
 	int err;
 
 	if (!v->is_stale)
@@ -154,11 +170,8 @@ int view_refresh(struct view *v)
 	err = list_make(v->list, view_rows(v), &v->choice);
 	v->is_stale = false;
 	n = list_length(v->list);
-	if (v->has_cursor) {
-		at = list_find(v->list, v->cursor_id);
-		if (at < n)
-			v->cursor = at;
-	}
+	if (v->has_cursor)
+		view_follow(v);
 	if (v->cursor >= n)
 		v->cursor = n ? n - 1 : 0;
 	return err;

@@ -260,7 +260,7 @@ Test(view, a_filter_counts_the_others)
 	view_key(v, VIEW_KEY_ENTER);
 	draw(v, &c, 24, 80);
 	cr_expect(shows(&c, "gamma") && !shows(&c, "alpha"));
-	cr_expect(shows(&c, " others                     3.000   75.0"));
+	cr_expect(shows(&c, " 2 others                   3.000   75.0"));
 	all_add_up(v, &c);
 	view_key(v, VIEW_KEY_ESCAPE);
 	draw(v, &c, 24, 80);
