@@ -130,13 +130,25 @@ static bool is_ascending(enum list_sort sort)
 	return sort == LIST_BY_NAME || sort == LIST_BY_PID;
 }
 
-/* What two lines are compared by, of a row or of a node. */
-struct compared {
-	const char *name;
-	size_t len;
-	uint64_t total_uj;
-	uint64_t id;
-};
+static const struct tree_node *line_node(const struct list *l, const struct line *line)
+{
+	return l->is_tree ? &l->tree.node[line->index] : NULL;
+}
+
+static int compare_names(const struct list *l, const struct line *left, const struct line *right)
+{
+	const struct tree_node *x = line_node(l, left), *y = line_node(l, right);
+	const char *a = x ? x->name : l->rows->row[left->index].name;
+	const char *b = y ? y->name : l->rows->row[right->index].name;
+	size_t len_a = x ? x->name_len : a ? strlen(a) : 0;
+	size_t len_b = y ? y->name_len : b ? strlen(b) : 0;
+	int order;
+
+	if (!a || !b)
+		return (a == NULL) - (b == NULL);
+	order = memcmp(a, b, len_a < len_b ? len_a : len_b);
+	return order ? order : (len_a > len_b) - (len_a < len_b);
+}
 
 /* The same in a tree as without one, for who has a row. */
 static uint64_t node_id(const struct tree_node *node)
@@ -144,52 +156,28 @@ static uint64_t node_id(const struct tree_node *node)
 	return node->row ? node->row->id : node->id;
 }
 
-static struct compared compared_of(const struct list *l, const struct line *line)
-{
-	const struct tree_node *node;
-	const struct row *row;
-
-	if (l->is_tree) {
-		node = &l->tree.node[line->index];
-		return (struct compared){ node->name, node->name_len, node->sum.total_uj,
-					  node_id(node) };
-	}
-	row = &l->rows->row[line->index];
-	return (struct compared){ row->name, row->name ? strlen(row->name) : 0,
-				  row->figures.total_uj, row->id };
-}
-
-static int compare_names(const struct compared *a, const struct compared *b)
-{
-	size_t len = a->len < b->len ? a->len : b->len;
-	int order;
-
-	if (!a->name || !b->name)
-		return (a->name == NULL) - (b->name == NULL);
-	order = memcmp(a->name, b->name, len);
-	return order ? order : (a->len > b->len) - (a->len < b->len);
-}
-
 /* In the end by who they are, so that equals keep their places. */
 static int compare_lines(const void *left, const void *right, void *arg)
 {
 	const struct list *l = arg;
 	const struct line *a = left, *b = right;
+	const struct tree_node *x = line_node(l, a), *y = line_node(l, b);
+	const struct row *row = l->rows->row;
 	bool ascending = is_ascending(l->choice.sort) != l->choice.reversed;
-	struct compared ca, cb;
 	int order = (a->value > b->value) - (a->value < b->value);
+	uint64_t total_a, total_b;
 
+	if (!order && l->choice.sort == LIST_BY_NAME)
+		order = compare_names(l, a, b);
 	if (order)
 		return ascending ? order : -order;
-	ca = compared_of(l, a);
-	cb = compared_of(l, b);
-	if (l->choice.sort == LIST_BY_NAME)
-		order = compare_names(&ca, &cb);
-	if (order)
-		return ascending ? order : -order;
-	if (ca.total_uj != cb.total_uj)
-		return ca.total_uj > cb.total_uj ? -1 : 1;
-	return (ca.id > cb.id) - (ca.id < cb.id);
+	total_a = x ? x->sum.total_uj : row[a->index].figures.total_uj;
+	total_b = y ? y->sum.total_uj : row[b->index].figures.total_uj;
+	if (total_a != total_b)
+		return total_a > total_b ? -1 : 1;
+	total_a = x ? node_id(x) : row[a->index].id;
+	total_b = y ? node_id(y) : row[b->index].id;
+	return (total_a > total_b) - (total_a < total_b);
 }
 
 static int make_flat(struct list *l)

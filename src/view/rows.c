@@ -20,10 +20,24 @@ static void row_free(struct row *row)
 	free(row->ancestors);
 }
 
+static struct rows_slot rows_slot_of(size_t row, uint64_t id)
+{
+	return (struct rows_slot){ .row = (uint32_t)row + 1, .tag = (uint32_t)(id >> 32) };
+}
+
+static struct rows_slot *rows_free_slot(const struct rows *r, uint64_t id)
+{
+	size_t at = id % r->n_slots;
+
+	while (r->slot[at].row)
+		at = (at + 1) % r->n_slots;
+	return &r->slot[at];
+}
+
 static int rows_index(struct rows *r, size_t room)
 {
 	size_t n_slots = 2;
-	uint32_t *slot;
+	struct rows_slot *slot;
 
 	while (n_slots < 2 * room)
 		n_slots *= 2;
@@ -33,13 +47,8 @@ static int rows_index(struct rows *r, size_t room)
 	free(r->slot);
 	r->slot = slot;
 	r->n_slots = n_slots;
-	for (size_t i = 0; i < r->n; i++) {
-		size_t at = r->row[i].id % n_slots;
-
-		while (slot[at])
-			at = (at + 1) % n_slots;
-		slot[at] = (uint32_t)i + 1;
-	}
+	for (size_t i = 0; i < r->n; i++)
+		*rows_free_slot(r, r->row[i].id) = rows_slot_of(i, r->row[i].id);
 	return 0;
 }
 
@@ -143,23 +152,17 @@ static int rows_make_room(struct rows *r)
 static struct row *rows_get(struct rows *r, const struct sample *s)
 {
 	struct row who = row_of(s);
-	size_t at = who.id % r->n_slots;
+	uint32_t tag = (uint32_t)(who.id >> 32);
 
-	for (; r->slot[at]; at = (at + 1) % r->n_slots)
-		if (row_is(&r->row[r->slot[at] - 1], &who))
-			return &r->row[r->slot[at] - 1];
+	for (size_t at = who.id % r->n_slots; r->slot[at].row; at = (at + 1) % r->n_slots)
+		if (r->slot[at].tag == tag && row_is(&r->row[r->slot[at].row - 1], &who))
+			return &r->row[r->slot[at].row - 1];
 	if (r->n == r->max)
 		return NULL;
-	if (r->n == r->room) {
-		size_t room = 2 * r->room < r->max ? 2 * r->room : r->max;
-
-		if (rows_grow(r, room))
-			return NULL;
-		for (at = who.id % r->n_slots; r->slot[at]; at = (at + 1) % r->n_slots)
-			;
-	}
+	if (r->n == r->room && rows_grow(r, 2 * r->room < r->max ? 2 * r->room : r->max))
+		return NULL;
 	who.begun = r->n_windows;
-	r->slot[at] = (uint32_t)r->n + 1;
+	*rows_free_slot(r, who.id) = rows_slot_of(r->n, who.id);
 	r->row[r->n] = who;
 	return &r->row[r->n++];
 }

@@ -67,12 +67,18 @@ struct rows_host {
 	float history_uw[ROWS_HOST_HISTORY];
 };
 
+/* tag: of the row's id, so that most others are told apart without a look at them. */
+struct rows_slot {
+	uint32_t row; /* index + 1; 0 = empty */
+	uint32_t tag;
+};
+
 struct rows {
 	size_t n;
 	size_t max;
 	struct row *row; /* [n] in order of arrival; an index holds until the next rows_add() */
-	uint32_t *slot;	 /* index + 1; 0 = empty */
-	size_t n_slots;	 /* a power of two, twice the room */
+	struct rows_slot *slot;
+	size_t n_slots; /* a power of two, at least twice the room */
 	size_t room;
 	uint64_t n_windows; /* so far: the number of the last one */
 	uint64_t n_refused; /* consumers of the last window that there was no row for */
