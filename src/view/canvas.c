@@ -230,10 +230,10 @@ void canvas_paint(struct canvas *c, struct canvas_span at, enum canvas_role role
 		c->cell[(size_t)at.line * c->n_columns + at.column + i].role = role;
 }
 
-/* level 0 to 8 of an eighth each; blocks begin at first, the full one is U+2588. */
+/* level: eighths of a cell, 0 to 8 of a bar, 0 to 7 of a sparkline. */
 static uint32_t level_glyph(const struct canvas *c, unsigned int level, bool bar)
 {
-	static const char spark_ascii[] = " _.-:=+*#";
+	static const char spark_ascii[] = " _.-:=+*";
 
 	if (level == 0)
 		return ' ';
@@ -266,7 +266,8 @@ void canvas_spark(struct canvas *c, struct canvas_span at, enum canvas_role role
 	at = canvas_clip(c, at);
 	for (unsigned int i = 0; i < at.width; i++) {
 		float part = largest > 0 && value[i] > 0 ? value[i] / largest : 0;
-		unsigned int level = part >= 1 ? 8 : (unsigned int)(part * 8 + 0.5F);
+		/* The highest leaves an eighth, so that lines do not run into each other. */
+		unsigned int level = part >= 1 ? 7 : (unsigned int)(part * 7 + 0.5F);
 		struct canvas_cell cell = { .role = role };
 
 		if (!level && part > 0)

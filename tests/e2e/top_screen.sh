@@ -17,7 +17,7 @@ export TMUX_TMPDIR=$tmp
 unset TMUX
 export LC_ALL=C.UTF-8
 # Others may have many thousand tasks: room for all of them.
-top="$JT top --max-tasks 131072 --zone FR"
+top="$JT top --max-tasks 131072 --zone FR --interval 300ms"
 
 tmux() { command tmux -u -f /dev/null -L jouletrail "$@"; }
 screen() { tmux capture-pane -p -t pane; }
@@ -181,16 +181,16 @@ seen '^ host +[0-9]'
 tap_is "ASCII where the locale is" "$(screen | LC_ALL=C tr -d '\000-\177' | wc -c)" 0
 said() { tmux capture-pane -p -S - -t pane; }
 for name in dumb nonsense ''; do
-    start 100 24 "TERM=$name $top --interval 200ms"
+    start 100 24 "TERM=$name $top"
     shows "TERM='$name': plain blocks" 'the host: ' said
     shows "and one line that says why" '^jouletrail: no full screen: TERM' said
     keys C-c
     shows "to the end" 'ended 0'
 done
-start 100 24 "$top --plain --interval 200ms"
+start 100 24 "$top --plain"
 shows "blocks on request" 'the host: ' said
 tap_is "without a terminal no word of it" \
-    "$($top --interval 200ms 2>"$tmp/err" </dev/null | sed -n '/the host:/{s/.*the host:.*/blocks/p;q}')" \
+    "$($top 2>"$tmp/err" </dev/null | sed -n '/the host:/{s/.*the host:.*/blocks/p;q}')" \
     "blocks"
 tap_is "nor on standard error" "$(grep -c 'full screen' "$tmp/err")" 0
 tap_done

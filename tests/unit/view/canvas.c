@@ -121,7 +121,7 @@ Test(canvas, bars_and_sparklines)
 	cr_expect_str_eq(line_of(&c, 0), "██████████");
 	canvas_reset(&c, 1, 20);
 	canvas_spark(&c, (struct canvas_span){ 0, 0, 8 }, CANVAS_GRAPH, value, 8);
-	cr_expect_str_eq(line_of(&c, 0), "  ▁▁▂▄██");
+	cr_expect_str_eq(line_of(&c, 0), "  ▁▁▂▄▇▇");
 	canvas_reset(&c, 1, 20);
 	canvas_spark(&c, (struct canvas_span){ 0, 0, 8 }, CANVAS_GRAPH, value, 0);
 	cr_expect_str_eq(line_of(&c, 0), "", "of nothing there is nothing");
