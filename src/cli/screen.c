@@ -290,6 +290,11 @@ int screen_key(struct screen *s, uint32_t *ret)
 	return -EAGAIN;
 }
 
+void screen_renew(struct screen *s)
+{
+	s->is_new = true;
+}
+
 /* Stops as it would without a handler; the terminal is the shell's meanwhile. */
 static void screen_stop(void)
 {

@@ -35,6 +35,9 @@ int screen_fd_signals(const struct screen *s);
 /* The next key as view_key() takes it. 0; -EAGAIN: none is left; -EIO: the terminal is gone. */
 int screen_key(struct screen *s, uint32_t *ret);
 
+/* All is put anew, whatever stands there: somebody else wrote to the terminal. */
+void screen_renew(struct screen *s);
+
 /* Another size, Ctrl-Z (returns when we are in the foreground again): draw anew after it. */
 void screen_signals(struct screen *s);
 

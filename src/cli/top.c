@@ -80,10 +80,12 @@ static int top_loop(struct pipeline *p, struct loop *loop, const struct top_bloc
 /* A terminal that cannot do it is told of; a pipe wants none. */
 static bool top_wants_screen(const struct top_options *o)
 {
+	const char *ledger = o->pipeline.ledger_dir;
 	struct why why = { "" };
 	int err;
 
-	if (o->once || o->plain || o->format != EXPORT_HUMAN)
+	/* A ledger as a stream has the terminal's place. */
+	if (o->once || o->plain || o->format != EXPORT_HUMAN || (ledger && !strcmp(ledger, "-")))
 		return false;
 	err = screen_possible(&why);
 	if (err == -ENOTSUP)

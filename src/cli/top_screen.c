@@ -14,7 +14,8 @@
 #include "daemon/pipeline.h"
 #include "view/view.h"
 
-#define MAX_LINES 32
+#define MAX_LINES     32
+#define KEY_CONTROL_L 0x0c
 
 /* All that a session has; the view outlives its pipelines, of one grouping each. */
 struct top_screen {
@@ -88,6 +89,11 @@ static void top_keys(struct top_screen *t)
 	int err;
 
 	while (did < VIEW_REGROUP && !(err = screen_key(t->screen, &key))) {
+		if (key == KEY_CONTROL_L) {
+			screen_renew(t->screen);
+			did = VIEW_REDRAW;
+			continue;
+		}
 		action = view_key(t->view, key);
 		did = action > did ? action : did;
 	}

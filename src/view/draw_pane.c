@@ -114,6 +114,7 @@ static void draw_help(struct pane *p)
 		{ "b", "measure by other consumers; all since the start begins anew" },
 		{ "p Space", "the screen stands still; measuring goes on" },
 		{ "h ?", "this page" },
+		{ "Ctrl-L", "draw all anew" },
 		{ "q", "end; Ctrl-Z stops, fg goes on" },
 	};
 

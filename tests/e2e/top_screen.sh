@@ -62,7 +62,7 @@ S
 pid() { pgrep -P "$(tmux list-panes -t pane -F '#{pane_pid}')" -x jouletrail; }
 
 cp "$(command -v bash)" "$tmp/jt-spin"
-"$tmp/jt-spin" -c 'while :; do :; done' &
+nice -n 19 "$tmp/jt-spin" -c 'while :; do :; done' &
 spin=$!
 
 # --- what is shown ---
@@ -126,7 +126,7 @@ tap_is "adding up again" "$(adds_up 'Power .?W')" "adds up"
 
 # --- names are bytes ---
 cp "$(command -v bash)" "$tmp/"$'jt\x1b[2J\xff'
-"$tmp/"$'jt\x1b[2J\xff' -c 'while :; do :; done' &
+nice -n 19 "$tmp/"$'jt\x1b[2J\xff' -c 'while :; do :; done' &
 odd=$!
 keys b Up Enter
 shows "back to processes" 'by process'

@@ -161,7 +161,7 @@ Test(list, processes_are_below_their_parents)
 	process_of(&f, 60, "nginx", 950, "systemd(1)");
 	process_of(&f, 70, "kworker", 1, NULL);
 	window(&f);
-	/* Who has nothing himself is there for what he holds together: bash, but not sshd or gcc. */
+	/* Who has nothing himself is there if he holds several together: bash, not sshd or gcc. */
 	cr_expect_str_eq(listed(&f), "bash .make ..cc1 ..cc1 .vi nginx kworker");
 	cr_expect_eq(sum_of_lines(&f), 1961);
 	fold(&f, "make", true);
