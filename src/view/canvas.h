@@ -18,7 +18,6 @@ enum canvas_role {
 	CANVAS_KEY,	/* keys to press */
 	CANVAS_WARNING, /* what one must know before believing a figure */
 	CANVAS_CURSOR,	/* the row that is chosen */
-	CANVAS_CURSOR_GRAPH,
 	CANVAS_N_ROLES,
 };
 

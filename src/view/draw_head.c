@@ -65,6 +65,18 @@ static void add_power(struct strip *s, const struct rows_host *h)
 		strip_join(s, 1, CANVAS_PLAIN, " (%s)", energy_quality_name(h->quality));
 }
 
+/* What one must know of all figures. */
+static void add_troubles(struct strip *s, const struct rows_host *h)
+{
+	if (h->n_breaches)
+		strip_add(s, 2, CANVAS_WARNING, "%" PRIu64 " windows DO NOT ADD UP", h->n_breaches);
+	if (h->n_gaps)
+		strip_add(s, 3, CANVAS_WARNING, "%" PRIu64 " gaps of a meter", h->n_gaps);
+	if (h->n_no_cell)
+		strip_add(s, 3, CANVAS_WARNING, "%" PRIu64 " tasks with others (--max-tasks)",
+			  h->n_no_cell);
+}
+
 static void draw_first(const struct view *v, struct canvas *c)
 {
 	const struct rows *r = view_rows(v);
@@ -80,6 +92,7 @@ static void draw_first(const struct view *v, struct canvas *c)
 		add_power(&s, h);
 	else
 		strip_add(&s, 0, CANVAS_PLAIN, "measuring the first window …");
+	add_troubles(&s, h);
 	strip_add_right(&s, 3, CANVAS_DIM, "by %s", record_kind_name(v->by));
 	if (r->n_windows) {
 		strip_add_right(&s, 4, CANVAS_DIM, "window %" PRIu64 ".%02" PRIu64 " s",

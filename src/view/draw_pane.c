@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "export/export.h"
 #include "export/number.h"
 #include "types/derived.h"
 #include "view/view_parts.h"
@@ -250,6 +251,11 @@ static void draw_details(const struct view *v, struct pane *p)
 	if (v->details.id != item.row->id) {
 		pane_line(p, CANVAS_DIM, "it had nothing in the last window");
 		return;
+	}
+	if (view_rows(v)->host.has_energy) {
+		buf_reset(&text);
+		export_human_co2e(&text, &v->details.co2e);
+		pane_value(p, "carbon, window", text.err ? "" : text.data);
 	}
 	draw_labels(v, p);
 	while (lines && *lines) {

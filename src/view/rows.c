@@ -237,7 +237,6 @@ static void host_add(struct rows *r, const struct tick *t)
 	h->n_cpus = t->n_cpus;
 	h->window_ns = window_length_ns(&t->window);
 	h->uptime_ns += h->window_ns;
-	h->end_real_us = t->window.end_real_us;
 	h->quality = t->quality;
 	/* As export_has_energy() has it. */
 	h->has_energy = t->quality != ENERGY_MISSING || t->host.energy_uj > 0;
@@ -255,6 +254,7 @@ static void host_add(struct rows *r, const struct tick *t)
 	h->attributed.cpu_ns = t->books.task_ns;
 	h->n_breaches += t->conservation.n_breaches;
 	h->n_gaps += t->n_gaps + t->n_gaps_dropped;
+	h->n_no_cell += t->losses.n_no_cell;
 	h->history_uw[r->n_windows % ROWS_HOST_HISTORY] =
 		h->has_energy ? (float)jt_mean_power_uw(t->host_energy.value, h->window_ns) : -1;
 }

@@ -49,7 +49,6 @@ struct rows_host {
 	unsigned int n_cpus;
 	uint64_t window_ns;
 	uint64_t uptime_ns; /* Σ windows */
-	int64_t end_real_us;
 	enum energy_quality quality;
 	bool has_energy;  /* else figures of energy and carbon are not known */
 	bool total_known; /* every window so far had some */
@@ -64,6 +63,7 @@ struct rows_host {
 	struct rows_figures unattributed;
 	uint64_t n_breaches; /* windows whose sums did not close, since the start */
 	uint64_t n_gaps;     /* times without a meter, since the start */
+	uint64_t n_no_cell;  /* tasks counted with others, for want of room, since the start */
 	float history_uw[ROWS_HOST_HISTORY];
 };
 

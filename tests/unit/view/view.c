@@ -337,6 +337,7 @@ Test(view, details_say_who_it_is_and_how_sure)
 	cr_expect(shows(&c, "2.0 W [1.0, 4.0] (modelled), 50.0 % of the host"));
 	cr_expect(shows(&c, "/usr/bin/alpha\\x1b[2J"));
 	cr_expect(shows(&c, " meter 5 %"));
+	cr_expect(shows(&c, "2.0 mg CO2e ["));
 	/* Gone in the next window: said, not made up. */
 	m->tick.n_samples = 0;
 	made_up_close(m, 1, 0);
@@ -344,6 +345,28 @@ Test(view, details_say_who_it_is_and_how_sure)
 	draw(v, &c, 24, 80);
 	cr_expect_null(view_wants(v, &m->tick));
 	cr_expect(shows(&c, "0 W"));
+	canvas_free(&c);
+	view_free(v);
+	made_up_free(m);
+}
+
+Test(view, what_is_wrong_with_all_figures_is_said)
+{
+	struct made_up *m = made_up_new(8);
+	struct canvas c = { 0 };
+	struct view *v;
+
+	cr_assert_eq(view_new(RECORD_PROCESS, true, &v), 0);
+	made_up_process(m, 10, "alpha", 1000);
+	m->tick.conservation.n_breaches = 1;
+	m->tick.losses.n_no_cell = 3;
+	m->tick.n_gaps = 2;
+	made_up_close(m, 0, 0);
+	cr_assert_eq(view_tick(v, &m->tick), 0);
+	draw(v, &c, 24, 160);
+	cr_expect(shows(&c, "1 windows DO NOT ADD UP"));
+	cr_expect(shows(&c, "2 gaps of a meter"));
+	cr_expect(shows(&c, "3 tasks with others (--max-tasks)"));
 	canvas_free(&c);
 	view_free(v);
 	made_up_free(m);
