@@ -123,7 +123,7 @@ $(LIB): $(OBJ)
 
 $(B)/jouletrail: $(B)/src/main.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ $(LDLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lncursesw -ltinfo $(LDLIBS) -o $@
 
 # ---- the library of clients: objects of its own, of which only include/jouletrail/client.h shows --
 CLIENT_SRC := $(sort $(wildcard src/client/*.c)) src/base/buf.c src/base/json.c

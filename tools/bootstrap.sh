@@ -14,7 +14,7 @@ set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
 # In two lines, for a message in one.
-DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev libriemann-client-dev"
+DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev libriemann-client-dev libncurses-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev pkgconf"
@@ -22,6 +22,8 @@ libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev pkgconf"
 TEST_DEPS="$TEST_DEPS mypy python3-pip python3-setuptools python3-wheel"
 # What scrapes, is pushed to, and opens pages; runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS curl prometheus prometheus-pushgateway chromium podman runc containerd lxc systemd-container"
+# A terminal to look at.
+TEST_DEPS="$TEST_DEPS tmux"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

@@ -4,8 +4,8 @@
 #
 #   tools/check-layers.sh [ROOT]
 #
-# L0 base; L1 quant, types, expo; L2 stages, each on its own; L3 daemon, control, cli, feed, resolver, serve, push,
-# client; L4 main*.c.
+# L0 base; L1 quant, types, expo; L2 stages, each on its own, and view, which shows what export words; L3 daemon,
+# control, cli, feed, resolver, serve, push, client; L4 main*.c.
 set -u
 # shellcheck source=tests/tap.sh
 . "$(dirname "$0")/../tests/tap.sh"
@@ -59,12 +59,19 @@ for stage in $STAGES; do
 done
 
 unknown=$(find src -mindepth 1 -maxdepth 1 -type d -printf '%f\n' 2>/dev/null | while read -r d; do
-    case " base quant types expo $STAGES daemon control cli feed resolver serve push client " in
+    case " base quant types expo $STAGES view daemon control cli feed resolver serve push client " in
     *" $d "*) ;;
     *) echo "src/$d: no layer is defined for it (design: one folder, one layer)" ;;
     esac
 done)
 tap_empty "every folder below src has a layer" "$unknown"
+
+tap_empty "view, a screen without a terminal, includes only export and what lies below" \
+    "$(only view view export quant types base jouletrail)"
+
+found=$(grep -nE "${INCLUDE}[<\"](curses|ncurses|term)\.h" -r src --include='*.[ch]' 2>/dev/null |
+    grep -v '^src/cli/screen\.c:')
+tap_empty "ncurses in one file only" "$found"
 
 tap_empty "feed, a process of its own, includes only intensity and what lies below" \
     "$(only feed feed intensity quant types base jouletrail)"
@@ -114,9 +121,9 @@ found=$(grep -nE 'include[[:space:]]*"base/log\.h"' -r src --include='*.[ch]' 2>
 tap_empty "only daemon, cli and main log" "$found"
 
 # The maps, the meters and the ledger (which dates its own close and gap records) read it.
-found=$(calls "identity intensity export types" \
+found=$(calls "identity intensity export types view" \
     'clock_gettime|gettimeofday|time|clock_mono_ns|clock_real_us')
-tap_empty "identity, intensity and export get times as arguments" "$found"
+tap_empty "identity, intensity, export and view get times as arguments" "$found"
 
 found=$(grep -nE '(^|[^_[:alnum:]])(double|float)([^_[:alnum:]]|$)' \
     -r src/sched src/ledger src/identity bpf include/jouletrail/shared.h --include='*.[ch]' \

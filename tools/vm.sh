@@ -87,7 +87,7 @@ cross_build() {
     command -v "$cc" >/dev/null || skip_all "no $cc here: tools/bootstrap.sh vm installs it"
     sysroot=$(tools/vm-fetch.sh sysroot bookworm arm64 busybox-static libcriterion-dev libbpf-dev \
         libelf-dev libdw-dev zlib1g-dev libssl-dev libjansson-dev libmicrohttpd-dev \
-        libcurl4-openssl-dev 2>"$work/err") || skip_all "$(cat "$work/err")"
+        libcurl4-openssl-dev libncurses-dev 2>"$work/err") || skip_all "$(cat "$work/err")"
     for test; do
         case $test in *.sh) ;; *) goals+=("$tree/${test#"$B"/}") ;; esac
     done

@@ -14,6 +14,15 @@
 #include "base/clock.h"
 #include "base/fnv.h"
 
+static log_sink_fn *log_sink;
+static void *log_sink_arg;
+
+void log_to(log_sink_fn *sink, void *arg)
+{
+	log_sink = sink;
+	log_sink_arg = arg;
+}
+
 #define WINDOW_NS UINT64_C(60000000000) /* a minute */
 
 /* Lines that were said of late; of two that share a place the earlier one is forgotten. */
@@ -52,7 +61,7 @@ static bool journal_reads(void)
 /* One write per line, so that lines of several processes do not mix. */
 static void log_line(int priority, const char *level, const char *fmt, va_list ap)
 {
-	char text[1024], prefix[8] = "", held[48] = "";
+	char text[1024], prefix[8] = "", held[48] = "", line[1200];
 	unsigned int n_held;
 
 	vsnprintf(text, sizeof(text), fmt, ap);
@@ -62,7 +71,11 @@ static void log_line(int priority, const char *level, const char *fmt, va_list a
 		snprintf(prefix, sizeof(prefix), "<%d>", priority);
 	if (n_held)
 		snprintf(held, sizeof(held), " (%u more of this were held back)", n_held);
-	fprintf(stderr, "%sjouletrail: %s%s%s\n", prefix, level, text, held);
+	snprintf(line, sizeof(line), "%sjouletrail: %s%s%s", prefix, level, text, held);
+	if (log_sink)
+		log_sink(line, log_sink_arg);
+	else
+		fprintf(stderr, "%s\n", line);
 }
 
 #define DEFINE_LOG(name, priority, level)           \

@@ -17,4 +17,11 @@ void log_warning(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* "jouletrail: …" */
 void log_info(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/*
+ * Where lines go, each without its newline; NULL = to standard error again. For who has the
+ * terminal for himself.
+ */
+typedef void log_sink_fn(const char *line, void *arg);
+void log_to(log_sink_fn *sink, void *arg);
+
 #endif /* BASE_LOG_H */

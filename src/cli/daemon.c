@@ -195,7 +195,7 @@ static int daemon_loop(struct daemon *d)
 			notify_stopping(d->notify);
 		if (event == LOOP_POLL)
 			pipeline_poll(d->pipeline);
-		if (event == LOOP_WATCHED && control_serve(d->control))
+		if (event == LOOP_CONTROL && control_serve(d->control))
 			loop_is_not_done(d->loop);
 		if (last && d->control)
 			control_stop(d->control);
@@ -329,7 +329,7 @@ static int daemon_measure(struct daemon *d)
 	}
 	if (d->control) {
 		control_attach(d->control, d->pipeline);
-		loop_watch(d->loop, control_fd(d->control));
+		loop_watch(d->loop, control_fd(d->control), LOOP_CONTROL);
 	}
 	log_info("measuring with %s, ledger %s", pipeline_power_choice(d->pipeline),
 		 d->asked->ledger_dir);

@@ -14,13 +14,22 @@
 #include "base/cleanup.h"
 #include "jouletrail/units.h"
 
+#define LOOP_MAX_WATCHED 4
+#define LOOP_N_OWN	 3
+
 struct loop {
 	int timer_fd;
 	int poll_fd; /* -1 = windows are short enough */
 	int signal_fd;
-	int watched_fd; /* -1 = none */
-	bool more;	/* of what is watched */
 	int stop_signal;
+	bool watched_turn; /* a timer was first the last time */
+	bool not_done; /* with what was watched last */
+	enum loop_event last;
+	size_t n_watched;
+	struct {
+		int fd;
+		enum loop_event event;
+	} watched[LOOP_MAX_WATCHED];
 };
 
 static void loop_signals(sigset_t *ret)
@@ -69,7 +78,7 @@ int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret)
 	if (!l)
 		return -ENOMEM;
 	loop_signals(&set);
-	*l = (struct loop){ .timer_fd = -1, .poll_fd = -1, .watched_fd = -1 };
+	*l = (struct loop){ .timer_fd = -1, .poll_fd = -1 };
 	l->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (l->signal_fd < 0)
 		return -errno;
@@ -102,48 +111,74 @@ static bool loop_is_due(int timer_fd)
 	return timer_fd >= 0 && read(timer_fd, &n_ticks, sizeof(n_ticks)) == sizeof(n_ticks);
 }
 
+int loop_watch(struct loop *l, int fd, enum loop_event event)
+{
+	if (l->n_watched == LOOP_MAX_WATCHED)
+		return -ENOSPC;
+	l->watched[l->n_watched].fd = fd;
+	l->watched[l->n_watched++].event = event;
+	return 0;
+}
+
+void loop_is_not_done(struct loop *l)
+{
+	l->not_done = true;
+}
+
+static bool loop_timers(struct loop *l, enum loop_event *ret)
+{
+	if (loop_is_due(l->timer_fd))
+		*ret = LOOP_WINDOW;
+	else if (loop_is_due(l->poll_fd))
+		*ret = LOOP_POLL;
+	else
+		return false;
+	l->watched_turn = true;
+	return true;
+}
+
+/* An end and an error are for whoever reads it to find. */
+static bool loop_watched(struct loop *l, const struct pollfd *fds, enum loop_event *ret)
+{
+	for (size_t i = 0; i < l->n_watched; i++) {
+		bool goes_on = l->not_done && l->watched[i].event == l->last;
+
+		if (!fds[i].revents && !goes_on)
+			continue;
+		*ret = l->last = l->watched[i].event;
+		l->not_done = l->watched_turn = false;
+		return true;
+	}
+	return false;
+}
+
 int loop_wait(struct loop *l, enum loop_event *ret)
 {
-	struct pollfd fds[] = {
+	struct pollfd fds[LOOP_N_OWN + LOOP_MAX_WATCHED] = {
 		{ .fd = l->signal_fd, .events = POLLIN },
 		{ .fd = l->timer_fd, .events = POLLIN },
 		{ .fd = l->poll_fd, .events = POLLIN }, /* poll() leaves out what is negative */
-		{ .fd = l->watched_fd, .events = POLLIN },
 	};
+	const struct pollfd *watched = fds + LOOP_N_OWN;
 	struct signalfd_siginfo info;
 
+	for (size_t i = 0; i < l->n_watched; i++)
+		fds[LOOP_N_OWN + i] = (struct pollfd){ .fd = l->watched[i].fd, .events = POLLIN };
 	for (;;) {
-		if (poll(fds, sizeof(fds) / sizeof(*fds), l->more ? 0 : -1) < 0 && errno != EINTR)
-			return -errno;
+		if (poll(fds, LOOP_N_OWN + l->n_watched, l->not_done ? 0 : -1) < 0) {
+			if (errno != EINTR)
+				return -errno;
+			continue;
+		}
 		if (read(l->signal_fd, &info, sizeof(info)) == sizeof(info)) {
 			*ret = info.ssi_signo == SIGCHLD ? LOOP_CHILD : LOOP_STOP;
 			l->stop_signal = (int)info.ssi_signo;
 			return 0;
 		}
-		if (loop_is_due(l->timer_fd)) {
-			*ret = LOOP_WINDOW;
+		if ((l->watched_turn && loop_watched(l, watched, ret)) || loop_timers(l, ret) ||
+		    loop_watched(l, watched, ret))
 			return 0;
-		}
-		if (loop_is_due(l->poll_fd)) {
-			*ret = LOOP_POLL;
-			return 0;
-		}
-		if (l->more || fds[3].revents) {
-			l->more = false;
-			*ret = LOOP_WATCHED;
-			return 0;
-		}
 	}
-}
-
-void loop_watch(struct loop *l, int fd)
-{
-	l->watched_fd = fd;
-}
-
-void loop_is_not_done(struct loop *l)
-{
-	l->more = true;
 }
 
 int loop_stop_signal(const struct loop *l)

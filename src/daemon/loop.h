@@ -8,11 +8,13 @@
 struct loop;
 
 enum loop_event {
-	LOOP_WINDOW,  /* the window is over */
-	LOOP_POLL,    /* the meters want to be read between two windows */
-	LOOP_STOP,    /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
-	LOOP_CHILD,   /* SIGCHLD */
-	LOOP_WATCHED, /* the descriptor of loop_watch() is readable, or was not done with */
+	LOOP_WINDOW,   /* the window is over */
+	LOOP_POLL,     /* the meters want to be read between two windows */
+	LOOP_STOP,     /* SIGTERM, SIGINT or SIGHUP, see loop_stop_signal() */
+	LOOP_CHILD,    /* SIGCHLD */
+	LOOP_KEYS,     /* somebody pressed a key; given to loop_watch(), as are those that follow */
+	LOOP_TERMINAL, /* the terminal has another size, or wants to have us stopped */
+	LOOP_CONTROL,  /* somebody asks at the control socket */
 };
 
 /*
@@ -31,15 +33,19 @@ int loop_new(uint64_t interval_ns, uint64_t poll_ns, struct loop **ret);
 void loop_free(struct loop *l);
 
 /*
- * Waits for the next event. A child's end comes before a window's, that before a poll, that before
- * what is watched. Returns 0 or -errno.
+ * From now on loop_wait() returns event while fd is readable, or at its end: the caller reads it.
+ * fd stays the caller's, open as long as the loop. Returns 0, or -ENOSPC.
+ */
+int loop_watch(struct loop *l, int fd, enum loop_event event);
+
+/* What was watched and came last has more to do: it comes again, when its turn is. */
+void loop_is_not_done(struct loop *l);
+
+/*
+ * Waits for the next event. A child's end comes before a window's, that before a poll; what is
+ * watched and the timers take turns. Returns 0 or -errno.
  */
 int loop_wait(struct loop *l, enum loop_event *ret);
-
-/* Also looks at fd, the caller's, from now on; -1 = at none. */
-void loop_watch(struct loop *l, int fd);
-/* There is more to do of what is watched, whether it is readable or not: the next wait is none. */
-void loop_is_not_done(struct loop *l);
 
 int loop_stop_signal(const struct loop *l);
 

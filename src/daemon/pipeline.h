@@ -18,7 +18,7 @@ struct pipeline;
 struct replay;
 struct spawner;
 
-/* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
+/* Called with every closed tick, after it is durable: the sink. t is valid until the next step. */
 typedef void pipeline_publish_fn(const struct tick *t, void *arg);
 
 /*

@@ -11,8 +11,7 @@
 /* Gaps listed one by one; the rest is counted. */
 #define HUMAN_MAX_GAPS 3
 
-/* "473", "44.2": g/kWh of a table that has about three digits. */
-static void human_g_per_kwh(struct buf *out, uint64_t mg)
+void parts_human_g_per_kwh(struct buf *out, uint64_t mg)
 {
 	uint64_t tenths = (mg + 50) / 100;
 
@@ -31,11 +30,11 @@ void parts_human_intensity(struct buf *out, const struct tick *t)
 	if (i->zone_name)
 		buf_printf(&line, " (%s)", i->zone_name);
 	buf_puts(&line, ", ");
-	human_g_per_kwh(&line, i->mg_per_kwh);
+	parts_human_g_per_kwh(&line, i->mg_per_kwh);
 	buf_puts(&line, " g/kWh [");
-	human_g_per_kwh(&line, i->low_mg_per_kwh);
+	parts_human_g_per_kwh(&line, i->low_mg_per_kwh);
 	buf_puts(&line, ", ");
-	human_g_per_kwh(&line, i->high_mg_per_kwh);
+	parts_human_g_per_kwh(&line, i->high_mg_per_kwh);
 	buf_printf(&line, "], %s%s of %d, %s%s; %s", i->is_annual_mean ? "annual " : "", i->kind,
 		   i->year, strcmp(i->boundary, "unknown") ? "" : "boundary ", i->boundary,
 		   i->source);

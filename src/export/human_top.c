@@ -8,19 +8,10 @@
 #include "export/outputs.h"
 #include "export/parts.h"
 #include "export/text.h"
+#include "types/derived.h"
 
 #define TOP_MAX_CONSUMERS 20
 #define TOP_NAME	  34
-
-/* The tick's energies as mean powers, µW. */
-static struct quant_interval_u64 top_power(const struct tick *t, const struct quant_interval_u64 *v)
-{
-	uint64_t ns = window_length_ns(&t->window);
-
-	return (struct quant_interval_u64){ .value = jt_mean_power_uw(v->value, ns),
-					    .low = jt_mean_power_uw(v->low, ns),
-					    .high = jt_mean_power_uw(v->high, ns) };
-}
 
 static void top_title(struct buf *out, const struct tick *t)
 {
@@ -44,7 +35,7 @@ static void top_host(struct buf *out, const struct tick *t)
 	uint64_t part[] = { jt_mean_power_uw(t->host.attributed_uj, ns),
 			    jt_mean_power_uw(t->host.idle_uj, ns),
 			    jt_mean_power_uw(t->host.unattributed_uj, ns) };
-	struct quant_interval_u64 host = top_power(t, &t->host_energy);
+	struct quant_interval_u64 host = record_power_uw(&t->host_energy, ns);
 	struct number_scale s = number_scale_interval(&host);
 	CLEANUP(buf_free) struct buf cell = { 0 };
 
@@ -73,8 +64,8 @@ static void top_host(struct buf *out, const struct tick *t)
 
 static void top_consumer(struct buf *out, const struct tick *t, const struct sample *s)
 {
-	struct quant_interval_u64 power = top_power(t, &s->energy);
 	uint64_t ns = window_length_ns(&t->window);
+	struct quant_interval_u64 power = record_power_uw(&s->energy, ns);
 	/* Tenths of a per cent of one CPU, as top(1) counts. */
 	uint64_t tenths = ns ? (s->cpu_ns + ns / 2000) / (ns / 1000 ? ns / 1000 : 1) : 0;
 	size_t start = out->len;

@@ -47,6 +47,8 @@ void parts_human_figure(struct buf *out, const struct buf *figure, const char *w
 const char *parts_human_quality(const struct tick *t);
 /* What a reader must know before the figures of a run are used. */
 void parts_human_notes(struct buf *out, const struct export_run *r);
+/* "473", "44.2": g/kWh of a table that has about three digits. */
+void parts_human_g_per_kwh(struct buf *out, uint64_t mg);
 void parts_human_intensity(struct buf *out, const struct tick *t);
 void parts_human_method(struct buf *out, const struct tick *t);
 void parts_human_conservation(struct buf *out, const struct tick *t);

@@ -271,7 +271,13 @@ void processes_put_ancestors(struct processes *p, const struct process *of, stru
 		if (!parent)
 			return;
 		parent->used = p->tick;
-		buf_printf(out, "%s%s(%u)", i ? " " : "", parent->comm, parent->tgid);
+		/* For each process in each tick: printf would be most of its naming. */
+		if (i)
+			buf_putc(out, ' ');
+		buf_puts(out, parent->comm);
+		buf_putc(out, '(');
+		buf_put_u64(out, parent->tgid);
+		buf_putc(out, ')');
 		child = *parent;
 	}
 }

@@ -37,3 +37,10 @@ bool record_platform_rest_uj(const struct tick *t, uint64_t *ret)
 	*ret = platform_uj > inside_uj ? platform_uj - inside_uj : 0;
 	return true;
 }
+
+struct quant_interval_u64 record_power_uw(const struct quant_interval_u64 *energy_uj, uint64_t ns)
+{
+	return (struct quant_interval_u64){ .value = jt_mean_power_uw(energy_uj->value, ns),
+					    .low = jt_mean_power_uw(energy_uj->low, ns),
+					    .high = jt_mean_power_uw(energy_uj->high, ns) };
+}

@@ -14,4 +14,7 @@ bool record_allocation_ppm(const struct tick *t, const struct sample *s, uint64_
  */
 bool record_platform_rest_uj(const struct tick *t, uint64_t *ret);
 
+/* An energy as the mean power over so long, µW. */
+struct quant_interval_u64 record_power_uw(const struct quant_interval_u64 *energy_uj, uint64_t ns);
+
 #endif /* TYPES_DERIVED_H */

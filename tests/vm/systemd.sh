@@ -25,7 +25,7 @@ trap 'exit 130' INT TERM
 
 kernel=$(tools/vm-fetch.sh kernel trixie amd64 2>"$tmp/err") || tap_skip_all "$(cat "$tmp/err")"
 system=$(tools/vm-fetch.sh system bookworm amd64 kmod iproute2 libbpf1 libelf1 libjansson4 \
-    libmicrohttpd12 libssl3 busybox-static podman runc systemd-container containerd lxc \
+    libmicrohttpd12 libncursesw6 libssl3 busybox-static podman runc systemd-container containerd lxc \
     2>"$tmp/err") || tap_skip_all "$(cat "$tmp/err")"
 
 # The system stays as it was fetched: what the guest writes lies beside it.

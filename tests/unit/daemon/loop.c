@@ -3,6 +3,7 @@
 #include "daemon/loop.h"
 
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <unistd.h>
 
 #include "jouletrail/units.h"
@@ -31,34 +32,67 @@ Test(loop, a_short_window_is_not)
 	loop_free(NULL);
 }
 
-Test(loop, what_is_watched_comes_last)
+/* Both are always due: neither starves the other. */
+Test(loop, what_is_watched_and_windows_take_turns)
 {
-	enum loop_event e = LOOP_STOP;
+	unsigned int n_keys = 0, n_windows = 0;
 	struct loop *l = NULL;
-	int fd[2];
+	enum loop_event e;
+	int pipes[2];
 
 	loop_block_signals();
-	cr_assert_eq(pipe(fd), 0);
-	cr_assert_eq(write(fd[1], "x", 1), 1);
-	cr_assert_eq(loop_new(1000 * JT_NS_PER_S, UINT64_MAX, &l), 0);
-	loop_watch(l, fd[0]);
-	cr_assert_eq(loop_wait(l, &e), 0);
-	cr_expect_eq(e, LOOP_WATCHED);
-	cr_assert_eq(read(fd[0], &(char){ 0 }, 1), 1);
-	loop_is_not_done(l); /* nothing is readable any more */
-	cr_assert_eq(loop_wait(l, &e), 0);
-	cr_expect_eq(e, LOOP_WATCHED);
-	loop_free(l);
-	/* A window that is over goes first. */
-	cr_assert_eq(write(fd[1], "x", 1), 1);
+	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(write(pipes[1], "x", 1), 1);
 	cr_assert_eq(loop_new(1, UINT64_MAX, &l), 0);
-	loop_watch(l, fd[0]);
+	cr_assert_eq(loop_watch(l, pipes[0], LOOP_KEYS), 0);
 	for (int i = 0; i < 100; i++) {
-		loop_is_not_done(l);
 		cr_assert_eq(loop_wait(l, &e), 0);
-		cr_expect_eq(e, LOOP_WINDOW);
+		n_keys += e == LOOP_KEYS;
+		n_windows += e == LOOP_WINDOW;
 	}
+	cr_expect_geq(n_keys, 50);
+	cr_expect_geq(n_windows, 40);
 	loop_free(l);
-	close(fd[0]);
-	close(fd[1]);
+}
+
+Test(loop, the_end_of_what_is_watched_is_told)
+{
+	struct loop *l = NULL;
+	enum loop_event e = LOOP_STOP;
+	int pipes[2];
+
+	loop_block_signals();
+	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(loop_new(1000 * JT_NS_PER_S, UINT64_MAX, &l), 0);
+	cr_assert_eq(loop_watch(l, pipes[0], LOOP_TERMINAL), 0);
+	close(pipes[1]);
+	cr_assert_eq(loop_wait(l, &e), 0);
+	cr_expect_eq(e, LOOP_TERMINAL);
+	for (int i = 1; i < 4; i++)
+		cr_expect_eq(loop_watch(l, pipes[0], LOOP_KEYS), 0);
+	cr_expect_eq(loop_watch(l, pipes[0], LOOP_KEYS), -ENOSPC);
+	loop_free(l);
+}
+
+Test(loop, what_is_not_done_comes_again)
+{
+	struct loop *l = NULL;
+	enum loop_event e = LOOP_STOP;
+	int pipes[2];
+
+	loop_block_signals();
+	cr_assert_eq(pipe(pipes), 0);
+	cr_assert_eq(write(pipes[1], "x", 1), 1);
+	cr_assert_eq(loop_new(1000 * JT_NS_PER_S, UINT64_MAX, &l), 0);
+	cr_assert_eq(loop_watch(l, pipes[0], LOOP_CONTROL), 0);
+	cr_assert_eq(loop_wait(l, &e), 0);
+	cr_expect_eq(e, LOOP_CONTROL);
+	cr_assert_eq(read(pipes[0], &(char){ 0 }, 1), 1);
+	/* Nothing is readable any more. */
+	loop_is_not_done(l);
+	cr_assert_eq(loop_wait(l, &e), 0);
+	cr_expect_eq(e, LOOP_CONTROL);
+	loop_free(l);
+	close(pipes[0]);
+	close(pipes[1]);
 }
