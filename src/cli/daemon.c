@@ -110,12 +110,14 @@ static int daemon_loop(const struct daemon_sink *s, struct loop *loop, uint64_t 
 			last = true;
 		if (event == LOOP_POLL)
 			pipeline_poll(p);
-		if (event == LOOP_WATCHED && control_serve(s->control))
-			loop_is_not_done(loop);
+		if (event == LOOP_WATCHED)
+			control_serve(s->control);
 		if (last && s->control)
 			control_stop(s->control);
 		if (event == LOOP_WINDOW || last)
 			err = pipeline_step(p, last);
+		if (s->control && control_has_more(s->control))
+			loop_is_not_done(loop);
 		/* A stream that is cut off is that for good. */
 		if (streams && pipeline_ledger_failed(p))
 			last = true;
