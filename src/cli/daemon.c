@@ -195,12 +195,14 @@ static int daemon_loop(struct daemon *d)
 			notify_stopping(d->notify);
 		if (event == LOOP_POLL)
 			pipeline_poll(d->pipeline);
-		if (event == LOOP_CONTROL && control_serve(d->control))
-			loop_is_not_done(d->loop);
+		if (event == LOOP_CONTROL)
+			control_serve(d->control);
 		if (last && d->control)
 			control_stop(d->control);
 		if (event == LOOP_WINDOW || last)
 			err = pipeline_step(d->pipeline, last);
+		if (d->control && control_has_more(d->control))
+			loop_is_not_done(d->loop, LOOP_CONTROL);
 		if (!err && event == LOOP_WINDOW)
 			notify_window(d->notify, clock_mono_ns());
 		/* A stream that is cut off is that for good. */

@@ -31,6 +31,8 @@ struct client {
 	bool is_broken;	 /* at once */
 	bool has_lines;	 /* that have not been served */
 	uint32_t events; /* as epoll knows them */
+	size_t n_served; /* lines, since the last window */
+	bool is_resting; /* until the next one: its user has had his part */
 	struct buf in;	 /* a line that has not ended */
 	struct buf out;
 	size_t n_sent; /* of out */

@@ -126,7 +126,7 @@ static void watch(struct client *c)
 {
 	struct epoll_event e = { .data.ptr = c };
 
-	if (!c->is_at_end && !c->is_closing)
+	if (!c->is_at_end && !c->is_closing && !c->is_resting)
 		e.events |= EPOLLIN;
 	if (client_n_waiting(c))
 		e.events |= EPOLLOUT;
@@ -221,16 +221,41 @@ static void accept_clients(struct control *c)
 	}
 }
 
+/* How many lines of its user may be served yet in this window. */
+static size_t n_lines_left(const struct client *c)
+{
+	size_t n = 0;
+
+	if (c->privileged)
+		return SIZE_MAX;
+	for (const struct client *other = c->control->client; other; other = other->next)
+		n += other->uid == c->uid ? other->n_served : 0;
+	return n < CONTROL_MAX_LINES ? CONTROL_MAX_LINES - n : 0;
+}
+
 static void serve_client(struct client *c, uint32_t events, size_t *n_lines)
 {
-	size_t mine = *n_lines < TURN_CLIENT_LINES ? *n_lines : TURN_CLIENT_LINES, left = mine;
+	size_t mine = *n_lines < TURN_CLIENT_LINES ? *n_lines : TURN_CLIENT_LINES;
+	size_t may = n_lines_left(c), left;
 
+	mine = mine < may ? mine : may;
+	left = mine;
+	c->is_resting = may == 0;
 	if (events & (EPOLLHUP | EPOLLERR))
 		c->is_broken = true; /* nobody reads what it would be told */
-	if (!c->is_broken && (c->has_lines || events & EPOLLIN))
+	if (!c->is_broken && !c->is_resting && (c->has_lines || events & EPOLLIN))
 		client_read(c, request_serve, &left);
 	*n_lines -= mine - left;
+	c->n_served += mine - left;
 	control_settle(c);
+}
+
+bool control_has_more(const struct control *c)
+{
+	for (const struct client *client = c->client; client; client = client->next)
+		if (client->has_lines && !client->is_resting)
+			return true;
+	return false;
 }
 
 bool control_serve(struct control *c)
@@ -238,7 +263,7 @@ bool control_serve(struct control *c)
 	struct epoll_event event[TURN_CLIENTS];
 	int n = epoll_wait(c->epoll_fd, event, TURN_CLIENTS, 0);
 	size_t n_lines = TURN_LINES;
-	bool accepts = false, more = false;
+	bool accepts = false;
 
 	for (int i = 0; i < n; i++) {
 		if (event[i].data.ptr)
@@ -251,12 +276,10 @@ bool control_serve(struct control *c)
 		accept_clients(c);
 	for (struct client *client = c->client, *next; client; client = next) {
 		next = client->next;
-		if (client->has_lines && n_lines)
+		if (client->has_lines && !client->is_resting && n_lines)
 			serve_client(client, 0, &n_lines);
 	}
-	for (const struct client *client = c->client; client; client = client->next)
-		more |= client->has_lines;
-	return more;
+	return control_has_more(c);
 }
 
 void control_stop(struct control *c)

@@ -42,11 +42,11 @@ void control_attach(struct control *c, struct pipeline *p);
 /* Readable when somebody wants something. */
 int control_fd(const struct control *c);
 
-/*
- * Serves whoever wants something, for some milliseconds at most. Returns whether there is more to
- * do at once.
- */
+/* Serves whoever wants something, for some milliseconds at most. Returns control_has_more(). */
 bool control_serve(struct control *c);
+
+/* Whether somebody's lines wait, though control_fd() may not be readable. */
+bool control_has_more(const struct control *c);
 
 /* A closed tick: as a pipeline_publish_fn, with arg the control. */
 void control_publish(const struct tick *t, void *arg);

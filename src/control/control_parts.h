@@ -18,6 +18,8 @@
 #define CONTROL_MAX_SPANS_OF_UID  (SPANS_MAX / 2) /* but root's */
 #define CONTROL_MAX_SUBSCRIPTIONS 16
 #define CONTROL_MAX_CAPTURES	  16 /* of all connections */
+/* Lines of an unprivileged uid in one window, some 100 ms; what is more waits for the next. */
+#define CONTROL_MAX_LINES 4000
 /* Windows shorter than this are not for everybody's eyes: 1 s, and what a timer can be early. */
 #define CONTROL_LEAST_NS (900 * JT_NS_PER_MS)
 

@@ -93,6 +93,15 @@ static void window(const struct course_window *w, struct identity *id, void *arg
 		c->total_of_all = c->total;
 	usage_losses_add(&c->sums->losses, &w->usage->losses);
 	c->sums->self_cpu_ns += w->usage->self_cpu_ns;
+	for (struct client *client = c->client, *next; client; client = next) {
+		bool was_resting = client->is_resting;
+
+		next = client->next;
+		client->n_served = 0;
+		client->is_resting = false;
+		if (was_resting)
+			control_settle(client);
+	}
 	if (c->is_deaf)
 		control_listen(c, true);
 	tell_clients(c, c->spans, w, id);

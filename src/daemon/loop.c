@@ -23,8 +23,8 @@ struct loop {
 	int signal_fd;
 	int stop_signal;
 	bool watched_turn; /* a timer was first the last time */
-	bool not_done; /* with what was watched last */
-	enum loop_event last;
+	bool not_done;
+	enum loop_event undone; /* which one */
 	size_t n_watched;
 	struct {
 		int fd;
@@ -120,8 +120,9 @@ int loop_watch(struct loop *l, int fd, enum loop_event event)
 	return 0;
 }
 
-void loop_is_not_done(struct loop *l)
+void loop_is_not_done(struct loop *l, enum loop_event event)
 {
+	l->undone = event;
 	l->not_done = true;
 }
 
@@ -141,12 +142,13 @@ static bool loop_timers(struct loop *l, enum loop_event *ret)
 static bool loop_watched(struct loop *l, const struct pollfd *fds, enum loop_event *ret)
 {
 	for (size_t i = 0; i < l->n_watched; i++) {
-		bool goes_on = l->not_done && l->watched[i].event == l->last;
+		bool goes_on = l->not_done && l->watched[i].event == l->undone;
 
 		if (!fds[i].revents && !goes_on)
 			continue;
-		*ret = l->last = l->watched[i].event;
-		l->not_done = l->watched_turn = false;
+		*ret = l->watched[i].event;
+		l->not_done &= *ret != l->undone;
+		l->watched_turn = false;
 		return true;
 	}
 	return false;

@@ -38,8 +38,8 @@ void loop_free(struct loop *l);
  */
 int loop_watch(struct loop *l, int fd, enum loop_event event);
 
-/* What was watched and came last has more to do: it comes again, when its turn is. */
-void loop_is_not_done(struct loop *l);
+/* What is watched and has that event has more to do, readable or not: it comes when its turn is. */
+void loop_is_not_done(struct loop *l, enum loop_event event);
 
 /*
  * Waits for the next event. A child's end comes before a window's, that before a poll; what is

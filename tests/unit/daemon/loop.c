@@ -89,7 +89,7 @@ Test(loop, what_is_not_done_comes_again)
 	cr_expect_eq(e, LOOP_CONTROL);
 	cr_assert_eq(read(pipes[0], &(char){ 0 }, 1), 1);
 	/* Nothing is readable any more. */
-	loop_is_not_done(l);
+	loop_is_not_done(l, LOOP_CONTROL);
 	cr_assert_eq(loop_wait(l, &e), 0);
 	cr_expect_eq(e, LOOP_CONTROL);
 	loop_free(l);
