@@ -58,6 +58,17 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
+/* `jouletrail help COMMAND` */
+static int command_help(char *name)
+{
+	char help[] = "--help", *words[] = { name, help, NULL };
+
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (!strcmp(name, commands[i].name))
+			return commands[i].main(2, words);
+	return unknown_command(name);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
@@ -66,6 +77,8 @@ int main(int argc, char **argv)
 		log_error("which command? See jouletrail --help");
 		return EXIT_USAGE;
 	}
+	if (!strcmp(word, "help") && argc > 2)
+		return command_help(argv[2]);
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		print_help();
 		return EXIT_DONE;

@@ -14,6 +14,7 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/pipeline_rows.h"
 #include "jouletrail/units.h"
 #include "power/calibration.h"
 #include "power/power.h"
@@ -48,8 +49,8 @@ static const struct option_row calibrate_rows[] = {
 	  .offset = offsetof(struct calibrate_options, wall_max) },
 	{ ROW("force", 0, OPTION_FLAG, NULL, "even if the machine is not idle"),
 	  .offset = offsetof(struct calibrate_options, force) },
-	{ ROW("power", 'p', OPTION_STRING, "METER", "auto, or names of meters (auto)"),
-	  .offset = offsetof(struct calibrate_options, power) },
+	{ ROW("power", 'p', OPTION_STRING, "METER", "the meter, or several with commas (auto)"),
+	  .values = POWER_WORDS, .offset = offsetof(struct calibrate_options, power) },
 	{ ROW("root", 0, OPTION_STRING, "DIR", "read /sys and /proc below DIR"),
 	  .offset = offsetof(struct calibrate_options, root) },
 	{ ROW("power-root", 0, OPTION_STRING, "DIR", "read only the meters below DIR"),

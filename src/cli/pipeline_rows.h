@@ -36,9 +36,12 @@ struct pipeline_settings {
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
 	}
 
-/* The rows of member_, a struct pipeline_settings; power_: the letter of --power, 0 = none. */
-#define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_POWER(type_, member_, 'p')
-#define PIPELINE_ROWS_POWER(type_, member_, power_)                          \
+#define POWER_WORDS "auto powercap perf msr hwmon gpu model none"
+
+/* The rows of member_, a struct pipeline_settings. */
+#define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_AS(type_, member_, 'p', BY_WORDS)
+/* power_: the letter of --power, 0 = none; by_: the words of --by. */
+#define PIPELINE_ROWS_AS(type_, member_, power_, by_)                        \
 	{ .name = "zone",                                                    \
 	  .letter = 'z',                                                     \
 	  .type = OPTION_STRING,                                             \
@@ -66,7 +69,8 @@ struct pipeline_settings {
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.power),                  \
 		  .arg = "METER",                                            \
-		  .help = "auto, or meters: powercap,gpu (auto)" },          \
+		  .help = "the meter, or several with commas (auto)",        \
+		  .values = POWER_WORDS },                                   \
 		{ .name = "calibration",                                     \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.calibration),            \
@@ -100,7 +104,7 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
-		BY_ROWS(type_, member_),                                     \
+		BY_ROWS(type_, member_, by_),                                \
 		{ .name = "capture",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.capture),                \

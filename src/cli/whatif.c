@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
 #include "cli/moment.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report_by.h"
 #include "cli/whatif.h"
 #include "intensity/intensity.h"
 #include "jouletrail/units.h"
@@ -47,8 +49,11 @@ static const struct option_row whatif_rows[] = {
 	  .offset = offsetof(struct whatif_settings, unplanned),
 	  .help = "at once, without the plan in the ledger" },
 	{ .name = "series", TEXT_ROW(series, "FILE", "intensities of that time: SDK JSON or CSV") },
-	{ .name = "kind", TEXT_ROW(kind, "KIND", "compare average or marginal (average)") },
-	{ .name = "by", .letter = 'b', TEXT_ROW(by, "WHAT", "rows, as in report (cgroup)") },
+	{ .name = "kind", TEXT_ROW(kind, "KIND", "of intensity (average)"), .values = KIND_WORDS },
+	{ .name = "by",
+	  .letter = 'b',
+	  TEXT_ROW(by, "WHAT", "what is summed up (cgroup)"),
+	  .values = REPORT_BY_WORDS },
 	{ .name = "key", .letter = 'k', TEXT_ROW(key, "VKEY", "trust only this verifier key") },
 	{ .name = "key-dir", TEXT_ROW(key_dir, "DIR", "trust the keys there") },
 };
