@@ -141,8 +141,19 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
 
-.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
+# ---- manual pages: the prose of tools/dist/man, the options of the program itself ---------------
+MAN := $(patsubst tools/dist/man/%.in,$(B)/man/%,$(wildcard tools/dist/man/jouletrail*.in))
+
+# Only jouletrail-COMMAND.1 is of a command; a broken configuration is nobody's business here.
+$(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.awk $(B)/jouletrail
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)JOULETRAIL_CONFIG=/dev/null $(B)/jouletrail \
+		$(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
+	$(Q)$(AWK) -v version='$(VERSION)' -f tools/gen-man.awk $@.help tools/dist/man/options.in $< > $@
+
+.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install deb clean
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(MAN)
 
 raplsim: $(SIM)
 
@@ -253,7 +264,9 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
-	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
+	$(Q)install -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
+	$(Q)install -m 644 $(filter %.1,$(MAN)) '$(DESTDIR)$(MANDIR)/man1'
+	$(Q)install -m 644 $(filter %.5,$(MAN)) '$(DESTDIR)$(MANDIR)/man5'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'

@@ -14,7 +14,6 @@
 #include "cli/commands.h"
 #include "cli/options.h"
 #include "cli/output.h"
-#include "cli/pipeline_rows.h"
 #include "jouletrail/units.h"
 #include "power/calibration.h"
 #include "power/power.h"

@@ -278,7 +278,8 @@ static void options_help_row(struct buf *out, const struct option_row *row)
 		buf_printf(out, "      --%s", row->name);
 	if (row->type != OPTION_FLAG)
 		buf_printf(out, " %s", row->arg);
-	if (text_columns(out, start) + 1 > OPTIONS_HELP_COLUMN) {
+	/* One blank tells a value from its option, two what follows. */
+	if (text_columns(out, start) + (row->type == OPTION_FLAG ? 2 : 1) > OPTIONS_HELP_COLUMN) {
 		buf_putc(out, '\n');
 		start = out->len;
 	}

@@ -9,17 +9,14 @@
 #include "cli/options.h"
 #include "daemon/pipeline.h"
 #include "jouletrail/units.h"
+#include "power/power.h"
 
 struct pipeline_settings {
 	uint64_t interval_ns, tick_ns, max_tasks;
 	const char *zone;
 	struct grid_options grid;
-	const char *power;
-	const char *calibration;
-	const char *weight;
-	const char *uncertainty;
-	const char *idle_policy;
-	const char *static_power;
+	const char *power, *calibration;
+	const char *weight, *uncertainty, *idle_policy, *static_power;
 	uint64_t corun_percent;
 	bool irq;
 	const char *ledger_dir;
@@ -36,11 +33,8 @@ struct pipeline_settings {
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
 	}
 
-#define POWER_WORDS "auto powercap perf msr hwmon gpu model none"
-
-/* The rows of member_, a struct pipeline_settings. */
+/* member_ is a struct pipeline_settings; power_: --power's letter, or 0; by_: --by's words. */
 #define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_AS(type_, member_, 'p', BY_WORDS)
-/* power_: the letter of --power, 0 = none; by_: the words of --by. */
 #define PIPELINE_ROWS_AS(type_, member_, power_, by_)                        \
 	{ .name = "zone",                                                    \
 	  .letter = 'z',                                                     \

@@ -31,8 +31,8 @@ void text_pad(struct buf *out, size_t from, size_t columns);
 void text_put_right(struct buf *out, const char *s, size_t columns);
 
 /*
- * s, folded at blanks and newlines to TEXT_COLUMNS, each line behind one blank, ending in a newline. s is
- * harmless already.
+ * s, folded at blanks and newlines to TEXT_COLUMNS, each line behind one blank, ending in a
+ * newline. s is harmless already.
  */
 void text_put_folded(struct buf *out, const char *s);
 
