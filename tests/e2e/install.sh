@@ -14,6 +14,9 @@ trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL
 tap_run "installs below DESTDIR" make -s B="$B" DESTDIR="$work" PREFIX=/usr install
 tap_run "the program runs from there" "$work/usr/bin/jouletrail" --version
+tap_is "its helpers are found from there" "$("$work/usr/bin/jouletrail" intensity at --zone GB \
+    --intensity uk=http://127.0.0.1:9/ --intensity-cache "$work/cache" 2>&1 | grep 'neither beside')" ""
+rm -rf "$work/cache"
 for file in man/man1/jouletrail.1 man/man1/jouletrail-run.1 man/man5/jouletrail.conf.5 \
     bash-completion/completions/jouletrail doc/jouletrail/README.md doc/jouletrail/LICENSE \
     doc/jouletrail/units.md; do
