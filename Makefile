@@ -7,7 +7,7 @@
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
 #   make fuzz       libFuzzer, FUZZ_S=300 each  make raplsim    simulated meters
-#   V=1, -s         shows the commands, nothing
+#   make deb        packages of Debian          V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -27,6 +27,8 @@ ARCH    := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	   -Wundef -Wvla -Wwrite-strings -Wformat=2 -Werror
+# Nothing that the dynamic linker writes stays writable.
+LDFLAGS ?= -Wl,-z,relro,-z,now
 STD     := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 INC     := -Isrc -Iinclude -I$(B)/gen -isystem $(B)/skel
 HARDEN  := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -271,6 +273,11 @@ install: all
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)
+
+# The same as packages of Debian: $(B)/*.deb.
+deb: all
+	$(call say,DEB,$(B)/jouletrail_$(VERSION)-1_*.deb)
+	$(Q)tools/dist/deb.sh '$(B)' $(VERSION)
 
 clean:
 	$(Q)rm -rf $(B) $(B)-asan
