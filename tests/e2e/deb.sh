@@ -80,7 +80,10 @@ said() { # PATTERN COMMAND…
 # What is in the upper layer beside what dpkg, adduser, ldconfig and man-db keep for themselves.
 left() {
     (cd "$upper" && find . ! -type d | sed 's/^\.//' | grep -vE \
-        '^/(jouletrail\.deb$|var/lib/dpkg/|var/log/|var/cache/(man|ldconfig|debconf)/|etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|etc/\.pwd\.lock$|etc/ld\.so\.cache|var/(lib|cache)/jouletrail$|run/|var/lib/systemd/deb-systemd|var/lib/man-db/|usr/share/info/dir|root/\.)')
+        -e '^/(jouletrail\.deb$|run/|root/\.|usr/share/info/dir)' \
+        -e '^/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?$|\.pwd\.lock$|ld\.so\.cache)' \
+        -e '^/var/(log|lib/(dpkg|man-db)|cache/(man|ldconfig|debconf))/' \
+        -e '^/var/(lib|cache)/jouletrail$|^/var/lib/systemd/deb-systemd')
     (cd "$work/root" && find etc var lib usr/share usr/lib usr/libexec -xdev -type d -name '*jouletrail*')
 }
 same_users() { cmp "$work/root/etc/passwd" /etc/passwd && cmp "$work/root/etc/group" /etc/group; }
