@@ -21,7 +21,7 @@ libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev"
 # What scrapes; runtimes, for what real containers are called.
 TEST_DEPS="$TEST_DEPS curl prometheus podman runc containerd lxc systemd-container"
 # What makes and tests the package and its manual pages.
-TEST_DEPS="$TEST_DEPS debhelper lintian adduser man-db"
+TEST_DEPS="$TEST_DEPS debhelper dh-python lintian adduser man-db"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

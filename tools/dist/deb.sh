@@ -14,7 +14,7 @@ cd "$top"
 
 for tool in dpkg-buildpackage dh; do
     if ! command -v $tool >/dev/null; then
-        echo "make deb: no $tool here: apt-get install dpkg-dev debhelper" >&2
+        echo "make deb: no $tool here: apt-get install dpkg-dev debhelper dh-python" >&2
         exit 1
     fi
 done
