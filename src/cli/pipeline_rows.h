@@ -34,7 +34,9 @@ struct pipeline_settings {
 	}
 
 /* member_ is a struct pipeline_settings; power_: --power's letter, or 0; by_: --by's words. */
-#define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_AS(type_, member_, 'p', BY_WORDS)
+#define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_POWER(type_, member_, 'p')
+#define PIPELINE_ROWS_POWER(type_, member_, power_) \
+	PIPELINE_ROWS_AS(type_, member_, power_, BY_WORDS)
 #define PIPELINE_ROWS_AS(type_, member_, power_, by_)                        \
 	{ .name = "zone",                                                    \
 	  .letter = 'z',                                                     \

@@ -58,7 +58,7 @@ static const struct option_row run_rows[] = {
 	  .type = OPTION_STRING,
 	  .offset = offsetof(struct run_options, plan),
 	  .arg = "FILE",
-	  .help = "plan's decision (its -f json), into the ledger" },
+	  .help = "plan -f json's decision, into the ledger" },
 	SITE_ROWS(struct run_options, site),
 	SCI_ROW(struct run_options, site),
 	PIPELINE_ROWS(struct run_options, pipeline),
