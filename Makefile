@@ -154,8 +154,10 @@ $(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.
 		$(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
 	$(Q)$(AWK) -v version='$(VERSION)' -f tools/gen-man.awk $@.help tools/dist/man/options.in $< > $@
 
-.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install deb clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(MAN)
+all: $(MAN)
+
+.PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
 
 raplsim: $(SIM)
 
@@ -275,6 +277,7 @@ install: all
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)
 
 # The same as packages of Debian: $(B)/*.deb.
+.PHONY: deb
 deb: all
 	$(call say,DEB,$(B)/jouletrail_$(VERSION)-1_*.deb)
 	$(Q)tools/dist/deb.sh '$(B)' $(VERSION)
