@@ -47,8 +47,8 @@ fi
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 # The mounts end with the shell that made them.
-unshare -m --propagation private bash -s "$work" "$deb" "$(id -u)" >"$work/verdicts" 2>"$work/errors" <<'INSIDE'
-work=$1 deb=$2
+unshare -m --propagation private bash -s "$work" "$B" >"$work/verdicts" 2>"$work/errors" <<'INSIDE'
+work=$1 B=$2
 mkdir "$work/root" "$work/layer" || exit 1
 mount -t tmpfs -o mode=755 tmpfs "$work/layer" || exit 77
 mkdir "$work/layer/upper" "$work/layer/work"
@@ -58,7 +58,9 @@ for dir in dev proc sys; do
     mount --rbind "/$dir" "$work/root/$dir" || exit 77
 done
 upper=$work/layer/upper
-cp "$deb" "$work/root/jouletrail.deb"
+mkdir "$work/root/packages"
+cp "$B"/*.deb "$work/root/packages"
+rm "$work"/root/packages/*-dbgsym_*
 # This machine's own ledger is none of ours; nor is every manual page to be read anew each time.
 rm -rf "$work/root/var/lib/jouletrail" "$work/root/var/cache/jouletrail" "$work/root/var/lib/man-db/auto-update"
 
@@ -81,7 +83,7 @@ said() { # PATTERN COMMAND…
 # What is in the upper layer beside what dpkg, adduser, ldconfig and man-db keep for themselves.
 left() {
     (cd "$upper" && find . ! -type d | sed 's/^\.//' | grep -vE \
-        -e '^/(jouletrail\.deb$|run/|root/\.|usr/share/info/dir)' \
+        -e '^/(packages/|run/|root/\.|usr/share/info/dir)' \
         -e '^/etc/((passwd|group|shadow|gshadow|subuid|subgid)-?$|\.pwd\.lock$|ld\.so\.cache)' \
         -e '^/var/(log|lib/(dpkg|man-db)|cache/(man|ldconfig|debconf))/' \
         -e '^/var/(lib|cache)/jouletrail$|^/var/lib/systemd/deb-systemd')
@@ -89,7 +91,7 @@ left() {
 }
 same_users() { cmp "$work/root/etc/passwd" /etc/passwd && cmp "$work/root/etc/group" /etc/group; }
 
-ok "it installs" inside dpkg -i /jouletrail.deb
+ok "it installs" inside dpkg -i -R /packages
 ok "its files are what was packed" test -z "$(inside dpkg -V jouletrail)"
 ok "its user is there" inside getent passwd jouletrail
 inside jouletrail doctor >"$work/doctor" 2>&1
@@ -108,15 +110,25 @@ if [ -e "$upper/lib/systemd/system/jouletrail.service" ] ||
     ok "its configuration is the administrator's" said '^ /etc/jouletrail.conf' \
         inside dpkg-query -W -f '${Conffiles}\n' jouletrail
 fi
-ok "it installs over itself" inside dpkg -i /jouletrail.deb
-ok "it is removed" inside dpkg -r jouletrail
+ok "it installs over itself" inside dpkg -i -R /packages
+packages=$(for file in "$work"/root/packages/*; do dpkg-deb -f "$file" Package; done)
+for package in $packages; do
+    case $package in
+    libjouletrail0) ok "its library is found" said libjouletrail.so.0 inside ldconfig -p ;;
+    libjouletrail-dev) ok "its headers are there" test -s "$work/root/usr/include/jouletrail/client.h" ;;
+    python3-jouletrail) ok "its Python module is found" inside python3 -I -c 'import jouletrail' ;;
+    esac
+done
+# shellcheck disable=SC2086 # names
+ok "it is removed" inside dpkg -r $packages
 ok "then its programs are gone" test ! -e "$work/root/usr/bin/jouletrail" -a ! -e "$work/root/usr/libexec/jouletrail"
-ok "it is purged" inside dpkg -P jouletrail
+# shellcheck disable=SC2086
+ok "it is purged" inside dpkg -P $packages
 left >"$work/left"
 ok "nothing is left" test ! -s "$work/left"
 ok "its user is gone" same_users
 
-ok "it installs again" inside dpkg -i /jouletrail.deb
+ok "it installs again" inside dpkg -i -R /packages
 ok "it keeps a ledger" inside jouletrail daemon --power model --duration 1s --tick 1s \
     --ledger /var/lib/jouletrail/ledger
 ok "a purge says what stays" said 'stays.*/var/lib/jouletrail' inside dpkg -P jouletrail
