@@ -28,7 +28,7 @@
 		  .type = OPTION_STRING,                                    \
 		  .offset = offsetof(type_, member_.location),              \
 		  .arg = "WHERE",                                           \
-		  .help = "place in it, if not the zone's name" },          \
+		  .help = "the place's name there, if not the zone's" },    \
 		{ .name = "intensity-key",                                  \
 		  .type = OPTION_STRING,                                    \
 		  .offset = offsetof(type_, member_.key_file),              \
@@ -37,7 +37,7 @@
 	{                                                                   \
 		.name = "intensity-cache", .type = OPTION_STRING,           \
 		.offset = offsetof(type_, member_.cache_dir), .arg = "DIR", \
-		.help = "of feeds (/var/cache/jouletrail)"                  \
+		.help = "what feeds said (/var/cache/jouletrail)"           \
 	}
 
 #endif /* CLI_GRID_ROWS_H */

@@ -36,7 +36,7 @@ struct whatif_settings {
 static const struct option_row whatif_rows[] = {
 	OPTION_FORMAT_ROW(struct whatif_settings, format, OPTION_HUMAN | OPTION_JSON),
 	{ .name = "shift", TEXT_ROW(shift, "TIME", "+6h later, -6h earlier (needs --series)") },
-	{ .name = "zone", .letter = 'z', TEXT_ROW(zone, "ZONE", "elsewhere") },
+	{ .name = "zone", .letter = 'z', TEXT_ROW(zone, "ZONE", "elsewhere: SE") },
 	{ .name = "best-within",
 	  .type = OPTION_DURATION,
 	  .offset = offsetof(struct whatif_settings, within_ns),
@@ -54,8 +54,11 @@ static const struct option_row whatif_rows[] = {
 	  .letter = 'b',
 	  TEXT_ROW(by, "WHAT", "what is summed up (cgroup)"),
 	  .values = REPORT_BY_WORDS },
-	{ .name = "key", .letter = 'k', TEXT_ROW(key, "VKEY", "trust only this verifier key") },
-	{ .name = "key-dir", TEXT_ROW(key_dir, "DIR", "trust the keys there") },
+	{ .name = "key",
+	  .letter = 'k',
+	  TEXT_ROW(key, "VKEY", "trust only this verifier key, or its file") },
+	{ .name = "key-dir",
+	  TEXT_ROW(key_dir, "DIR", "trust the keys there (/var/lib/jouletrail/keys)") },
 };
 
 static const struct options_spec whatif_spec = {
