@@ -146,12 +146,11 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 # ---- manual pages: the prose of tools/dist/man, the options of the program itself ---------------
 MAN := $(patsubst tools/dist/man/%.in,$(B)/man/%,$(wildcard tools/dist/man/jouletrail*.in))
 
-# Only jouletrail-COMMAND.1 is of a command; a broken configuration is nobody's business here.
+# Only jouletrail-COMMAND.1 is of a command.
 $(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.awk $(B)/jouletrail
 	$(call say,MAN,$@)
 	@mkdir -p $(@D)
-	$(Q)JOULETRAIL_CONFIG=/dev/null $(B)/jouletrail \
-		$(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
+	$(Q)$(B)/jouletrail $(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
 	$(Q)$(AWK) -v version='$(VERSION)' -f tools/gen-man.awk $@.help tools/dist/man/options.in $< > $@
 
 all: $(MAN)

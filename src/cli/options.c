@@ -321,11 +321,13 @@ bool options_begin(const struct options_spec *spec, char **argv, void *into,
 		   struct options_arguments *ret, int *ret_code)
 {
 	CLEANUP(buf_free) struct buf text = { 0 };
-	struct why why = { "" };
+	struct why why = { "" }, unsaid;
 	int err = config_apply(spec, into, &why);
 
 	if (!err)
 		err = options_parse(spec, argv, into, ret, &why);
+	else if (options_parse(spec, argv, into, ret, &unsaid) == OPTIONS_HELP)
+		err = OPTIONS_HELP; /* what --help says mends a configuration, too */
 	if (!err)
 		return true;
 	if (err == OPTIONS_HELP) {

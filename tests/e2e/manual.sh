@@ -10,6 +10,10 @@ case $B in *asan*) tap_skip_all "the pages of the plain tree are the same" ;; es
 unset MAKEFLAGS MFLAGS MAKELEVEL
 tap_run "the pages are made" make -s B="$B" all
 
+tap_run "help COMMAND is COMMAND --help" cmp <("$B/jouletrail" help run) <("$B/jouletrail" run --help)
+tap_run "--help is there where the configuration is broken" \
+    cmp <(JOULETRAIL_CONFIG=Makefile "$B/jouletrail" run --help) <("$B/jouletrail" run --help)
+
 # options COMMAND: "-x --name ARG" of its --help, a line each
 options() {
     "$B/jouletrail" "$1" --help | sed -nE 's/^  (-., |    )(--[a-z0-9-]+)( [^ ]+)?( .*)?$/\1\2\3/p' |
