@@ -39,7 +39,8 @@ WARN    += -Wno-format-truncation -Wno-maybe-uninitialized
 endif
 # -MD, not -MMD: a skeleton counts as a system header, and what it changes must be compiled again.
 ALL_CFLAGS := $(STD) $(WARN) $(INC) $(HARDEN) $(CFLAGS) -DJT_VERSION='"$(VERSION)"' -MD -MP
-LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -lmicrohttpd -ljansson -lm -lpthread
+# The tracer's: nothing that listens. Tests link that too.
+LDLIBS  := -lbpf -ldw -lelf -lz -lcrypto -ljansson -lseccomp -lm -lpthread
 
 ifeq ($(V),0)
 Q := @
@@ -143,6 +144,11 @@ $(B)/jouletrail-metrics: $(B)/src/main-metrics.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd -lpthread -o $@
 
+# `jouletrail api`: listens, so it is none of the tracer's.
+$(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd $(LDLIBS) -o $@
+
 # ---- manual pages: the prose of tools/dist/man, the options of the program itself ---------------
 MAN := $(patsubst tools/dist/man/%.in,$(B)/man/%,$(wildcard tools/dist/man/jouletrail*.in))
 
@@ -156,7 +162,7 @@ $(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.
 all: $(MAN)
 
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
-all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics
+all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics $(B)/jouletrail-api
 
 raplsim: $(SIM)
 
@@ -185,7 +191,7 @@ $(B)/tests/%.o: ALL_CFLAGS += -Itests -Wno-write-strings
 $(UNIT) $(SIMS) $(KERNEL) $(GUEST): TESTLIBS := -lcriterion
 $(PROGRAMS): $(B)/tests/%: $(B)/tests/%.o $(LIB)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) $(LDLIBS) $(TESTLIBS) -o $@
+	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $(filter %.o,$^) $(LIB) -lmicrohttpd $(LDLIBS) $(TESTLIBS) -o $@
 
 # Fuzz targets: with a main() that runs corpora; `make fuzz` links libFuzzer, for FUZZ_S seconds each.
 $(FUZZ): $(B)/tests/fuzz/driver.o
@@ -194,7 +200,7 @@ FUZZ_S ?= 300
 FUZZ_SRC := $(wildcard src/ledger/*.c src/base/*.c src/types/*.c src/quant/*.c src/plan/*.c \
 	    src/stacks/*.c src/intensity/*.c src/export/*.c src/cli/compar*.c) src/cli/nearest.c \
 	    src/resolver/states.c \
-	    $(filter-out src/cli/api.c src/cli/api_http.c src/cli/api_store.c,$(wildcard src/cli/api*.c))
+	    $(filter-out $(addprefix src/cli/api,.c _http.c _start.c _store.c),$(wildcard src/cli/api*.c))
 
 fuzz: $(SKEL) $(GEN)
 	$(Q)for t in $(notdir $(FUZZ)); do \
@@ -259,6 +265,9 @@ LIBEXECDIR    ?= $(PREFIX)/libexec/jouletrail
 MANDIR        ?= $(PREFIX)/share/man
 COMPLETIONDIR ?= $(PREFIX)/share/bash-completion/completions
 DOCDIR        ?= $(PREFIX)/share/doc/jouletrail
+SYSCONFDIR    ?= $(if $(filter /usr /usr/local,$(PREFIX)),/etc,$(PREFIX)/etc)
+UNITDIR       ?= $(PREFIX)/lib/systemd/system
+SYSUSERSDIR   ?= $(PREFIX)/lib/sysusers.d
 DOCS          := README.md LICENSE $(wildcard docs/*.md docs/*.py) \
 		 tools/dist/grafana-dashboard.json tools/dist/prometheus-rules.yml
 
@@ -267,10 +276,17 @@ install: all
 	$(Q)install -D -m 755 $(B)/jouletrail-feed '$(DESTDIR)$(LIBEXECDIR)/jouletrail-feed'
 	$(Q)install -m 755 $(B)/jouletrail-resolver '$(DESTDIR)$(LIBEXECDIR)/jouletrail-resolver'
 	$(Q)install -m 755 $(B)/jouletrail-metrics '$(DESTDIR)$(LIBEXECDIR)/jouletrail-metrics'
+	$(Q)install -m 755 $(B)/jouletrail-api '$(DESTDIR)$(LIBEXECDIR)/jouletrail-api'
 	$(Q)install -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
 	$(Q)install -m 644 $(filter %.1,$(MAN)) '$(DESTDIR)$(MANDIR)/man1'
 	$(Q)install -m 644 $(filter %.5,$(MAN)) '$(DESTDIR)$(MANDIR)/man5'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
+	$(Q)install -d '$(DESTDIR)$(UNITDIR)'
+	$(Q)sed 's|@BINDIR@|$(BINDIR)|' tools/dist/jouletrail.service > '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)chmod 644 '$(DESTDIR)$(UNITDIR)/jouletrail.service'
+	$(Q)install -D -m 644 tools/dist/jouletrail.sysusers '$(DESTDIR)$(SYSUSERSDIR)/jouletrail.conf'
+	$(Q)[ -e '$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf' ] || install -D -m 644 tools/dist/jouletrail.conf \
+		'$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/config.h"
 #include "cli/nearest.h"
 #include "cli/options.h"
 
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
 	const char *word = argc > 1 ? argv[1] : NULL;
 	char help[] = "--help";
 
+	config_know(&daemon_spec);
 	if (!word) {
 		log_error("which command? See jouletrail --help");
 		return EXIT_USAGE;

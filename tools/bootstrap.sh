@@ -14,7 +14,7 @@ set -eu
 
 DEPS="make gcc libc6-dev clang llvm libbpf-dev libelf-dev libdw-dev zlib1g-dev libssl-dev bpftool"
 # In two lines, for a message in one.
-DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev"
+DEPS="$DEPS libjansson-dev libcurl4-openssl-dev libmicrohttpd-dev libseccomp-dev"
 TEST_DEPS="g++ libcriterion-dev clang-format clang-tidy cppcheck shellcheck groff-base stress-ng
 python3 procps openssl qemu-system-x86 busybox-static cpio binutils bpftrace libbpf-tools linux-perf
 libfuse3-dev fuse3 strace golang-go golang-golang-x-mod-dev"

@@ -1,26 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* api.c - `jouletrail api`: intensities and forecasts over HTTP, as the Carbon Aware SDK's. */
-#include <errno.h>
-#include <grp.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
 
+#include "base/account.h"
+#include "base/caps.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
+#include "cli/api.h"
 #include "cli/api_http.h"
 #include "cli/api_store.h"
-#include "cli/commands.h"
 #include "cli/options.h"
 #include "jouletrail/units.h"
-
-#define API_USER   "jouletrail"
-#define API_NOBODY 65534
 
 struct api_settings {
 	const char *listen;
@@ -66,23 +61,12 @@ static const struct options_spec api_spec = {
 /* Root has no business here: the service's user, or nobody. */
 static int api_drop(struct why *why)
 {
-	struct passwd entry, *user = NULL;
-	uid_t uid = API_NOBODY;
-	gid_t gid = API_NOBODY;
-	char names[4096];
+	struct account user;
+	int err;
 
-	if (!getpwnam_r(API_USER, &entry, names, sizeof(names), &user) && user) {
-		uid = user->pw_uid;
-		gid = user->pw_gid;
-	}
-
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return why_set(why, -errno, "no_new_privs: %s", strerror(errno));
-	if (geteuid() != 0)
-		return 0;
-	if (setgroups(0, NULL) || setresgid(gid, gid, gid) || setresuid(uid, uid, uid))
-		return why_set(why, -errno, "cannot give up root: %s", strerror(errno));
-	return 0;
+	account_find(ACCOUNT_SERVICE, &user);
+	err = caps_become(user.uid, user.gid, 0);
+	return err ? why_set(why, err, "cannot give up privileges: %s", strerror(-err)) : 0;
 }
 
 /* Until SIGINT or SIGTERM. */
@@ -104,7 +88,7 @@ static void api_serve(struct http *http, struct api_store *store, const sigset_t
 
 DEFINE_CLEANUP(struct api_store *, api_store_free)
 
-int api_main(int argc, char **argv)
+int api_serve_main(int argc, char **argv)
 {
 	struct api_settings s = { .listen = "127.0.0.1:8095", .timeout_ns = 30 * JT_NS_PER_S };
 	CLEANUP(api_store_free_ptr) struct api_store *store = NULL;

@@ -103,4 +103,7 @@ size_t api_stream_next(struct api_stream *s, char *ret, size_t size);
 void api_problem(struct api_reply *r, unsigned int status, const char *field, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* jouletrail-api's main(): serves until SIGINT or SIGTERM. Returns the exit code. */
+int api_serve_main(int argc, char **argv);
+
 #endif /* CLI_API_H */

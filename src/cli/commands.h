@@ -6,6 +6,7 @@
 int run_main(int argc, char **argv);
 int flame_main(int argc, char **argv);
 int daemon_main(int argc, char **argv);
+extern const struct options_spec daemon_spec; /* the options that a configuration may have */
 int top_main(int argc, char **argv);
 int calibrate_main(int argc, char **argv);
 int doctor_main(int argc, char **argv);

@@ -1,25 +1,40 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /* daemon.c - `jouletrail daemon`: measures until it is told to stop, into a ledger. */
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "base/account.h"
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/urgent.h"
 #include "cli/commands.h"
+#include "cli/config.h"
+#include "cli/daemon_config.h"
 #include "cli/options.h"
 #include "cli/pipeline_rows.h"
 #include "cli/site_options.h"
 #include "daemon/endpoint.h"
 #include "daemon/loop.h"
+#include "daemon/notify.h"
+#include "daemon/own.h"
 #include "daemon/pipeline.h"
+#include "daemon/priv.h"
+#include "daemon/spawner.h"
 
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
 	struct site_options site;
 	const char *metrics; /* NULL = none */
+	const char *user;    /* NULL = ACCOUNT_SERVICE */
+	bool check;
+	enum export_format format; /* of check */
 	uint64_t metrics_series;
 	struct pipeline_settings pipeline;
 };
@@ -51,51 +66,148 @@ static const struct option_row daemon_rows[] = {
 	  .help = "consumers with series of their own (1000)",
 	  .min = 1,
 	  .max = METRICS_MAX_SERIES },
+	{ .name = "user",
+	  .type = OPTION_STRING,
+	  .offset = offsetof(struct daemon_options, user),
+	  .arg = "NAME",
+	  .help = "whom it becomes once all is open (jouletrail)" },
+	{ .name = "check",
+	  .type = OPTION_FLAG,
+	  .offset = offsetof(struct daemon_options, check),
+	  .help = "say what would hold, open nothing, end" },
+	OPTION_FORMAT_ROW(struct daemon_options, format, OPTION_HUMAN | OPTION_JSON),
 	PIPELINE_ROWS(struct daemon_options, pipeline),
 };
 
-static const struct options_spec daemon_spec = {
+static const struct daemon_options daemon_defaults = { .metrics_series = METRICS_DEFAULT_SERIES,
+						       .pipeline = PIPELINE_SETTINGS_DEFAULT };
+
+const struct options_spec daemon_spec = {
 	.command = "daemon",
-	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger.",
+	.about = "Measures in the foreground until SIGTERM or SIGINT, into the ledger of --ledger. "
+		 "Root is "
+		 "given\nup once all is open.",
 	.row = daemon_rows,
 	.n_rows = ARRAY_LENGTH(daemon_rows),
 	.configured = true,
 };
 
-static int daemon_loop(struct pipeline *p, struct loop *loop, uint64_t duration_ns, bool streams)
+/* One that runs. */
+struct daemon {
+	struct daemon_options o; /* as they hold now */
+	char **argv;
+	const struct pipeline_options *asked;
+	struct config *config; /* of the last reload; NULL = that of the start */
+	struct pipeline *pipeline;
+	struct endpoint *endpoint;
+	struct spawner *spawner;
+	struct notify *notify;
+	struct loop *loop;
+};
+
+/* The grid that is asked from now on; a feed's process cannot be started with other arguments. */
+static int daemon_change_grid(struct daemon *d, const struct pipeline_settings *fresh,
+			      struct why *why)
 {
-	uint64_t end_mono_ns = clock_mono_ns() + duration_ns;
+	const struct pipeline_settings *now = &d->o.pipeline;
+	int err;
+
+	if (grid_is_asked(&now->grid) || grid_is_asked(&fresh->grid))
+		return why_set(why, -EBUSY, "another feed, or place of it, takes a restart");
+	err = pipeline_step(d->pipeline, true);
+	if (!err)
+		err = pipeline_change_grid(d->pipeline, &fresh->grid, fresh->zone, why);
+	return err;
+}
+
+static void daemon_keep_grid(struct pipeline_settings *now, const struct pipeline_settings *fresh)
+{
+	now->zone = fresh->zone;
+	now->grid.spec = fresh->grid.spec;
+	now->grid.location = fresh->grid.location;
+	now->grid.kind = fresh->grid.kind;
+}
+
+/* SIGHUP: what can change now does, of the rest it is said. A file that is wrong changes nothing. */
+static void daemon_reload(struct daemon *d)
+{
+	struct daemon_options fresh = daemon_defaults;
+	struct config *config = NULL;
+	struct why why = { "" };
+	int err = daemon_config_again(&daemon_spec, d->argv, &fresh, &config, &why);
+
+	if (!err && daemon_config_compare(&daemon_spec, &d->o, &fresh))
+		err = daemon_change_grid(d, &fresh.pipeline, &why);
+	if (err) {
+		log_error("reload: %s; nothing changes", why.text[0] ? why.text : strerror(-err));
+		config_free(config);
+		return;
+	}
+	daemon_keep_grid(&d->o.pipeline, &fresh.pipeline);
+	if (d->o.retain_ns != fresh.retain_ns)
+		pipeline_retain(d->pipeline, fresh.retain_ns);
+	d->o.retain_ns = fresh.retain_ns;
+	log_info("reload: %s was read anew", config_path());
+	/* The options of the grid point into it, whether they changed or not. */
+	config_free(d->config);
+	d->config = config;
+}
+
+static void daemon_hang_up(struct daemon *d)
+{
+	notify_reloading(d->notify, clock_mono_ns());
+	daemon_reload(d);
+	notify_ready(d->notify, pipeline_power_choice(d->pipeline));
+}
+
+static int daemon_loop(struct daemon *d)
+{
+	uint64_t end_mono_ns = clock_mono_ns() + d->o.duration_ns;
 	enum loop_event event;
 	bool last = false;
 	int err = 0;
 
 	while (!err && !last) {
-		err = loop_wait(loop, &event);
+		err = loop_wait(d->loop, &event);
 		if (err)
 			return err;
-		last = event == LOOP_STOP && loop_stop_signal(loop) != SIGHUP;
-		if (event == LOOP_WINDOW && duration_ns && clock_mono_ns() >= end_mono_ns)
+		if (event == LOOP_STOP && loop_stop_signal(d->loop) == SIGHUP)
+			daemon_hang_up(d);
+		else if (event == LOOP_STOP)
 			last = true;
+		if (event == LOOP_WINDOW && d->o.duration_ns && clock_mono_ns() >= end_mono_ns)
+			last = true;
+		if (last)
+			notify_stopping(d->notify);
 		if (event == LOOP_POLL)
-			pipeline_poll(p);
+			pipeline_poll(d->pipeline);
 		if (event == LOOP_WINDOW || last)
-			err = pipeline_step(p, last);
+			err = pipeline_step(d->pipeline, last);
+		if (!err && event == LOOP_WINDOW)
+			notify_window(d->notify, clock_mono_ns());
 		/* A stream that is cut off is that for good. */
-		if (streams && pipeline_ledger_failed(p))
+		if (d->asked->ends_with_ledger && pipeline_ledger_failed(d->pipeline))
 			last = true;
 	}
 	return err;
 }
 
-/* Who gets the ticks beside the ledger. */
-struct daemon_sink {
-	struct pipeline *pipeline;
-	struct endpoint *endpoint;
-};
+/* Returns the ledger's error. */
+static int daemon_close(struct daemon *d)
+{
+	int err = pipeline_free(d->pipeline);
+
+	endpoint_free(d->endpoint);
+	spawner_free(d->spawner);
+	notify_free(d->notify);
+	loop_free(d->loop);
+	config_free(d->config);
+	return err;
+}
 
 static void daemon_publish(const struct tick *t, void *arg)
 {
-	const struct daemon_sink *s = arg;
+	const struct daemon *s = arg;
 	const struct metrics_state state = {
 		.has_ledger = true,
 		.ledger_failed = pipeline_ledger_failed(s->pipeline),
@@ -119,68 +231,122 @@ static bool daemon_check(const struct daemon_options *o, enum record_kind *ret_b
 	return by_rows_kind(o->pipeline.by, RECORD_CGROUP, ret_by) == 0;
 }
 
-/* From the first window to the last. Returns the exit code. */
-static int daemon_measure(const struct daemon_options *o, const struct pipeline_options *asked)
+/* Everything is open: what is written goes to whom the daemon becomes, and root is given up. */
+static int daemon_give_up(struct daemon *d, const struct account *to, struct why *why)
 {
-	struct pipeline_options po = *asked;
-	struct daemon_sink sink = { NULL, NULL };
-	struct loop *loop = NULL;
-	struct why why = { "" };
-	int code, err = 0;
+	const struct pipeline_settings *s = &d->o.pipeline;
+	int err = 0;
 
-	/* Before there is anything that its process must not see. */
-	if (o->metrics)
-		err = endpoint_new(o->metrics, o->metrics_series, &sink.endpoint, &why);
-	if (sink.endpoint) {
-		po.publish = daemon_publish;
-		po.publish_arg = &sink;
+	if (geteuid() == 0) {
+		err = own_tree(s->key_dir ?: LEDGER_DEFAULT_KEY_DIR, OWN_KEYS, to, why);
+		if (!err && strcmp(s->ledger_dir, "-") != 0)
+			err = own_tree(s->ledger_dir, OWN_LEDGER, to, why);
+		if (!err && s->guests)
+			err = own_tree(s->guests, OWN_GUESTS, to, why);
 	}
 	if (!err)
-		err = pipeline_new(&po, &sink.pipeline, &why);
+		err = spawner_seal(d->spawner);
+	/* For the first window, whose thread it becomes: there is no right to it any more then. */
+	urgent_begin();
+	return err ? err : priv_drop(to, pipeline_may_go_on, d->pipeline, why);
+}
+
+static int daemon_open(struct daemon *d, struct why *why)
+{
+	struct pipeline_options po = *d->asked;
+	struct account to;
+	/* Before there is anything that the processes must not see. */
+	int err = spawner_new(&d->spawner, why);
+
 	if (!err)
-		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(sink.pipeline),
-			       &loop);
+		err = priv_begin(d->o.user, &to, why);
+	if (!err)
+		err = notify_new(d->o.pipeline.interval_ns, &d->notify);
+	if (!err && d->o.metrics)
+		err = endpoint_new(d->o.metrics, d->o.metrics_series, d->spawner, &d->endpoint,
+				   why);
+	if (err)
+		return err;
+	po.spawner = d->spawner;
+	po.owner = to.uid;
+	if (d->endpoint) {
+		po.publish = daemon_publish;
+		po.publish_arg = d;
+	}
+	err = pipeline_new(&po, &d->pipeline, why);
+	if (!err)
+		err = daemon_give_up(d, &to, why);
+	/* What the kernel's types took while they were matched is not wanted any more. */
+	malloc_trim(0);
+	/* Last: its first window is to end when --duration does. */
+	return err ? err
+		   : loop_new(d->o.pipeline.interval_ns, pipeline_poll_interval_ns(d->pipeline),
+			      &d->loop);
+}
+
+/* From the first window to the last. Returns the exit code. */
+static int daemon_measure(struct daemon *d)
+{
+	struct why why = { "" };
+	int code, err = daemon_open(d, &why);
+
 	if (err) {
 		log_error("%s", why.text[0] ? why.text : strerror(-err));
-		pipeline_free(sink.pipeline);
-		code = err == -EINVAL && o->metrics && !sink.endpoint ? EXIT_USAGE : EXIT_FAILED;
-		endpoint_free(sink.endpoint);
+		code = err == -EINVAL && !d->pipeline ? EXIT_USAGE : EXIT_FAILED;
+		daemon_close(d);
 		return code;
 	}
-	log_info("measuring with %s, ledger %s", pipeline_power_choice(sink.pipeline),
-		 po.ledger_dir);
-	err = daemon_loop(sink.pipeline, loop, o->duration_ns, po.ends_with_ledger);
+	log_info("measuring with %s, ledger %s", pipeline_power_choice(d->pipeline),
+		 d->asked->ledger_dir);
+	notify_ready(d->notify, pipeline_power_choice(d->pipeline));
+	err = daemon_loop(d);
 	if (err)
 		log_error("measuring stopped: %s", strerror(-err));
-	code = err || pipeline_ledger_failed(sink.pipeline) ? EXIT_FAILED : EXIT_DONE;
-	if (pipeline_free(sink.pipeline))
-		code = EXIT_FAILED;
-	endpoint_free(sink.endpoint);
-	loop_free(loop);
-	return code;
+	code = err || pipeline_ledger_failed(d->pipeline) ? EXIT_FAILED : EXIT_DONE;
+	return daemon_close(d) ? EXIT_FAILED : code;
+}
+
+/* Without opening anything: whether it could be opened is seen at the start. */
+static int daemon_show(const struct daemon_options *o, const struct pipeline_options *po)
+{
+	struct account user;
+	struct why why = { "" };
+	int err = pipeline_check(po, &why);
+
+	if (!err && o->user && !account_find(o->user, &user))
+		err = why_set(&why, -EINVAL, "--user %s: no such user", o->user);
+	if (!err)
+		return daemon_config_show(&daemon_spec, o, o->format);
+	log_error("%s", why.text);
+	return EXIT_USAGE;
 }
 
 int daemon_main(int argc, char **argv)
 {
-	struct daemon_options o = { .metrics_series = METRICS_DEFAULT_SERIES,
-				    .pipeline = PIPELINE_SETTINGS_DEFAULT };
+	struct daemon d = { .o = daemon_defaults, .argv = argv };
+	CLEANUP(cleanup_free) char **words = calloc((size_t)argc + 1, sizeof(*words));
 	struct pipeline_options po;
 	struct options_arguments args;
 	struct export_site site;
 	enum record_kind by;
 	int code;
 
-	(void)argc;
-	if (!options_begin(&daemon_spec, argv, &o, &args, &code))
+	if (!words)
+		return EXIT_FAILED;
+	memcpy(words, argv, (size_t)argc * sizeof(*words));
+	if (!options_begin(&daemon_spec, words, &d.o, &args, &code))
 		return code;
-	if (!daemon_check(&o, &by))
+	if (!daemon_check(&d.o, &by))
 		return EXIT_USAGE;
-	if (!site_options_begin(&o.site, "daemon", o.pipeline.zone, &site, &code))
+	if (!site_options_begin(&d.o.site, "daemon", d.o.pipeline.zone, &site, &code))
 		return code;
-	po = pipeline_settings_options(&o.pipeline, by);
-	po.site = site_options_any(&o.site) ? &site.terms : NULL;
-	po.retain_ns = o.retain_ns;
-	po.ends_with_ledger = strcmp(o.pipeline.ledger_dir, "-") == 0;
+	po = pipeline_settings_options(&d.o.pipeline, by);
+	po.site = site_options_any(&d.o.site) ? &site.terms : NULL;
+	po.retain_ns = d.o.retain_ns;
+	po.ends_with_ledger = strcmp(d.o.pipeline.ledger_dir, "-") == 0;
+	if (d.o.check)
+		return daemon_show(&d.o, &po);
+	d.asked = &po;
 	loop_block_signals();
-	return daemon_measure(&o, &po);
+	return daemon_measure(&d);
 }

@@ -124,8 +124,29 @@ static int option_set(const struct option_use *u, void *into)
 	return -EINVAL;
 }
 
-/* "--interval" was meant by "--intervall"? NULL when nothing is near. */
-static const struct option_row *option_nearest(const struct options_spec *spec, const char *name)
+int options_set(const struct options_spec *spec, const struct option_row *row, const char *text,
+		void *into, struct why *why)
+{
+	const struct option_use u = { .spec = spec, .row = row, .value = text, .why = why };
+	bool yes = !strcmp(text, "yes");
+
+	if (row->type != OPTION_FLAG)
+		return option_set(&u, into);
+	if (!yes && strcmp(text, "no") != 0)
+		return why_set(why, -EINVAL, "%s is yes or no", row->name);
+	*(bool *)option_field(row, into) = yes;
+	return 0;
+}
+
+const struct option_row *options_named(const struct options_spec *spec, const char *name)
+{
+	for (size_t i = 0; i < spec->n_rows; i++)
+		if (!strcmp(spec->row[i].name, name))
+			return &spec->row[i];
+	return NULL;
+}
+
+const struct option_row *options_nearest(const struct options_spec *spec, const char *name)
 {
 	const struct option_row *best = NULL;
 
@@ -143,7 +164,7 @@ static const struct option_row *option_nearest(const struct options_spec *spec, 
 static int option_unknown(const struct options_spec *spec, const char *word, const char *name,
 			  struct why *why)
 {
-	const struct option_row *near = name ? option_nearest(spec, name) : NULL;
+	const struct option_row *near = name ? options_nearest(spec, name) : NULL;
 
 	if (near)
 		return why_set(why, -EINVAL, "%s: unknown option '%s'; did you mean --%s?",

@@ -114,6 +114,22 @@ void options_help(const struct options_spec *spec, struct buf *out);
 bool options_begin(const struct options_spec *spec, char **argv, void *into,
 		   struct options_arguments *ret, int *ret_code);
 
+/* The row of that name; NULL = none. */
+const struct option_row *options_named(const struct options_spec *spec, const char *name);
+
+/* The row that a mistyped name was meant to be; NULL = none is near. */
+const struct option_row *options_nearest(const struct options_spec *spec, const char *name);
+
+/* A row's value from text, as --name=TEXT sets it; a flag's is yes or no. 0 or -EINVAL with why. */
+int options_set(const struct options_spec *spec, const struct option_row *row, const char *text,
+		void *into, struct why *why);
+
+/* Whether a row's field is the same in both structs. */
+bool options_is_same(const struct option_row *row, const void *a, const void *b);
+
+/* Appends a row's value as it could be given. False: it has none, and nothing was appended. */
+bool options_put(const struct option_row *row, const void *from, struct buf *out);
+
 /* As many as there are CPUs to run on, for work that somebody waits for. */
 unsigned int options_n_threads(void);
 

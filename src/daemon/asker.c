@@ -4,34 +4,26 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-resolver"
 #define RESTART_NS    (60 * JT_NS_PER_S)
 #define MAX_PENDING   128
 #define MAX_ARGUMENTS 6
-/* To end one that was told to: it may hang in a file system that does not let go. */
-#define END_TRIES   50
-#define END_STEP_NS (2 * JT_NS_PER_MS)
 
 struct asker {
-	struct program program;
+	struct child *child;
 	struct identity *identity;
-	char *root;
-	char *labels;
-	pid_t pid; /* 0 = not running */
 	int fd;
 	uint64_t ended_mono_ns;
 	bool said; /* that it ended */
@@ -46,57 +38,46 @@ struct asker {
 
 DEFINE_CLEANUP(struct asker *, asker_free)
 
-static _Noreturn void run_child(const struct asker *a, int fd, pid_t parent)
-{
-	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM };
-	size_t n = 1;
-
-	if (a->root) {
-		argv[n++] = (char *)"--root";
-		argv[n++] = a->root;
-	}
-	if (a->labels) {
-		argv[n++] = (char *)"--label";
-		argv[n++] = a->labels;
-	}
-	program_exec(&a->program, parent, fd, argv);
-}
-
 static int start(struct asker *a, struct why *why)
 {
-	pid_t parent = getpid();
-	int fd[2];
+	int fd[2], err;
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fd) < 0)
 		return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
-	a->pid = fork();
-	if (a->pid == 0)
-		run_child(a, fd[1], parent);
+	err = child_start(a->child, fd[1], -1, why);
 	close(fd[1]);
-	if (a->pid < 0) {
-		a->pid = 0;
+	if (err)
 		close(fd[0]);
-		return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
-	}
-	a->fd = fd[0];
-	return 0;
+	else
+		a->fd = fd[0];
+	return err;
 }
 
 static void end(struct asker *a)
 {
 	cleanup_close(&a->fd);
 	a->fd = -1;
-	if (a->pid <= 0)
-		return;
-	kill(a->pid, SIGKILL);
-	for (int i = 0; i < END_TRIES; i++) {
-		const struct timespec step = { .tv_nsec = END_STEP_NS };
+	if (a->child)
+		child_end(a->child);
+}
 
-		if (waitpid(a->pid, NULL, WNOHANG) != 0)
-			break;
-		nanosleep(&step, NULL);
+static int make_child(struct asker *a, const struct asker_options *o, struct why *why)
+{
+	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM };
+	const struct child_options co = {
+		.program = PROGRAM, .reads_all = true, .argv = argv, .spawner = o->spawner
+	};
+	size_t n = 1;
+
+	if (o->root && *o->root) {
+		argv[n++] = (char *)"--root";
+		argv[n++] = (char *)o->root;
 	}
-	a->pid = 0;
+	if (o->labels && *o->labels) {
+		argv[n++] = (char *)"--label";
+		argv[n++] = (char *)o->labels;
+	}
+	return child_new(&co, &a->child, why);
 }
 
 int asker_new(const struct asker_options *o, struct asker **ret, struct why *why)
@@ -108,12 +89,7 @@ int asker_new(const struct asker_options *o, struct asker **ret, struct why *why
 		return -ENOMEM;
 	a->fd = -1;
 	a->identity = o->identity;
-	a->root = o->root && *o->root ? strdup(o->root) : NULL;
-	a->labels = o->labels && *o->labels ? strdup(o->labels) : NULL;
-	if ((o->root && *o->root && !a->root) || (o->labels && *o->labels && !a->labels))
-		return -ENOMEM;
-	a->program.reads_all = true;
-	err = program_find(PROGRAM, &a->program, why);
+	err = make_child(a, o, why);
 	if (!err)
 		err = start(a, why);
 	if (err)
@@ -127,8 +103,7 @@ void asker_free(struct asker *a)
 	if (!a)
 		return;
 	end(a);
-	free(a->root);
-	free(a->labels);
+	child_free(a->child);
 	free(a);
 }
 

@@ -12,11 +12,13 @@
 #include "identity/identity.h"
 
 struct asker;
+struct spawner;
 
 /* Strings are copied. */
 struct asker_options {
 	const char *root;	   /* where state files lie; NULL = "/" */
 	const char *labels;	   /* of containers, that are told of: "app,team"; NULL = none */
+	struct spawner *spawner;   /* that starts it; NULL = forked here */
 	struct identity *identity; /* of whom the questions are; outlives the asker */
 };
 

@@ -3,27 +3,23 @@
 #include "daemon/endpoint.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/board.h"
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/listen.h"
 #include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 
 #define PROGRAM	   "jouletrail-metrics"
 #define RESTART_NS (10 * JT_NS_PER_S)
 
 struct endpoint {
-	pid_t pid; /* 0 = not running */
+	struct child *child;
 	uint64_t ended_mono_ns;
-	struct program program;
 	int listen_fd;
 	int reader_fd; /* of board */
 	struct board *board;
@@ -38,34 +34,13 @@ void endpoint_free(struct endpoint *e)
 {
 	if (!e)
 		return;
-	if (e->pid > 0) {
-		kill(e->pid, SIGTERM);
-		waitpid(e->pid, NULL, 0);
-	}
+	child_free(e->child);
 	cleanup_close(&e->listen_fd);
 	cleanup_close(&e->reader_fd);
 	board_free(e->board);
 	metrics_free(e->metrics);
 	buf_free(&e->text);
 	free(e);
-}
-
-static int start(struct endpoint *e, struct why *why)
-{
-	char *argv[] = { (char *)PROGRAM, NULL };
-	pid_t parent = getpid();
-
-	e->pid = fork();
-	if (e->pid == 0) {
-		/* Also so that it does not hold a ledger's stream open. */
-		if (dup2(e->reader_fd, STDOUT_FILENO) < 0)
-			_exit(127);
-		program_exec(&e->program, parent, e->listen_fd, argv);
-	}
-	if (e->pid > 0)
-		return 0;
-	e->pid = 0;
-	return why_set(why, -errno, "%s: %s", PROGRAM, strerror(errno));
 }
 
 static int show(struct endpoint *e)
@@ -87,8 +62,11 @@ static void say_where(const struct endpoint *e, const char *where)
 			    where);
 }
 
-int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, struct why *why)
+int endpoint_new(const char *where, size_t max_series, struct spawner *spawner,
+		 struct endpoint **ret, struct why *why)
 {
+	char *argv[] = { (char *)PROGRAM, NULL };
+	const struct child_options co = { .program = PROGRAM, .argv = argv, .spawner = spawner };
 	CLEANUP(endpoint_free_ptr) struct endpoint *e = calloc(1, sizeof(*e));
 	struct why what = { "" };
 	int err;
@@ -99,7 +77,7 @@ int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, st
 	e->listen_fd = listen_open(where, LISTEN_BY_ADDRESS, &what);
 	if (e->listen_fd < 0)
 		return why_set(why, e->listen_fd, "--metrics: %s", what.text);
-	err = program_find(PROGRAM, &e->program, &what);
+	err = child_new(&co, &e->child, &what);
 	if (err)
 		return why_set(why, err, "--metrics: %s", what.text);
 	err = metrics_new(max_series, JT_VERSION, &e->metrics);
@@ -111,7 +89,8 @@ int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, st
 	}
 	if (err)
 		return why_set(why, err, "--metrics: shared memory: %s", strerror(-err));
-	err = start(e, why);
+	/* The board is its output: so it holds no ledger's stream open either. */
+	err = child_start(e->child, e->listen_fd, e->reader_fd, why);
 	if (err)
 		return err;
 	say_where(e, where);
@@ -122,17 +101,15 @@ int endpoint_new(const char *where, size_t max_series, struct endpoint **ret, st
 static void look(struct endpoint *e, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	int status;
+	char how[32];
 
-	if (e->pid > 0 && waitpid(e->pid, &status, WNOHANG) == e->pid) {
-		e->pid = 0;
+	if (child_has_ended(e->child, how, sizeof(how))) {
 		e->ended_mono_ns = now_mono_ns;
-		log_warning("%s ended (%s %d); it is started again in %d seconds", PROGRAM,
-			    WIFSIGNALED(status) ? "signal" : "status",
-			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+		log_warning("%s ended (%s); it is started again in %d seconds", PROGRAM, how,
 			    (int)(RESTART_NS / JT_NS_PER_S));
 	}
-	if (e->pid == 0 && now_mono_ns >= e->ended_mono_ns + RESTART_NS && start(e, &why)) {
+	if (!child_is_running(e->child) && now_mono_ns >= e->ended_mono_ns + RESTART_NS &&
+	    child_start(e->child, e->listen_fd, e->reader_fd, &why)) {
 		e->ended_mono_ns = now_mono_ns;
 		log_warning("%s", why.text);
 	}

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +15,7 @@
 #include "base/cleanup.h"
 #include "base/fs.h"
 #include "base/log.h"
-#include "daemon/program.h"
+#include "daemon/child.h"
 #include "jouletrail/units.h"
 
 #define PROGRAM	      "jouletrail-feed"
@@ -26,14 +25,9 @@
 #define STATUS_USAGE  2 /* of the feed's process */
 
 struct feed {
-	pid_t pid; /* 0 = not running */
-	bool once;
+	struct child *child;
 	uint64_t ended_mono_ns;
-	struct program program;
 	char *name;
-	char *location;
-	char *url;
-	char *cache;
 	char key[KEY_LEN];
 };
 
@@ -43,26 +37,20 @@ void feed_free(struct feed *f)
 {
 	if (!f)
 		return;
-	if (f->pid > 0) {
-		kill(f->pid, SIGTERM);
-		waitpid(f->pid, NULL, 0);
-	}
+	child_free(f->child);
 	free(f->name);
-	free(f->location);
-	free(f->url);
-	free(f->cache);
 	explicit_bzero(f->key, sizeof(f->key));
 	free(f);
 }
 
 /* The directory of the cache is the feed's own; one that is somebody else's is not taken. */
-static int make_directory(const struct feed *f, struct why *why)
+static int make_directory(const char *cache, const struct program *is, struct why *why)
 {
 	char dir[FS_PATH_LEN];
 	struct stat st;
 	char *slash;
 
-	snprintf(dir, sizeof(dir), "%s", f->cache);
+	snprintf(dir, sizeof(dir), "%s", cache);
 	slash = strrchr(dir, '/');
 	if (!slash || slash == dir)
 		return 0;
@@ -76,11 +64,10 @@ static int make_directory(const struct feed *f, struct why *why)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	if (geteuid() != 0)
 		return 0;
-	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) ||
-	    (st.st_uid != 0 && st.st_uid != f->program.uid))
+	if (lstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || (st.st_uid != 0 && st.st_uid != is->uid))
 		return why_set(why, -EPERM, "cache %s: not a directory of root or of %s", dir,
 			       PROGRAM);
-	if (lchown(dir, f->program.uid, f->program.gid) < 0)
+	if (lchown(dir, is->uid, is->gid) < 0)
 		return why_set(why, -errno, "cache %s: %s", dir, strerror(errno));
 	return 0;
 }
@@ -97,30 +84,29 @@ static int read_key(const char *path, char ret[KEY_LEN], struct why *why)
 	return 0;
 }
 
-static _Noreturn void run_child(const struct feed *f, int key_fd, pid_t parent)
+static int make_child(struct feed *f, const struct feed_options *o, bool once, struct why *why)
 {
-	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM, (char *)"--feed",
-				      f->name,	       (char *)"--location",
-				      f->location,     (char *)"--cache",
-				      f->cache };
+	char *argv[MAX_ARGUMENTS] = { (char *)PROGRAM,	    (char *)"--feed",	 (char *)o->name,
+				      (char *)"--location", (char *)o->location, (char *)"--cache",
+				      (char *)o->cache };
+	const struct child_options co = { .program = PROGRAM, .argv = argv, .spawner = o->spawner };
 	size_t n = 7;
 
-	if (f->url) {
+	if (o->url) {
 		argv[n++] = (char *)"--url";
-		argv[n++] = f->url;
+		argv[n++] = (char *)o->url;
 	}
-	if (f->once) {
+	if (once) {
 		argv[n++] = (char *)"--once";
 		argv[n++] = (char *)"--if-due";
 	}
-	program_exec(&f->program, parent, key_fd, argv);
+	return child_new(&co, &f->child, why);
 }
 
 static int start(struct feed *f, struct why *why)
 {
 	size_t len = strlen(f->key);
-	pid_t parent = getpid();
-	int pipe_fd[2];
+	int pipe_fd[2], err;
 	bool has_key;
 
 	if (pipe2(pipe_fd, O_CLOEXEC) < 0)
@@ -128,19 +114,10 @@ static int start(struct feed *f, struct why *why)
 	/* A pipe takes a page at once. */
 	has_key = write(pipe_fd[1], f->key, len) == (ssize_t)len && write(pipe_fd[1], "\n", 1) == 1;
 	close(pipe_fd[1]);
-	if (!has_key) {
-		close(pipe_fd[0]);
-		return why_set(why, -EIO, "feed %s: its key cannot be handed over", f->name);
-	}
-	f->pid = fork();
-	if (f->pid == 0)
-		run_child(f, pipe_fd[0], parent);
+	err = has_key ? child_start(f->child, pipe_fd[0], -1, why)
+		      : why_set(why, -EIO, "feed %s: its key cannot be handed over", f->name);
 	close(pipe_fd[0]);
-	if (f->pid < 0) {
-		f->pid = 0;
-		return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
-	}
-	return 0;
+	return err;
 }
 
 static int start_new(const struct feed_options *o, bool once, struct feed **ret, struct why *why)
@@ -150,18 +127,14 @@ static int start_new(const struct feed_options *o, bool once, struct feed **ret,
 
 	if (!f)
 		return -ENOMEM;
-	f->once = once;
 	f->name = strdup(o->name);
-	f->location = strdup(o->location);
-	f->url = o->url ? strdup(o->url) : NULL;
-	f->cache = strdup(o->cache);
-	if (!f->name || !f->location || !f->cache || (o->url && !f->url))
+	if (!f->name)
 		return -ENOMEM;
-	err = program_find(PROGRAM, &f->program, why);
+	err = make_child(f, o, once, why);
 	if (!err && o->key_file)
 		err = read_key(o->key_file, f->key, why);
 	if (!err)
-		err = make_directory(f, why);
+		err = make_directory(o->cache, child_program(f->child), why);
 	if (!err)
 		err = start(f, why);
 	if (err)
@@ -183,10 +156,9 @@ int feed_ask(const struct feed_options *o, struct why *why)
 
 	if (err)
 		return err;
-	while (waitpid(f->pid, &status, 0) < 0)
-		if (errno != EINTR)
-			return why_set(why, -errno, "feed %s: %s", f->name, strerror(errno));
-	f->pid = 0;
+	status = child_wait(f->child);
+	if (status < 0)
+		return why_set(why, status, "feed %s: %s", f->name, strerror(-status));
 	if (!WIFEXITED(status) || WEXITSTATUS(status) > STATUS_USAGE)
 		return why_set(why, -EIO, "the process of feed %s failed", f->name);
 	return WEXITSTATUS(status) < STATUS_USAGE
@@ -197,18 +169,17 @@ int feed_ask(const struct feed_options *o, struct why *why)
 void feed_look(struct feed *f, uint64_t now_mono_ns)
 {
 	struct why why = { "" };
-	int status;
+	char how[32];
 
 	if (!f)
 		return;
-	if (f->pid > 0 && waitpid(f->pid, &status, WNOHANG) == f->pid) {
-		f->pid = 0;
+	if (child_has_ended(f->child, how, sizeof(how))) {
 		f->ended_mono_ns = now_mono_ns;
-		log_warning("the process of feed %s ended (%s %d); it is started again in a minute",
-			    f->name, WIFSIGNALED(status) ? "signal" : "status",
-			    WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status));
+		log_warning("the process of feed %s ended (%s); it is started again in a minute",
+			    f->name, how);
 	}
-	if (f->pid == 0 && now_mono_ns >= f->ended_mono_ns + RESTART_NS && start(f, &why)) {
+	if (!child_is_running(f->child) && now_mono_ns >= f->ended_mono_ns + RESTART_NS &&
+	    start(f, &why)) {
 		f->ended_mono_ns = now_mono_ns;
 		log_warning("%s", why.text);
 	}

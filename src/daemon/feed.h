@@ -8,14 +8,16 @@
 #include "base/why.h"
 
 struct feed;
+struct spawner;
 
 /* Strings are copied. */
 struct feed_options {
-	const char *name;     /* "uk" */
-	const char *location; /* "GB" */
-	const char *url;      /* NULL = the feed's own */
-	const char *cache;    /* file that it writes; its directory is made and given to it */
-	const char *key_file; /* read here, by who may; handed over by a pipe */
+	const char *name;	 /* "uk" */
+	const char *location;	 /* "GB" */
+	const char *url;	 /* NULL = the feed's own */
+	const char *cache;	 /* file that it writes; its directory is made and given to it */
+	struct spawner *spawner; /* that starts it; NULL = forked here */
+	const char *key_file;	 /* read here, by who may; handed over by a pipe */
 };
 
 /*

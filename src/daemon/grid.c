@@ -138,8 +138,8 @@ static struct feed_options feed_options_of(const struct grid_options *o,
 				      .key_file = o->key_file };
 }
 
-int grid_start_feed(const struct grid_options *o, const char *zone, struct feed **ret,
-		    struct why *why)
+int grid_start_feed(const struct grid_options *o, const char *zone, struct spawner *spawner,
+		    struct feed **ret, struct why *why)
 {
 	struct feed_options fo;
 	struct grid_spec spec;
@@ -151,7 +151,13 @@ int grid_start_feed(const struct grid_options *o, const char *zone, struct feed 
 	if (err || !spec.is_feed)
 		return err;
 	fo = feed_options_of(o, &spec);
+	fo.spawner = spawner;
 	return feed_new(&fo, ret, why);
+}
+
+bool grid_is_asked(const struct grid_options *o)
+{
+	return !is_table(o) && grid_is_feed(o->spec);
 }
 
 bool grid_is_feed(const char *text)

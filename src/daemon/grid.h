@@ -9,6 +9,7 @@
 #include "base/why.h"
 
 struct feed;
+struct spawner;
 struct intensity_source;
 
 /* As the options say; strings are used during the call only. */
@@ -32,9 +33,15 @@ struct grid_options {
 int grid_open(const struct grid_options *o, const char *zone, struct intensity_source **ret,
 	      struct why *why);
 
-/* Starts the feed's process where spec is a feed; *ret stays NULL where it is none. */
-int grid_start_feed(const struct grid_options *o, const char *zone, struct feed **ret,
-		    struct why *why);
+/*
+ * Starts the feed's process, by spawner (NULL: forked here), where spec is a feed; *ret stays NULL
+ * where it is none.
+ */
+int grid_start_feed(const struct grid_options *o, const char *zone, struct spawner *spawner,
+		    struct feed **ret, struct why *why);
+
+/* Whether a feed's process is asked for these. */
+bool grid_is_asked(const struct grid_options *o);
 
 /* Whether spec is the name of a feed, with or without =URL; not NULL. */
 bool grid_is_feed(const char *spec);

@@ -331,18 +331,17 @@ void guests_free(struct guests *g)
 
 DEFINE_CLEANUP(struct guests *, guests_free)
 
-int guests_new(const char *dir, struct identity *id, uint64_t interval_ns, struct guests **ret,
-	       struct why *why)
+int guests_new(const struct guests_options *o, struct guests **ret, struct why *why)
 {
 	CLEANUP(guests_free_ptr) struct guests *g = calloc(1, sizeof(*g));
-	uint64_t n_windows = interval_ns ? (LEAST_NS + interval_ns - 1) / interval_ns : 1;
+	uint64_t n_windows = o->interval_ns ? (LEAST_NS + o->interval_ns - 1) / o->interval_ns : 1;
 	int err;
 
 	if (!g)
 		return -ENOMEM;
-	g->identity = id;
-	g->update_ns = n_windows * interval_ns;
-	err = guest_dir_open(dir, &g->dir, why);
+	g->identity = o->identity;
+	g->update_ns = n_windows * o->interval_ns;
+	err = guest_dir_open(o->dir, o->owner, &g->dir, why);
 	if (err)
 		return err;
 	*ret = TAKE_PTR(g);

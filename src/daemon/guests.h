@@ -6,6 +6,9 @@
 #ifndef DAEMON_GUESTS_H
 #define DAEMON_GUESTS_H
 
+#include <stdint.h>
+#include <sys/types.h>
+
 #include "base/why.h"
 #include "identity/identity.h"
 #include "types/share.h"
@@ -16,13 +19,19 @@
 
 struct guests;
 
+/* Strings are used during the call only. */
+struct guests_options {
+	const char *dir;	   /* the folder of all guests */
+	struct identity *identity; /* with options.vms; used until guests_free() */
+	uint64_t interval_ns;	   /* length of a window */
+	uid_t owner;		   /* besides root's, whose dir may be */
+};
+
 /*
- * dir: the folder of all guests. id: with options.vms; used until guests_free(). interval_ns: the
- * length of a window; folders are told every window of 900 ms or more, else about once a second,
- * and at the end. Returns 0 (*ret is the caller's, for guests_free()) or -errno with why.
+ * Folders are told every window of 900 ms or more, else about once a second, and at the end.
+ * Returns 0 (*ret is the caller's, for guests_free()) or -errno with why.
  */
-int guests_new(const char *dir, struct identity *id, uint64_t interval_ns, struct guests **ret,
-	       struct why *why);
+int guests_new(const struct guests_options *o, struct guests **ret, struct why *why);
 void guests_free(struct guests *g);
 
 /*

@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "base/log.h"
-#include "base/urgent.h"
 #include "daemon/pipeline_parts.h"
 
 #define LAST_ANSWERS_NS (2 * JT_NS_PER_S)
@@ -185,23 +184,39 @@ static void pipeline_ask(struct pipeline *p, const struct usage *usage, bool end
 		asker_exchange(p->asker, usage->window.end_mono_ns);
 }
 
+/* Time and energy of the same window. */
+struct pipeline_reading {
+	struct pipeline *p;
+	const struct usage *usage;
+	int err;
+};
+
+static void pipeline_read(void *arg)
+{
+	struct pipeline_reading *r = arg;
+
+	audit_before(r->p->audit);
+	r->err = sched_read(r->p->sched, &r->usage);
+	if (!r->err)
+		r->err = power_read(r->p->power, r->usage, &r->p->energy);
+	if (!r->err)
+		audit_after(r->p->audit, r->usage);
+}
+
 int pipeline_step(struct pipeline *p, bool end_tick)
 {
+	struct pipeline_reading reading = { .p = p };
 	struct intensity intensity;
 	const struct usage *usage;
-	bool urgent;
-	int err;
+	int err = p->urgent ? 0 : urgent_new(&p->urgent);
 
+	if (err)
+		return err;
 	p->total = NULL;
-	/* Time and energy of the same window: nobody else runs between these readings. */
-	urgent = urgent_begin();
-	audit_before(p->audit);
-	err = sched_read(p->sched, &usage);
-	if (!err)
-		err = power_read(p->power, usage, &p->energy);
-	if (!err)
-		audit_after(p->audit, usage);
-	urgent_end(urgent);
+	/* Nobody else runs between these readings. */
+	urgent_run(p->urgent, pipeline_read, &reading);
+	usage = reading.usage;
+	err = reading.err;
 	if (!err) {
 		/* After the cells: whoever has time there was told of before. */
 		sched_names(p->sched, identity_hear, p->identity);
@@ -324,6 +339,13 @@ uint64_t pipeline_poll_interval_ns(const struct pipeline *p)
 	return ns > MIN_POLL_NS ? ns : MIN_POLL_NS;
 }
 
+bool pipeline_may_go_on(void *pipeline)
+{
+	const struct pipeline *p = pipeline;
+
+	return sched_may_be_asked(p->sched);
+}
+
 bool pipeline_ledger_failed(const struct pipeline *p)
 {
 	return p->ledger_failed;
@@ -375,11 +397,13 @@ int pipeline_free(struct pipeline *p)
 	capture_free(p->capture);
 	power_free(p->power);
 	attrib_free(p->attrib);
+	urgent_free(p->urgent);
 	sched_free(p->sched);
 	carbon_free(p->carbon);
 	feed_free(p->feed);
 	asker_free(p->asker);
 	intensity_source_free(p->source);
+	intensity_source_free(p->old_source);
 	audit_free(p->audit);
 	reserve_free(p->reserve);
 	irq_free(p->irq);

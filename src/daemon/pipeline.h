@@ -14,6 +14,7 @@
 
 struct pipeline;
 struct replay;
+struct spawner;
 
 /* Called with every closed tick, after it is durable: the sink. t is valid during the call. */
 typedef void pipeline_publish_fn(const struct tick *t, void *arg);
@@ -49,6 +50,8 @@ struct pipeline_options {
 	const char *labels;		/* of containers, that are told of; NULL = none */
 	bool cmdlines;			/* command lines of processes: they can hold secrets */
 	const char *guests;		/* where guests are told their energy; NULL = nowhere */
+	uid_t owner;			/* besides root's, whose that folder may be */
+	struct spawner *spawner;	/* of the small programs; NULL = forked here */
 	uint64_t interval_ns;		/* how long a window is meant to be; for guests */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */
 	struct replay *replay;
@@ -88,6 +91,22 @@ int pipeline_total(struct pipeline *p, struct tick **ret);
  */
 void pipeline_poll(struct pipeline *p);
 uint64_t pipeline_poll_interval_ns(const struct pipeline *p);
+
+/*
+ * Right after a step that ended a tick: another source of intensity, which is no feed's before or
+ * after. Returns 0, or -errno with why, and then all is as it was.
+ */
+int pipeline_change_grid(struct pipeline *p, const struct grid_options *o, const char *zone,
+			 struct why *why);
+
+/* Another retain_ns from now on. */
+void pipeline_retain(struct pipeline *p, uint64_t retain_ns);
+
+/* What can be said of options before anything is opened. Returns 0 or -EINVAL with why. */
+int pipeline_check(const struct pipeline_options *o, struct why *why);
+
+/* Whether measuring goes on with the capabilities that are effective now: for priv_drop(). */
+bool pipeline_may_go_on(void *pipeline);
 
 bool pipeline_ledger_failed(const struct pipeline *p);
 uint64_t pipeline_n_ledger_records(const struct pipeline *p);

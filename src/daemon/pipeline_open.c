@@ -109,9 +109,9 @@ static bool pipeline_looks_up(enum record_kind by)
 /* Measuring goes on without it. */
 static void pipeline_open_asker(struct pipeline *p, const struct pipeline_options *o)
 {
-	const struct asker_options ao = { .root = o->root,
-					  .labels = o->labels,
-					  .identity = p->identity };
+	const struct asker_options ao = {
+		.root = o->root, .labels = o->labels, .spawner = o->spawner, .identity = p->identity
+	};
 	struct why why = { "" };
 
 	if (asker_new(&ao, &p->asker, &why))
@@ -140,6 +140,9 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 				    .calibration = o->calibration,
 				    .root = o->power_root ? o->power_root : o->root,
 				    .proc_root = o->root ? o->root : "" };
+	struct guests_options go = { .dir = o->guests,
+				     .interval_ns = o->interval_ns,
+				     .owner = o->owner };
 	int err;
 
 	io.lookups = pipeline_looks_up(o->by);
@@ -155,8 +158,9 @@ static int pipeline_open_sources(struct pipeline *p, const struct pipeline_optio
 		if (err)
 			return why_set(why, err, "--irq: /proc/stat: %s", strerror(-err));
 	}
+	go.identity = p->identity;
 	if (!err && o->guests)
-		err = guests_new(o->guests, p->identity, o->interval_ns, &p->guests, why);
+		err = guests_new(&go, &p->guests, why);
 	if (!err)
 		err = sched_new(&so, &p->sched, why);
 	if (!err) {
@@ -178,7 +182,7 @@ static int pipeline_open_grid(struct pipeline *p, const struct pipeline_options 
 
 	err = grid_open(&o->grid, o->zone, &p->source, why);
 	if (!err && !p->replay)
-		err = grid_start_feed(&o->grid, o->zone, &p->feed, why);
+		err = grid_start_feed(&o->grid, o->zone, o->spawner, &p->feed, why);
 	if (!err)
 		intensity_source_at(p->source, now_us, now_us, &p->intensity);
 	return err;
@@ -219,20 +223,53 @@ static int pipeline_set_method(struct pipeline *p, const struct pipeline_options
 	return 0;
 }
 
+int pipeline_change_grid(struct pipeline *p, const struct grid_options *o, const char *zone,
+			 struct why *why)
+{
+	int64_t now_us = clock_real_us();
+	struct intensity_source *fresh;
+	int err = grid_open(o, zone, &fresh, why);
+
+	if (err)
+		return err;
+	intensity_source_free(p->old_source);
+	p->old_source = p->source;
+	p->source = fresh;
+	intensity_source_at(p->source, now_us, now_us, &p->intensity);
+	return 0;
+}
+
+void pipeline_retain(struct pipeline *p, uint64_t retain_ns)
+{
+	ledger_retain(p->ledger, retain_ns);
+}
+
+int pipeline_check(const struct pipeline_options *o, struct why *why)
+{
+	struct pipeline nothing = { 0 };
+	bool montecarlo;
+
+	if (o->uncertainty && quant_method_parse(o->uncertainty, &montecarlo))
+		return why_set(why, -EINVAL,
+			       "unknown method '%s': --uncertainty is analytical or montecarlo",
+			       o->uncertainty);
+	return pipeline_set_method(&nothing, o, why);
+}
+
 int pipeline_open(struct pipeline *p, const struct pipeline_options *o, struct why *why)
 {
 	struct carbon_options co = { .by = o->by,
 				     .keep_total = o->keep_total,
 				     .n_threads = o->n_threads };
 	struct ledger_options lo;
-	int err = pipeline_set_method(p, o, why);
+	int err = pipeline_check(o, why);
 
-	if (o->uncertainty && quant_method_parse(o->uncertainty, &co.montecarlo))
-		return why_set(why, -EINVAL,
-			       "unknown method '%s': --uncertainty is analytical or montecarlo",
-			       o->uncertainty);
+	if (!err)
+		err = pipeline_set_method(p, o, why);
 	if (err)
 		return err;
+	if (o->uncertainty)
+		quant_method_parse(o->uncertainty, &co.montecarlo);
 	pipeline_look_at_clock(p);
 	p->keeps_captured = p->replay && !o->zone && !o->grid.spec && !o->grid.kind;
 	if (p->keeps_captured)

@@ -5,6 +5,7 @@
 
 #include "attrib/attrib.h"
 #include "base/clock.h"
+#include "base/urgent.h"
 #include "carbon/carbon.h"
 #include "daemon/asker.h"
 #include "daemon/audit.h"
@@ -28,6 +29,7 @@ struct moment {
 
 struct pipeline {
 	struct sched *sched;
+	struct urgent *urgent; /* NULL = before the first window */
 	struct audit *audit;
 	struct power *power;
 	struct reserve *reserve; /* NULL = the idle policy does not ask */
@@ -39,9 +41,10 @@ struct pipeline {
 	struct asker *asker;   /* NULL = nobody looks into runtimes' state */
 	struct ledger *ledger;
 	struct intensity_source *source;
-	struct feed *feed;	    /* keeps the source's file fresh; NULL = none */
-	struct intensity intensity; /* of the last window */
-	char trouble[128];	    /* the last that was said of the source */
+	struct intensity_source *old_source; /* before the last change: ticks point into it */
+	struct feed *feed;		     /* keeps the source's file fresh; NULL = none */
+	struct intensity intensity;	     /* of the last window */
+	char trouble[128];		     /* the last that was said of the source */
 	struct energy energy;
 	struct record_audit audit_total;
 	uint64_t n_forgotten_total;

@@ -3,23 +3,26 @@
 #include "daemon/program.h"
 
 #include <errno.h>
-#include <grp.h>
 #include <linux/capability.h>
-#include <pwd.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+
+#include "base/account.h"
+#include "base/caps.h"
+#include "daemon/filter.h"
 
 #ifndef JT_LIBEXECDIR
 #define JT_LIBEXECDIR "../libexec/jouletrail" /* from where this program is */
 #endif
 
-/* Longest name of one. */
-#define PROGRAM_LEN 32
+/* Longest name of one, with what leads to it. */
+#define PROGRAM_LEN 64
 
 static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *why)
 {
@@ -34,32 +37,28 @@ static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *
 		snprintf(ret, FS_PATH_LEN, "%.*s/%s/%s", (int)(slash - own), own, dirs[i], program);
 		if (access(ret, X_OK) == 0)
 			return 0;
+		/* PREFIX/bin and PREFIX/libexec, whatever PREFIX is. */
+		snprintf(ret, FS_PATH_LEN, "%.*s/../libexec/jouletrail/%s", (int)(slash - own), own,
+			 program);
+		if (access(ret, X_OK) == 0)
+			return 0;
 	}
 	return why_set(why, -ENOENT, "%s is neither beside this program nor in its %s", program,
 		       JT_LIBEXECDIR);
 }
 
-static void find_user(const char *program, struct program *h)
-{
-	const char *const names[] = { program, "nobody" };
-	struct passwd user, *found = NULL;
-	char text[4096];
-
-	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]) && !found; i++)
-		if (getpwnam_r(names[i], &user, text, sizeof(text), &found))
-			found = NULL;
-	h->uid = found ? found->pw_uid : 65534;
-	h->gid = found ? found->pw_gid : 65534;
-}
-
 int program_find(const char *program, struct program *ret, struct why *why)
 {
-	find_user(program, ret);
+	struct account user;
+
+	account_find(program, &user);
+	ret->uid = user.uid;
+	ret->gid = user.gid;
 	return find_program(program, ret->path, why);
 }
 
-/* The one capability that is kept: held, and handed on to the program. */
-static int keep_reading(void)
+/* The one capability that is kept is handed on to the program. */
+static void hand_on_reading(void)
 {
 	struct __user_cap_header_struct head = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	const uint32_t bit = 1U << CAP_DAC_READ_SEARCH;
@@ -67,42 +66,33 @@ static int keep_reading(void)
 		{ .effective = bit, .permitted = bit, .inheritable = bit },
 	};
 
-	if (syscall(SYS_capset, &head, data) < 0 ||
-	    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0) < 0)
-		return -errno;
-	return 0;
-}
-
-/* While it is still root. What a machine does not allow is gone without: it is less, not more. */
-static void confine_reader(void)
-{
-	unshare(CLONE_NEWNET | CLONE_NEWIPC);
-	for (int cap = 0; prctl(PR_CAPBSET_READ, cap, 0, 0, 0) >= 0; cap++)
-		if (cap != CAP_DAC_READ_SEARCH)
-			prctl(PR_CAPBSET_DROP, cap, 0, 0, 0);
-	prctl(PR_SET_KEEPCAPS, 1, 0, 0, 0);
+	if (syscall(SYS_capset, &head, data) == 0)
+		prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, CAP_DAC_READ_SEARCH, 0, 0);
 }
 
 static int drop_privileges(const struct program *h)
 {
+	bool reads_all = h->reads_all && geteuid() == 0;
 	sigset_t none;
+	int err;
 
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_DFL);
-	if (prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 || prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
-		return -errno;
-	if (geteuid() != 0)
-		return 0;
-	if (h->reads_all)
-		confine_reader();
-	if (setgroups(0, NULL) < 0 || setresgid(h->gid, h->gid, h->gid) < 0 ||
-	    setresuid(h->uid, h->uid, h->uid) < 0)
-		return -errno;
-	if (h->reads_all)
-		keep_reading();
-	/* Changing the user clears it. */
-	return prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ? -errno : 0;
+	/* What a feed writes another user reads, whatever becomes of the ledger. */
+	umask(022);
+	/* What a machine does not allow is gone without: it is less, not more. */
+	if (reads_all)
+		(void)!unshare(CLONE_NEWNET | CLONE_NEWIPC);
+	err = caps_become(h->uid, h->gid, reads_all ? 1ULL << CAP_DAC_READ_SEARCH : 0);
+	if (err)
+		return err;
+	if (reads_all) {
+		hand_on_reading();
+		err = filter_no_sockets();
+	}
+	/* Last: changing the user clears it. */
+	return err ? err : prctl(PR_SET_PDEATHSIG, SIGTERM) < 0 ? -errno : 0;
 }
 
 _Noreturn void program_exec(const struct program *h, pid_t parent, int stdin_fd, char *const argv[])

@@ -4,14 +4,19 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <endian.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/posix_acl.h>
+#include <linux/posix_acl_xattr.h>
+#include <linux/xattr.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -64,7 +69,7 @@ static size_t count_folders(int dir_fd)
 	return n;
 }
 
-int guest_dir_open(const char *path, struct guest_dir **ret, struct why *why)
+int guest_dir_open(const char *path, uid_t owner, struct guest_dir **ret, struct why *why)
 {
 	CLEANUP(guest_dir_free_ptr) struct guest_dir *d = calloc(1, sizeof(*d));
 	struct stat st;
@@ -80,7 +85,8 @@ int guest_dir_open(const char *path, struct guest_dir **ret, struct why *why)
 	if (d->fd < 0 || fstat(d->fd, &st))
 		return why_set(why, -errno, "%s: cannot open the guests' folder: %s", path,
 			       strerror(errno));
-	if ((st.st_uid != 0 && st.st_uid != geteuid()) || st.st_mode & (S_IWGRP | S_IWOTH))
+	if ((st.st_uid != 0 && st.st_uid != owner && st.st_uid != geteuid()) ||
+	    st.st_mode & (S_IWGRP | S_IWOTH))
 		return why_set(why, -EPERM,
 			       "%s: others may write there: the guests' folder is to be root's, "
 			       "mode 0755",
@@ -217,6 +223,22 @@ static void take_up(struct guest_tree *t)
 	t->n_gaps = old_number(share, "\nn_gaps ") + 1;
 }
 
+/* "u::rwx,g::r-x,g:GID:r-x,m::r-x,o::-": what an owner may say who may not give to the group. */
+static int let_group_read(int fd, gid_t gid)
+{
+	const struct {
+		struct posix_acl_xattr_header head;
+		struct posix_acl_xattr_entry entry[5];
+	} list = { .head = { htole32(POSIX_ACL_XATTR_VERSION) },
+		   .entry = { { htole16(ACL_USER_OBJ), htole16(07), htole32(ACL_UNDEFINED_ID) },
+			      { htole16(ACL_GROUP_OBJ), htole16(05), htole32(ACL_UNDEFINED_ID) },
+			      { htole16(ACL_GROUP), htole16(05), htole32(gid) },
+			      { htole16(ACL_MASK), htole16(05), htole32(ACL_UNDEFINED_ID) },
+			      { htole16(ACL_OTHER), 0, htole32(ACL_UNDEFINED_ID) } } };
+
+	return fsetxattr(fd, XATTR_NAME_POSIX_ACL_ACCESS, &list, sizeof(list), 0) ? -errno : 0;
+}
+
 static int give_to_group(int fd, bool made, gid_t gid)
 {
 	struct stat st;
@@ -225,7 +247,9 @@ static int give_to_group(int fd, bool made, gid_t gid)
 		return 0;
 	if (!made && (st.st_uid != geteuid() || (st.st_mode & 07777) != GUEST_FOLDER_MODE))
 		return 0;
-	return st.st_gid == gid || !fchown(fd, (uid_t)-1, gid) ? 0 : -errno;
+	if (st.st_gid == gid || !fchown(fd, (uid_t)-1, gid))
+		return 0;
+	return errno == EPERM ? let_group_read(fd, gid) : -errno;
 }
 
 static int make_zone(struct guest_tree *t, int folder_fd)

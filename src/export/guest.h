@@ -27,13 +27,13 @@ struct guest_dir;
 struct guest_tree;
 
 /*
- * The folder of all guests; made (0755) where only it is missing. Nobody but its owner, who is root
- * or this process, may be able to write there, and one process at a time uses it.
+ * The folder of all guests; made (0755) where only it is missing. Nobody but its owner, who is root,
+ * the user owner or this process, may be able to write there, and one process at a time uses it.
  *
  * Returns 0 (*ret is the caller's, for guest_dir_free()); -EBUSY: another process does; -EPERM:
  * others may write there; -errno; why says more.
  */
-int guest_dir_open(const char *path, struct guest_dir **ret, struct why *why);
+int guest_dir_open(const char *path, uid_t owner, struct guest_dir **ret, struct why *why);
 /* After all of its trees. */
 void guest_dir_free(struct guest_dir *d);
 
@@ -49,7 +49,8 @@ bool guest_dir_has(const struct guest_dir *d, const char *name);
 
 /*
  * Opens the folder of that name, as far as it is there, makes what is not, and goes on from the
- * energy that it has; rubbish counts as none. gid: who is to read it, (gid_t)-1 = leave it. A
+ * energy that it has; rubbish counts as none. gid: who is to read it, (gid_t)-1 = leave it: the
+ * folder's group, or by an entry of its access list where it may not be given away. A
  * folder that is there keeps its owner and mode; its group too, unless it is this process's own
  * with GUEST_FOLDER_MODE.
  *

@@ -113,6 +113,9 @@ int ledger_close(struct ledger *l, struct why *why);
  */
 bool ledger_epoch_is_overdue(const struct ledger *l);
 
+/* Another retain_ns from now on. What has been retired does not come back. */
+void ledger_retain(struct ledger *l, uint64_t retain_ns);
+
 /* Why old records could not be retired at the last try; NULL = there was no trouble. */
 const char *ledger_retention_trouble(const struct ledger *l);
 

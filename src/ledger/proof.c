@@ -65,7 +65,8 @@ static int prover_checkpoint(struct prover *p, const char *dir, uint64_t size, s
 	return 0;
 }
 
-static int prover_open(const char *dir, uint64_t size, struct prover **ret, struct why *why)
+/* at  the directory, where it is open already; else -1 */
+static int prover_open(int at, const char *dir, uint64_t size, struct prover **ret, struct why *why)
 {
 	CLEANUP(prover_end_ptr) struct prover *p = calloc(1, sizeof(*p));
 	int err;
@@ -73,7 +74,8 @@ static int prover_open(const char *dir, uint64_t size, struct prover **ret, stru
 	if (!p)
 		return -ENOMEM;
 	p->seg_dir = p->tile_dir = -1;
-	p->dir = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	p->dir = at < 0 ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+			: fcntl(at, F_DUPFD_CLOEXEC, 0);
 	if (p->dir < 0)
 		return why_set(why, -errno, "ledger %s: %s", dir, strerror(errno));
 	p->seg_dir = openat(p->dir, "seg", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -246,8 +248,13 @@ static void prover_without_tiles(struct prover *p)
 
 int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why *why)
 {
+	return proof_inclusion_at(-1, dir, index, out, why);
+}
+
+int proof_inclusion_at(int at, const char *dir, uint64_t index, struct buf *out, struct why *why)
+{
 	CLEANUP(prover_end_ptr) struct prover *p = NULL;
-	int err = prover_open(dir, 0, &p, why);
+	int err = prover_open(at, dir, 0, &p, why);
 
 	if (err)
 		return err;
@@ -309,7 +316,7 @@ int proof_consistency(const char *dir, uint64_t from, uint64_t to, struct buf *o
 {
 	CLEANUP(prover_end_ptr) struct prover *p = NULL;
 	struct hash root;
-	int err = prover_open(dir, to, &p, why);
+	int err = prover_open(-1, dir, to, &p, why);
 
 	if (err)
 		return err;

@@ -37,6 +37,9 @@ int proof_check_consistency(const struct proof *p, uint64_t old_size, const stru
  */
 int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why *why);
 
+/* The same of a directory that is open, of which dir is the name in messages; at -1: by its name. */
+int proof_inclusion_at(int at, const char *dir, uint64_t index, struct buf *out, struct why *why);
+
 /*
  * Proof that the first `from` records are the beginning of the first `to`, a size of which there is
  * a checkpoint (0: the last one). Returns the same.

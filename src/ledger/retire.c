@@ -132,7 +132,7 @@ static int retire_begin_at(struct ledger *l, struct retire *r, struct why *why)
 		return 0;
 	err = b ? base_read(l->dir, BASE_FILE, b, &what) : -ENOMEM;
 	if (!err)
-		err = proof_inclusion(l->path, b->index, &proof, why);
+		err = proof_inclusion_at(l->dir, l->path, b->index, &proof, why);
 	if (!err)
 		err = proof_verify(proof.data, proof.len, &l->verifier, &said, why);
 	if (!err && (said.line_len != b->len || memcmp(said.line, b->line, b->len) != 0))

@@ -380,6 +380,12 @@ const char *ledger_retention_trouble(const struct ledger *l)
 	return l->retire_why.text[0] ? l->retire_why.text : NULL;
 }
 
+void ledger_retain(struct ledger *l, uint64_t retain_ns)
+{
+	l->retain_ns = retain_ns;
+	retire_more(l);
+}
+
 int ledger_close(struct ledger *l, struct why *why)
 {
 	int err;

@@ -160,7 +160,10 @@ static int flush_start(struct flush_cpu *c)
 	if (err)
 		return err;
 	c->started = true;
-	/* Without the right to real-time priority it is an ordinary thread: later, not wrong. */
+	/*
+	 * Of an urgent caller it has real-time priority already. Without the right to it, and so,
+	 * it is an ordinary thread: later, not wrong.
+	 */
 	pthread_setschedparam(c->thread, SCHED_FIFO, &priority);
 	err = flush_pin(c, c->thread);
 	atomic_store(&c->astray, err != 0);

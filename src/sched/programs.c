@@ -209,6 +209,14 @@ int programs_attach(struct programs *p, struct why *why)
 	return err ? programs_refused(why, err) : 0;
 }
 
+bool programs_may_be_asked(const struct programs *p)
+{
+	struct bpf_prog_info info = { 0 };
+	uint32_t size = sizeof(info);
+
+	return bpf_obj_get_info_by_fd(bpf_program__fd(p->skel->progs.on_exec), &info, &size) == 0;
+}
+
 static uint64_t program_n_missed(const struct bpf_program *program)
 {
 	struct bpf_prog_info info = { 0 };

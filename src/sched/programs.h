@@ -50,6 +50,9 @@ int programs_seed(struct programs *p);
  */
 uint64_t programs_n_missed(const struct programs *p);
 
+/* Whether the kernel answers that, by the capabilities that are effective now. */
+bool programs_may_be_asked(const struct programs *p);
+
 /* Names so far that were not told: no room in the ring, or the programs were not run, as above. */
 struct jt_name_losses programs_name_losses(const struct programs *p);
 

@@ -257,6 +257,11 @@ uint64_t sched_n_lineage_tasks(const struct sched *s)
 	return s->programs.counters->n_lineage;
 }
 
+bool sched_may_be_asked(const struct sched *s)
+{
+	return programs_may_be_asked(&s->programs);
+}
+
 uint64_t sched_n_lineage_alive(const struct sched *s)
 {
 	return cells_n_lineage_alive(s->cells);

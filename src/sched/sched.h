@@ -66,6 +66,9 @@ uint64_t sched_n_lineage_tasks(const struct sched *s);
 /* Processes of the lineage that live on. */
 uint64_t sched_n_lineage_alive(const struct sched *s);
 
+/* Whether reading works with the capabilities that are effective now. */
+bool sched_may_be_asked(const struct sched *s);
+
 /*
  * What `doctor` asks: calls f with each thing this stage needs, whether it is there, and what was
  * found or how to mend it.

@@ -4,7 +4,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,10 +14,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/account.h"
+#include "base/caps.h"
 #include "base/cleanup.h"
 #include "stacks/answers.h"
 
-#define NOBODY	    65534
 #define MAX_CPU_S   120
 #define MAX_S	    600 /* a file may be on a file system that does not answer */
 #define MAX_MEMORY  (8ULL << 30)
@@ -39,14 +39,10 @@ static bool give_up(void)
 #else
 	(void)memory;
 #endif
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
-		return false;
-	if (geteuid() != 0)
-		return true;
 	/* No network, where the kernel can do that. */
-	(void)!unshare(CLONE_NEWNET);
-	return !setgroups(0, NULL) && !setresgid(NOBODY, NOBODY, NOBODY) &&
-	       !setresuid(NOBODY, NOBODY, NOBODY);
+	if (geteuid() == 0)
+		(void)!unshare(CLONE_NEWNET);
+	return !caps_become(ACCOUNT_NOBODY, ACCOUNT_NOBODY, 0);
 }
 
 /* Every descriptor but out and the sources'; the table has none twice. */

@@ -22,7 +22,15 @@ for file in man/man1/jouletrail.1 man/man1/jouletrail-run.1 man/man5/jouletrail.
     doc/jouletrail/units.md; do
     tap_run "share/$file" test -s "$work/usr/share/$file"
 done
-tap_is "nothing else is touched" "$(ls "$work")" usr
+for file in usr/lib/systemd/system/jouletrail.service usr/lib/sysusers.d/jouletrail.conf etc/jouletrail.conf; do
+    tap_run "$file" test -s "$work/$file"
+done
+tap_run "the unit starts what is installed" grep -qx 'ExecStart=/usr/bin/jouletrail daemon' \
+    "$work/usr/lib/systemd/system/jouletrail.service"
+echo 'zone = FR' >"$work/etc/jouletrail.conf"
+make -s B="$B" DESTDIR="$work" PREFIX=/usr install
+tap_is "a configuration that is there stays" "$(cat "$work/etc/jouletrail.conf")" 'zone = FR'
+tap_is "nothing else is touched" "$(ls "$work" | paste -sd ' ')" 'etc usr'
 
 # complete LINE: what the completion offers at its end, sorted, in one line
 complete() {

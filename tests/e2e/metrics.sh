@@ -46,10 +46,8 @@ wait_until() {
 sys.exit(not ($1)(D(sys.argv[1] or 0)))" "$("${@:2}")"; do sleep 0.1; done
 }
 
-server_of() { # PID: the process that answers for it
-    tr ' ' '\n' <"/proc/$1/task/$1/children" | while read -r child; do
-        [ "$(cat "/proc/$child/comm" 2>/dev/null)" = jouletrail-metr ] && echo "$child"
-    done
+server_of() { # PID: the process that answers for it; its spawner started it
+    pgrep -P "$(pgrep -P "$1" jouletrail-spwn)" jouletrail-metr
 }
 
 cp /bin/bash "$tmp/jt-burner"

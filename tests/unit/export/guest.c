@@ -72,7 +72,7 @@ static int once(const char *root, const char *guest, uint64_t energy_uj)
 	CLEANUP(guest_dir_free_ptr) struct guest_dir *d = NULL;
 	CLEANUP(guest_tree_free_ptr) struct guest_tree *t = NULL;
 	struct why why = { "" };
-	int err = guest_dir_open(root, &d, &why);
+	int err = guest_dir_open(root, 0, &d, &why);
 
 	if (!err)
 		err = guest_tree_open(d, guest, (gid_t)-1, &t, &why);
@@ -190,20 +190,20 @@ Test(guest, folders_that_will_not_do)
 
 	setup(root);
 	cr_assert(eq(int, 0, chmod(root, 0775)));
-	cr_expect(eq(int, guest_dir_open(root, &d, &why), -EPERM));
+	cr_expect(eq(int, guest_dir_open(root, 0, &d, &why), -EPERM));
 	cr_expect(ne(ptr, strstr(why.text, "others may write"), NULL));
 	cr_assert(eq(int, 0, chmod(root, 0755)));
 	snprintf(path, sizeof(path), "%s/no/where", root);
-	cr_expect(eq(int, guest_dir_open(path, &d, &why), -ENOENT));
+	cr_expect(eq(int, guest_dir_open(path, 0, &d, &why), -ENOENT));
 	snprintf(path, sizeof(path), "%s/file", root);
 	put_text(path, "");
-	cr_expect(eq(int, guest_dir_open(path, &d, &why), -ENOTDIR));
+	cr_expect(eq(int, guest_dir_open(path, 0, &d, &why), -ENOTDIR));
 	/* made where only it is missing; one process at a time */
 	snprintf(path, sizeof(path), "%s/new", root);
-	cr_assert(eq(int, 0, guest_dir_open(path, &d, &why)));
-	cr_expect(eq(int, guest_dir_open(path, &second, &why), -EBUSY));
+	cr_assert(eq(int, 0, guest_dir_open(path, 0, &d, &why)));
+	cr_expect(eq(int, guest_dir_open(path, 0, &second, &why), -EBUSY));
 	guest_dir_free(d);
-	cr_expect(eq(int, 0, guest_dir_open(path, &d, &why)));
+	cr_expect(eq(int, 0, guest_dir_open(path, 0, &d, &why)));
 	guest_dir_free(d);
 	teardown(root);
 }
@@ -220,7 +220,7 @@ Test(guest, no_more_folders_than_that)
 		snprintf(path, sizeof(path), "%s/%d", root, i);
 		cr_assert(eq(int, 0, mkdir(path, 0700)));
 	}
-	cr_assert(eq(int, 0, guest_dir_open(root, &d, &why)));
+	cr_assert(eq(int, 0, guest_dir_open(root, 0, &d, &why)));
 	cr_assert(eq(int, 0, guest_tree_open(d, "last", (gid_t)-1, &t, &why)));
 	guest_tree_free(t);
 	cr_expect(eq(int, guest_tree_open(d, "one-more", (gid_t)-1, &t, &why), -EDQUOT));
