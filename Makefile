@@ -152,8 +152,8 @@ $(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
 # ---- manual pages: the prose of tools/dist/man, the options of the program itself ---------------
 MAN := $(patsubst tools/dist/man/%.in,$(B)/man/%,$(wildcard tools/dist/man/jouletrail*.in))
 
-# Only jouletrail-COMMAND.1 is of a command.
-$(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.awk $(B)/jouletrail
+# Only jouletrail-COMMAND.1 is of a command; api is a program of its own that answers for itself.
+$(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.awk $(B)/jouletrail $(B)/jouletrail-api
 	$(call say,MAN,$@)
 	@mkdir -p $(@D)
 	$(Q)$(B)/jouletrail $(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
