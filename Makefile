@@ -300,5 +300,5 @@ deb: all
 clean:
 	$(Q)rm -rf $(B) $(B)-asan
 
-# What guests need lies in $(B)/vm: nothing of this tree.
--include $(shell find $(B) -path '$(B)/vm' -prune -o -name '*.d' -print 2>/dev/null)
+# What guests need lies in $(B)/vm, packages in $(B)/deb: nothing of this tree.
+-include $(shell find $(B) \( -path '$(B)/vm' -o -path '$(B)/deb' \) -prune -o -name '*.d' -print 2>/dev/null)
