@@ -12,8 +12,8 @@
 void caps_bound(uint64_t keep);
 
 /*
- * Permitted and effective are keep as far as they were permitted; inheritable and ambient are empty;
- * what executed programs may have is bounded by keep. Returns 0 or -errno.
+ * Permitted and effective are keep as far as they were permitted; inheritable and ambient are
+ * empty; what executed programs may have is bounded by keep. Returns 0 or -errno.
  */
 int caps_keep(uint64_t keep);
 

@@ -13,9 +13,8 @@
 
 #include "base/clock.h"
 #include "base/fnv.h"
-#include "jouletrail/units.h"
 
-#define WINDOW_NS (60 * JT_NS_PER_S)
+#define WINDOW_NS UINT64_C(60000000000) /* a minute */
 
 /* Lines that were said of late; of two that share a place the earlier one is forgotten. */
 static struct said {

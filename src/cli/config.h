@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * config.h - what a machine says once, in /etc/jouletrail.conf: the options of the daemon by their
- * names, "interval = 1s", a line each; # begins a remark; of a name given twice the last one holds. A
- * flag is yes or no.
+ * names, "interval = 1s", a line each; # begins a remark; of a name given twice the last one holds.
+ * A flag is yes or no.
  *
  * Other commands take from it what is said of the machine and not of the daemon: zone, kind,
  * intensity, intensity-location, intensity-key, intensity-cache, pue, water and calibration.
@@ -29,7 +29,8 @@ const char *config_path(void);
 
 /*
  * Reads config_path(); no file is an empty one, unless the environment names it.
- * Returns 0 (*ret for config_free()); -EINVAL, -E2BIG with why, file and line; or the file's -errno.
+ * Returns 0 (*ret for config_free()); -EINVAL, -E2BIG with why, file and line; or the file's
+ * -errno.
  */
 int config_read(struct config **ret, struct why *why);
 /* Only when no option points into it any more; NULL is fine. */

@@ -27,6 +27,9 @@
 #include "daemon/priv.h"
 #include "daemon/spawner.h"
 
+/* glibc's own default, which it would raise to the largest block that was freed. */
+#define MMAP_THRESHOLD (128 << 10)
+
 struct daemon_options {
 	uint64_t duration_ns; /* 0 = until a signal */
 	uint64_t retain_ns;   /* 0 = everything */
@@ -128,7 +131,7 @@ static void daemon_keep_grid(struct pipeline_settings *now, const struct pipelin
 	now->grid.kind = fresh->grid.kind;
 }
 
-/* SIGHUP: what can change now does, of the rest it is said. A file that is wrong changes nothing. */
+/* SIGHUP: what can change now does, of the rest it is said. A broken file changes nothing. */
 static void daemon_reload(struct daemon *d)
 {
 	struct daemon_options fresh = daemon_defaults;
@@ -276,8 +279,6 @@ static int daemon_open(struct daemon *d, struct why *why)
 	err = pipeline_new(&po, &d->pipeline, why);
 	if (!err)
 		err = daemon_give_up(d, &to, why);
-	/* What the kernel's types took while they were matched is not wanted any more. */
-	malloc_trim(0);
 	/* Last: its first window is to end when --duration does. */
 	return err ? err
 		   : loop_new(d->o.pipeline.interval_ns, pipeline_poll_interval_ns(d->pipeline),
@@ -347,6 +348,8 @@ int daemon_main(int argc, char **argv)
 	if (d.o.check)
 		return daemon_show(&d.o, &po);
 	d.asked = &po;
+	/* Fixed: else what the kernel's types take for a moment is kept for good. */
+	mallopt(M_MMAP_THRESHOLD, MMAP_THRESHOLD);
 	loop_block_signals();
 	return daemon_measure(&d);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
-/* daemon_config.h - the daemon's options: shown without measuring, and read anew while it measures. */
+/* daemon_config.h - the daemon's options: shown, and read anew while it measures. */
 #ifndef CLI_DAEMON_CONFIG_H
 #define CLI_DAEMON_CONFIG_H
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
  * filter.h - which system calls are left (seccomp, by libseccomp), for this process and all that it
- * starts. What is not left fails with EPERM; clone3 with ENOSYS, so that the C library asks by clone.
- * The list and its reasons: docs/security.md. Under a sanitizer nothing is filtered: it needs more.
+ * starts. What is not left fails with EPERM; clone3 with ENOSYS, so that the C library asks by
+ * clone. The list and its reasons: docs/security.md. Under a sanitizer, which needs more, nothing
+ * is filtered.
  */
 #ifndef DAEMON_FILTER_H
 #define DAEMON_FILTER_H

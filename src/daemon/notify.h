@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * notify.h - tells the service manager how things stand: sd_notify(3)'s protocol, datagrams of lines
- * to $NOTIFY_SOCKET. Forty lines of it are used; libsystemd would bring three libraries more into
+ * notify.h - tells the service manager how things stand: sd_notify(3)'s protocol, datagrams of
+ * lines to $NOTIFY_SOCKET. Five of them are used; libsystemd would bring six libraries more into
  * the tracer for them.
  */
 #ifndef DAEMON_NOTIFY_H

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause */
 /*
- * own.h - gives root's files to the user that the daemon becomes: what an earlier version, or root's
- * own `run`, has written into its ledger, its keys' directory and its guests' folders.
+ * own.h - gives root's files to the user that the daemon becomes: what an earlier version, or
+ * root's own `run`, has written into its ledger, its keys' directory and its guests' folders.
  *
  * Only what is root's and has no other name changes hands; no link is followed. What is somebody
  * else's, or a directory that holds other things than it should, is an error, and nothing changes.

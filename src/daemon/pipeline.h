@@ -23,6 +23,7 @@ typedef void pipeline_publish_fn(const struct tick *t, void *arg);
 struct pipeline_options {
 	uint64_t tick_ns; /* a tick ends with the first window that reaches it; 0 = every window */
 	enum record_kind by;		/* what a sample is */
+	uid_t owner;			/* besides root's, whose the guests' folder may be */
 	bool keep_total;		/* for pipeline_total() */
 	unsigned int max_tasks;		/* accounting cells; 0 = default */
 	pid_t lineage_tgid;		/* mark this process and its descendants; 0 = nobody */
@@ -50,7 +51,6 @@ struct pipeline_options {
 	const char *labels;		/* of containers, that are told of; NULL = none */
 	bool cmdlines;			/* command lines of processes: they can hold secrets */
 	const char *guests;		/* where guests are told their energy; NULL = nowhere */
-	uid_t owner;			/* besides root's, whose that folder may be */
 	struct spawner *spawner;	/* of the small programs; NULL = forked here */
 	uint64_t interval_ns;		/* how long a window is meant to be; for guests */
 	/* The sources, in the machine's place; the caller's. Its method holds where NULL is. */

@@ -34,8 +34,8 @@ int spawner_add(struct spawner *s, const struct program *p, char *const argv[]);
 int spawner_seal(struct spawner *s);
 
 /*
- * Starts one, with these as its standard input and output (stdout_fd -1 = /dev/null); one that runs is ended
- * first. Does not wait: what cannot be started has ended. Returns 0 or -errno.
+ * Starts one, with these as its standard input and output (stdout_fd -1 = /dev/null); one that
+ * runs is ended first. Does not wait: what cannot be started has ended. Returns 0 or -errno.
  */
 int spawner_start(struct spawner *s, int number, int stdin_fd, int stdout_fd);
 

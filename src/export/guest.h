@@ -27,8 +27,9 @@ struct guest_dir;
 struct guest_tree;
 
 /*
- * The folder of all guests; made (0755) where only it is missing. Nobody but its owner, who is root,
- * the user owner or this process, may be able to write there, and one process at a time uses it.
+ * The folder of all guests; made (0755) where only it is missing. Nobody but its owner, who is
+ * root, the user owner or this process, may be able to write there, and one process at a time uses
+ * it.
  *
  * Returns 0 (*ret is the caller's, for guest_dir_free()); -EBUSY: another process does; -EPERM:
  * others may write there; -errno; why says more.

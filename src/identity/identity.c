@@ -59,6 +59,8 @@ void identity_free(struct identity *id)
 void identity_seed(struct identity *id)
 {
 	cgroups_seed(id->cgroups);
+	if (record_kind_is_task(id->by) || id->by == RECORD_VM || id->vms)
+		processes_seed(id->processes);
 }
 
 void identity_hear(const struct jt_name *n, const char *text, void *arg)

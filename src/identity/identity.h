@@ -29,8 +29,9 @@ int identity_new(const struct identity_options *o, struct identity **ret);
 void identity_free(struct identity *id);
 
 /*
- * Looks at all cgroups that there are: after the kernel side has begun to tell of new ones, and
- * before any that is there may go.
+ * Looks at all cgroups that there are, and at what processes execute where that is asked for: after
+ * the kernel side has begun to tell of new ones, and before any that is there may go, or the right
+ * to look does.
  */
 void identity_seed(struct identity *id);
 

@@ -28,6 +28,7 @@ void processes_free(struct processes *p)
 		return;
 	for (size_t i = 0; i < p->capacity; i++)
 		release(&p->entry[i]);
+	processes_free_seeds(p);
 	free(p->entry);
 	free(p->root);
 	free(p);
@@ -205,6 +206,8 @@ void processes_ask(struct processes *p, struct process *e)
 		return;
 	/* Another process of the same id by now? /proc counts in ticks of 10 ms. */
 	if (procfs_is_started_at(&found, e->start_boottime_ns)) {
+		if (!found.exe)
+			found.exe = processes_take_seed(p, e->tgid, found.start_boottime_ns);
 		if (!e->exe)
 			e->exe = TAKE_PTR(found.exe);
 		if (!e->cmdline)

@@ -46,6 +46,9 @@ struct processes;
 int processes_new(const char *root, bool keep, bool cmdlines, struct processes **ret);
 void processes_free(struct processes *p);
 
+/* Notes what all processes execute, while that may be read: once, PROCESSES_MAX of them at most. */
+void processes_seed(struct processes *p);
+
 /* A tick begins: forgets what is over. */
 void processes_begin(struct processes *p);
 

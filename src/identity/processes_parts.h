@@ -5,7 +5,11 @@
 
 #include "identity/processes.h"
 
+struct processes_seed;
+
 struct processes {
+	struct processes_seed *seed; /* by tgid */
+	size_t n_seeds;
 	char *root;
 	bool keep;
 	bool cmdlines;
@@ -33,6 +37,13 @@ struct process *processes_parent_of(const struct processes *p, const struct proc
 
 /* Fills from /proc what is not known yet. */
 void processes_ask(struct processes *p, struct process *e);
+
+/*
+ * The executable of a process that processes_seed() found, the caller's to free, once; NULL = none.
+ * start: as /proc counts.
+ */
+char *processes_take_seed(struct processes *p, uint32_t tgid, uint64_t start_boottime_ns);
+void processes_free_seeds(struct processes *p);
 
 /* args: of the program that it executes. forget: for another program. */
 void processes_take_vm(struct process *e, const char *args, size_t len);

@@ -37,7 +37,7 @@ int proof_check_consistency(const struct proof *p, uint64_t old_size, const stru
  */
 int proof_inclusion(const char *dir, uint64_t index, struct buf *out, struct why *why);
 
-/* The same of a directory that is open, of which dir is the name in messages; at -1: by its name. */
+/* The same of a directory that is open, dir being its name in messages; at -1: by its name. */
 int proof_inclusion_at(int at, const char *dir, uint64_t index, struct buf *out, struct why *why);
 
 /*

@@ -50,10 +50,9 @@ static bool works(void *arg)
 
 static long try_bpf(int command)
 {
-	union bpf_attr attr = { .map_type = BPF_MAP_TYPE_ARRAY,
-				.key_size = 4,
-				.value_size = 4,
-				.max_entries = 1 };
+	union bpf_attr attr = {
+		.map_type = BPF_MAP_TYPE_ARRAY, .key_size = 4, .value_size = 4, .max_entries = 1
+	};
 
 	return syscall(SYS_bpf, command, &attr, sizeof(attr));
 }
@@ -96,10 +95,8 @@ static void try_processes(void)
 	must_fail("a real-time priority",
 		  sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){ .sched_priority = 1 }));
 	must_fail("memory that can be executed",
-		  mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) ==
-				  MAP_FAILED
-			  ? -1
-			  : 0);
+		  syscall(SYS_mmap, NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0));
 }
 
 static void try_kernel(void)
@@ -129,8 +126,8 @@ int main(int argc, char **argv)
 	if (argc != 2)
 		return 2;
 	pthread_barrier_init(&barrier, NULL, 2);
-	if (pthread_create(&before, NULL, wait_then_try, &barrier) ||
-	    priv_begin(NULL, &to, &why) || priv_drop(&to, works, NULL, &why)) {
+	if (pthread_create(&before, NULL, wait_then_try, &barrier) || priv_begin(NULL, &to, &why) ||
+	    priv_drop(&to, works, NULL, &why)) {
 		fprintf(stderr, "%s\n", why.text);
 		return 1;
 	}

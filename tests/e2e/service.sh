@@ -112,25 +112,32 @@ tap_is "a user that is none: usage" "$? $(n_said 'no such user')" "2 1"
 start
 spawner=$(pgrep -P "$daemon" jouletrail-spwn)
 port=$(sed -n 's|.*metrics on http://127.0.0.1:\([0-9]*\)/.*|\1|p' "$tmp/err")
-python3 - "$port" <<'P' >"$tmp/second" 2>&1
-import subprocess, sys, os
-r = subprocess.run([os.environ.get("JT", "build/jouletrail"), "daemon", "--duration", "1s", "--metrics",
-    "127.0.0.1:" + sys.argv[1], "--ledger", os.environ["JOULETRAIL_CONFIG"] + ".second"], capture_output=True, text=True)
-print(r.returncode, r.stderr)
-P
-tap_run "an address in use: exit 1, and said" grep -qi '^1 .*address already in use' "$tmp/second"
+"$JT" daemon --duration 1s --metrics "127.0.0.1:$port" --ledger "$tmp/second" 2>"$tmp/err2"
+tap_is "an address in use: exit 1, and said" "$? $(grep -ci 'address already in use' "$tmp/err2")" "1 1"
 kill -KILL "$spawner"
 until_true said 'jouletrail-metrics ended'
 before=$(sed -n 2p "$tmp/ledger/checkpoint")
-until_true eval '[ "$(sed -n 2p "$tmp/ledger/checkpoint")" -gt "$before" ]'
+more_records() { [ "$(sed -n 2p "$tmp/ledger/checkpoint")" -gt "$before" ]; }
+until_true more_records
 tap_pass "without its spawner measuring goes on"
 stop
 tap_is "and ends as it should" "$status" 0
 
+# --- what was there before: its executable is a link that only its owner, and root, may read ---
+cp "$(readlink -f /bin/bash)" "$tmp/jt-before"
+"$tmp/jt-before" -c 'while :; do :; done' &
+burner=$!
+until grep -q jt-before "/proc/$burner/comm"; do sleep 0.05; done
+"$JT" daemon --by process --duration 1s --ledger "$tmp/before" 2>"$tmp/err"
+kill "$burner"
+tap_run "what ran before the daemon has its executable" grep -q "$tmp/jt-before" \
+    <("$JT" ledger export --key-dir "$tmp/keys" "$tmp/before" 2>/dev/null)
+
 # --- configuration ---
 "$JT" daemon --check --interval 1s >"$tmp/shown" 2>"$tmp/err"
 tap_is "--check: exit 0" $? 0
-tap_is "says what would hold, the command line first" "$(grep -c '^interval = 1s$\|^tick = 200ms$\|^zone = DE$' "$tmp/shown")" 3
+tap_is "says what would hold, the command line first" \
+    "$(grep -c '^interval = 1s$\|^tick = 200ms$\|^zone = DE$' "$tmp/shown")" 3
 tap_run "in a form that can be read again" env JOULETRAIL_CONFIG="$tmp/shown" "$JT" daemon --check
 tap_is "and as JSON" "$("$JT" daemon --check -f json | python3 -c 'import json, sys
 d = json.load(sys.stdin); print(d["format"], d["options"]["tick"])')" "jouletrail.config/1 200ms"
@@ -149,7 +156,8 @@ printf 'zone = DE\nledger = /nowhere\ninterval = 100ms\n' >"$tmp/conf"
 "$JT" run -o "$tmp/run" -- true 2>"$tmp/err"
 tap_is "what is the daemon's is not run's" "$? $(n_said nowhere)" "0 0"
 sed -n '/^#/!p; s/^#\([a-z-]* = \)/\1/p' tools/dist/jouletrail.conf | grep -v '^user' >"$tmp/all"
-tap_run "the file that is installed names what there is" env JOULETRAIL_CONFIG="$tmp/all" "$JT" daemon --check
+tap_run "the file that is installed names what there is" \
+    env JOULETRAIL_CONFIG="$tmp/all" "$JT" daemon --check
 tap_empty "and all that there is" "$("$JT" daemon --help | sed -n 's/^  .*--\([a-z-]*\).*/\1/p' |
     grep -vx 'help\|check\|format' | while read -r name; do
     grep -q "^#\?$name = " tools/dist/jouletrail.conf || echo "$name"
@@ -158,11 +166,12 @@ done)"
 # --- reload ---
 configure 'zone = DE'
 start
+said_more() { [ "$(n_said "$pattern")" -gt "$count" ]; }
 hang_up() { # PATTERN: until it is said once more
     pattern=$1
-    before=$(n_said "$pattern")
+    count=$(n_said "$pattern")
     kill -HUP "$daemon"
-    until_true eval '[ "$(n_said "$pattern")" -gt "$before" ]'
+    until_true said_more
 }
 configure 'zone = FR' 'retain = 30d' 'weight = smt'
 hang_up 'was read anew'

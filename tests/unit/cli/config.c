@@ -17,13 +17,18 @@ struct fields {
 	bool irq;
 };
 
-#define ROW(name_, type_, field_) \
-	{ .name = (name_), .type = (type_), .offset = offsetof(struct fields, field_) }
+#define ROW(name_, type_, field_)                                                           \
+	{                                                                                   \
+		.name = (name_), .type = (type_), .offset = offsetof(struct fields, field_) \
+	}
 
 static const struct option_row rows[] = {
-	ROW("zone", OPTION_STRING, zone), ROW("ledger", OPTION_STRING, ledger),
-	ROW("interval", OPTION_DURATION, interval_ns), ROW("max-tasks", OPTION_U64, n),
-	ROW("irq", OPTION_FLAG, irq), ROW("check", OPTION_FLAG, irq),
+	ROW("zone", OPTION_STRING, zone),
+	ROW("ledger", OPTION_STRING, ledger),
+	ROW("interval", OPTION_DURATION, interval_ns),
+	ROW("max-tasks", OPTION_U64, n),
+	ROW("irq", OPTION_FLAG, irq),
+	ROW("check", OPTION_FLAG, irq),
 };
 
 static const struct options_spec daemon_like = {
@@ -50,7 +55,8 @@ static int apply(const struct options_spec *spec, const char *text, struct field
 	return err;
 }
 
-static const char good[] = "# a machine\n\n zone = FR \r\ninterval=250ms\nmax-tasks = 7\nirq = yes\n"
+static const char good[] = "# a machine\n\n zone = FR \r\ninterval=250ms\nmax-tasks = 7\n"
+			   "irq = yes\n"
 			   "ledger = /a b\nledger = /var/x=y";
 
 Test(config, fills_what_it_names)
