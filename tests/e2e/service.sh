@@ -223,6 +223,8 @@ if command -v systemd-analyze >/dev/null; then
     tap_empty "the unit is sound" "$(systemd-analyze verify --man=no "$tmp/jouletrail.service" 2>&1)"
     tap_run "its exposure is what docs/security.md says, or less" systemd-analyze security --no-pager \
         --offline=true --threshold=38 "$tmp/jouletrail.service"
+    tap_is "so are its users" "$(systemd-sysusers --dry-run "$PWD/tools/dist/jouletrail.sysusers" 2>&1 |
+        grep -c 'not a valid\|ignoring')" 0
 else
     tap_skip "the unit" "systemd-analyze is not installed"
 fi
