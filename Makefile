@@ -7,7 +7,7 @@
 #   make format     apply .clang-format         make install     DESTDIR= PREFIX=
 #   make clean      removes $(B) and $(B)-asan  make check-vm    the kernels, each in a guest
 #   make fuzz       libFuzzer, FUZZ_S=300 each  make raplsim    simulated meters
-#   V=1, -s         shows the commands, nothing
+#   make deb        packages of Debian          V=1, -s         shows the commands, nothing
 
 B      ?= build
 V      ?= 0
@@ -27,6 +27,8 @@ ARCH    := $(shell uname -m | sed -e 's/x86_64/x86/' -e 's/aarch64/arm64/')
 CFLAGS  ?= -O2 -g
 WARN    := -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wpointer-arith \
 	   -Wundef -Wvla -Wwrite-strings -Wformat=2 -Werror
+# Nothing that the dynamic linker writes stays writable.
+LDFLAGS ?= -Wl,-z,relro,-z,now
 STD     := -std=gnu11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64
 INC     := -Isrc -Iinclude -I$(B)/gen -isystem $(B)/skel
 HARDEN  := -fstack-protector-strong -D_FORTIFY_SOURCE=2
@@ -188,6 +190,18 @@ $(B)/jouletrail-api: $(B)/src/main-api.o $(LIB)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(HARDEN) $(CFLAGS) $(LDFLAGS) $^ -lmicrohttpd $(LDLIBS) -o $@
 
+# ---- manual pages: the prose of tools/dist/man, the options of the program itself ---------------
+MAN := $(patsubst tools/dist/man/%.in,$(B)/man/%,$(wildcard tools/dist/man/jouletrail*.in))
+
+# Only jouletrail-COMMAND.1 is of a command; api is a program of its own that answers for itself.
+$(MAN): $(B)/man/%: tools/dist/man/%.in tools/dist/man/options.in tools/gen-man.awk $(B)/jouletrail $(B)/jouletrail-api
+	$(call say,MAN,$@)
+	@mkdir -p $(@D)
+	$(Q)$(B)/jouletrail $(patsubst jouletrail-%,%,$(filter jouletrail-%,$(basename $*))) --help > $@.help
+	$(Q)$(AWK) -v version='$(VERSION)' -f tools/gen-man.awk $@.help tools/dist/man/options.in $< > $@
+
+all: $(MAN)
+
 .PHONY: all raplsim unit check check-long check-vm tests lint format bench fuzz install clean
 all: $(B)/jouletrail $(B)/jouletrail-feed $(B)/jouletrail-resolver $(B)/jouletrail-metrics \
 	$(B)/jouletrail-push $(B)/jouletrail-api $(CLIENT)
@@ -325,7 +339,9 @@ install: all
 	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|; s|@LIBDIR@|$(LIBDIR)|; s|@INCLUDEDIR@|$(INCLUDEDIR)|' \
 		-e 's|@VERSION@|$(VERSION)|' tools/dist/jouletrail.pc.in \
 		> '$(DESTDIR)$(LIBDIR)/pkgconfig/jouletrail.pc'
-	$(Q)install -D -m 644 tools/dist/jouletrail.1 '$(DESTDIR)$(MANDIR)/man1/jouletrail.1'
+	$(Q)install -d '$(DESTDIR)$(MANDIR)/man1' '$(DESTDIR)$(MANDIR)/man5'
+	$(Q)install -m 644 $(filter %.1,$(MAN)) '$(DESTDIR)$(MANDIR)/man1'
+	$(Q)install -m 644 $(filter %.5,$(MAN)) '$(DESTDIR)$(MANDIR)/man5'
 	$(Q)install -D -m 644 tools/dist/jouletrail.bash '$(DESTDIR)$(COMPLETIONDIR)/jouletrail'
 	$(Q)install -d '$(DESTDIR)$(UNITDIR)'
 	$(Q)sed 's|@BINDIR@|$(BINDIR)|' tools/dist/jouletrail.service > '$(DESTDIR)$(UNITDIR)/jouletrail.service'
@@ -340,8 +356,14 @@ install: all
 	$(Q)install -m 644 tools/python/pyproject.toml '$(DESTDIR)$(PYTHONDIR)'
 	$(call say,INSTALL,$(DESTDIR)$(BINDIR)/jouletrail)
 
+# The same as packages of Debian: $(B)/*.deb.
+.PHONY: deb
+deb: all
+	$(call say,DEB,$(B)/jouletrail_$(VERSION)-1_*.deb)
+	$(Q)tools/dist/deb.sh '$(B)' $(VERSION)
+
 clean:
 	$(Q)rm -rf $(B) $(B)-asan
 
-# What guests need lies in $(B)/vm: nothing of this tree.
--include $(shell find $(B) -path '$(B)/vm' -prune -o -name '*.d' -print 2>/dev/null)
+# What guests need lies in $(B)/vm, packages in $(B)/deb: nothing of this tree.
+-include $(shell find $(B) \( -path '$(B)/vm' -o -path '$(B)/deb' \) -prune -o -name '*.d' -print 2>/dev/null)

@@ -40,7 +40,7 @@ static void print_help(void)
 	     "Says where this machine's energy and carbon went, and how sure that is.\n");
 	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
 		printf("  %-12s  %s\n", commands[i].name, commands[i].help);
-	puts("\nA command's own options: jouletrail COMMAND --help. Version: jouletrail "
+	puts("\nA command's own options: jouletrail help COMMAND. Version: jouletrail "
 	     "--version.");
 }
 
@@ -60,15 +60,26 @@ static int unknown_command(const char *word)
 	return EXIT_USAGE;
 }
 
+static int run_command(int argc, char **argv)
+{
+	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
+		if (!strcmp(argv[0], commands[i].name))
+			return commands[i].main(argc, argv);
+	return unknown_command(argv[0]);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : NULL;
+	char help[] = "--help";
 
 	config_know(&daemon_spec);
 	if (!word) {
 		log_error("which command? See jouletrail --help");
 		return EXIT_USAGE;
 	}
+	if (!strcmp(word, "help") && argc > 2)
+		return run_command(2, (char *[]){ argv[2], help, NULL });
 	if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
 		print_help();
 		return EXIT_DONE;
@@ -77,8 +88,5 @@ int main(int argc, char **argv)
 		puts("jouletrail " JT_VERSION);
 		return EXIT_DONE;
 	}
-	for (size_t i = 0; i < ARRAY_LENGTH(commands); i++)
-		if (!strcmp(word, commands[i].name))
-			return commands[i].main(argc - 1, argv + 1);
-	return unknown_command(word);
+	return run_command(argc - 1, argv + 1);
 }

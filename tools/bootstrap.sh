@@ -24,6 +24,8 @@ TEST_DEPS="$TEST_DEPS mypy python3-pip python3-setuptools python3-wheel"
 TEST_DEPS="$TEST_DEPS curl prometheus prometheus-pushgateway chromium podman runc containerd lxc systemd-container"
 # A terminal to look at.
 TEST_DEPS="$TEST_DEPS tmux"
+# What makes and tests the package and its manual pages.
+TEST_DEPS="$TEST_DEPS debhelper dh-python lintian adduser man-db"
 VM_DEPS="qemu-system-arm gcc-12-aarch64-linux-gnu mmdebstrap"
 SIM_DEPS="libfuse3-dev fuse3"
 

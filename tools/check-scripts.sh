@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# check-scripts.sh - shell, Python, the manual page and the completion are sound.
+# check-scripts.sh - shell, the completion and Python are sound.
 #
 #   tools/check-scripts.sh [ROOT]
 set -u
@@ -44,13 +44,6 @@ for name in sys.argv[1:]:
         print(f"{name}:{e.lineno}: {e.msg}")' 2>&1)"
 else
     tap_skip "Python compiles" "python3 is not installed"
-fi
-
-if command -v groff >/dev/null && [ -e tools/dist/jouletrail.1 ]; then
-    tap_empty "the manual page formats without a warning" \
-        "$(groff -man -Tutf8 -ww -z tools/dist/jouletrail.1 2>&1)"
-else
-    tap_skip "the manual page formats without a warning" "groff is not installed"
 fi
 
 tap_done

@@ -6,17 +6,20 @@
 #include "cli/options.h"
 #include "types/sample.h"
 
+#define BY_WORDS "process thread comm cgroup container pod unit slice user session vm"
+
 /*
  * Who a consumer is, what is told of it, and what virtual machines are told; member_ has `by`,
  * `labels`, `cmdlines` and `guests`.
  */
-#define BY_ROWS(type_, member_)                                           \
+#define BY_ROWS(type_, member_, words_)                                   \
 	{ .name = "by",                                                   \
 	  .letter = 'b',                                                  \
 	  .type = OPTION_STRING,                                          \
 	  .offset = offsetof(type_, member_.by),                          \
 	  .arg = "WHAT",                                                  \
-	  .help = "process thread comm cgroup container pod …" },         \
+	  .help = "what a consumer is",                                   \
+	  .values = (words_) },                                           \
 		{ .name = "label",                                        \
 		  .type = OPTION_STRING,                                  \
 		  .offset = offsetof(type_, member_.labels),              \

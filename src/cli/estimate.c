@@ -29,18 +29,18 @@
 static const struct option_row estimate_rows[] = {
 	OPTION_FORMAT_ROW(struct estimate_settings, format,
 			  OPTION_HUMAN | OPTION_JSON | OPTION_CSV),
-	ROW("energy", energy, "ENERGY", "0.5Wh, 1.2kWh, 300J"),
+	ROW("energy", energy, "ENERGY", "what was drawn: 0.5Wh, 1.2kWh, 300J"),
 	ROW("energy-low", energy_low, "ENERGY", "its 95 % interval, with --energy-high"),
 	ROW("energy-high", energy_high, "ENERGY", "its 95 % interval, with --energy-low"),
-	ROW("power", power, "POWER", "300W, over the duration or from … to"),
+	ROW("power", power, "POWER", "or its power, 300W, and how long it was drawn"),
 	{ .name = "duration",
 	  .letter = 'd',
 	  .type = OPTION_DURATION,
 	  .offset = offsetof(struct estimate_settings, duration_ns),
 	  .arg = "TIME",
 	  .help = "how long it was drawn" },
-	ROW("from", from, "TIME", "2026-01-01T12:00:00Z (now)"),
-	ROW("to", to, "TIME", "2026-01-01T14:00:00Z"),
+	ROW("from", from, "TIME", "since when: 2026-01-01T12:00:00Z (now)"),
+	ROW("to", to, "TIME", "until when: 2026-01-01T14:00:00Z"),
 	{ .name = "zone",
 	  .letter = 'z',
 	  .type = OPTION_STRING,
@@ -50,7 +50,7 @@ static const struct option_row estimate_rows[] = {
 	GRID_ROWS(struct estimate_settings, grid),
 	SITE_ROWS(struct estimate_settings, site),
 	SCI_ROW(struct estimate_settings, site),
-	ROW("csv", csv, "FILE", "a table of energies; - is standard input"),
+	ROW("csv", csv, "FILE", "a table of energies in; - for standard input"),
 };
 
 static const struct options_spec estimate_spec = {

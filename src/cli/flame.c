@@ -39,7 +39,8 @@ static const struct option_row flame_rows[] = {
 	  .type = OPTION_STRING,
 	  .offset = offsetof(struct flame_options, format),
 	  .arg = "FORMAT",
-	  .help = "svg, folded or json (svg)" },
+	  .help = "how the graph is written (svg)",
+	  .values = "svg folded json" },
 	{ .name = "output",
 	  .letter = 'o',
 	  .type = OPTION_STRING,
@@ -73,7 +74,7 @@ static const struct option_row flame_rows[] = {
 	  .offset = offsetof(struct flame_options, duration_ns),
 	  .arg = "TIME",
 	  .help = "stop after that long (with -p or -a)" },
-	PIPELINE_ROWS_POWER(struct flame_options, pipeline, 0),
+	PIPELINE_ROWS_AS(struct flame_options, pipeline, 0, "process thread"),
 };
 
 static const struct options_spec flame_spec = {

@@ -5,13 +5,16 @@
 
 #include "cli/options.h"
 
+#define UNCERTAINTY_WORDS "analytical montecarlo"
+
 /* How energy is divided; prefix_ is "member." or nothing. */
 #define METHOD_ROWS(type_, prefix_)                                            \
 	{ .name = "weight",                                                    \
 	  .type = OPTION_STRING,                                               \
 	  .offset = offsetof(type_, prefix_ weight),                           \
 	  .arg = "WEIGHT",                                                     \
-	  .help = "of CPU time: time, smt, freq or cycles (time)" },           \
+	  .help = "what CPU time counts (time)",                               \
+	  .values = "time smt freq cycles" },                                  \
 		{ .name = "smt-corun",                                         \
 		  .type = OPTION_U64,                                          \
 		  .offset = offsetof(type_, prefix_ corun_percent),            \
@@ -23,16 +26,19 @@
 		  .type = OPTION_STRING,                                       \
 		  .offset = offsetof(type_, prefix_ idle_policy),              \
 		  .arg = "POLICY",                                             \
-		  .help = "separate, proportional, reserved (separate)" },     \
+		  .help = "who has the static energy (separate)",              \
+		  .values = "separate proportional reserved" },                \
 		{ .name = "uncertainty",                                       \
 		  .type = OPTION_STRING,                                       \
 		  .offset = offsetof(type_, prefix_ uncertainty),              \
 		  .arg = "METHOD",                                             \
-		  .help = "analytical or montecarlo (analytical)" },           \
+		  .help = "how intervals are made (analytical)",               \
+		  .values = UNCERTAINTY_WORDS },                               \
 	{                                                                      \
 		.name = "static-power", .type = OPTION_STRING,                 \
 		.offset = offsetof(type_, prefix_ static_power), .arg = "HOW", \
-		.help = "calibrated, learnt or none (calibrated)"              \
+		.help = "where static power is from (calibrated)",             \
+		.values = "calibrated learnt none"                             \
 	}
 
 #endif /* CLI_METHOD_ROWS_H */

@@ -14,8 +14,10 @@
 #include "cli/config.h"
 #include "cli/nearest.h"
 #include "export/export.h"
+#include "export/text.h"
 
 #define OPTIONS_MAX_THREADS 64
+#define OPTIONS_HELP_COLUMN 28
 
 /* Where one option stands on the command line, for messages. */
 struct option_use {
@@ -272,9 +274,25 @@ int options_parse(const struct options_spec *spec, char **argv, void *into,
 	return 0;
 }
 
-/* "  -f, --format FORMAT", padded. */
-static void options_help_name(struct buf *out, const struct option_row *row)
+/* ": time, smt or cycles" of "time smt cycles". */
+static void options_help_values(struct buf *out, const char *words)
 {
+	const char *separator = ": ";
+
+	while (*words) {
+		size_t len = strcspn(words, " ");
+
+		buf_puts(out, separator);
+		buf_append(out, words, len);
+		words += len + (words[len] == ' ');
+		separator = strchr(words, ' ') ? ", " : " or ";
+	}
+}
+
+/* "  -f, --format FORMAT", and what it does from OPTIONS_HELP_COLUMN on. */
+static void options_help_row(struct buf *out, const struct option_row *row)
+{
+	CLEANUP(buf_free) struct buf text = { 0 };
 	size_t start = out->len;
 
 	if (row->letter)
@@ -283,30 +301,36 @@ static void options_help_name(struct buf *out, const struct option_row *row)
 		buf_printf(out, "      --%s", row->name);
 	if (row->type != OPTION_FLAG)
 		buf_printf(out, " %s", row->arg);
-	do
-		buf_putc(out, ' ');
-	while (!out->err && out->len - start < 28);
+	/* One blank tells a value from its option, two what follows. */
+	if (text_columns(out, start) + (row->type == OPTION_FLAG ? 2 : 1) > OPTIONS_HELP_COLUMN) {
+		buf_putc(out, '\n');
+		start = out->len;
+	}
+	text_pad(out, start, OPTIONS_HELP_COLUMN);
+	buf_puts(&text, row->help);
+	if (row->type == OPTION_FORMAT)
+		buf_printf(&text, ": %s", option_formats(row->formats));
+	if (row->values)
+		options_help_values(&text, row->values);
+	text_put_hanging(out, text.err ? "" : text.data, OPTIONS_HELP_COLUMN);
 }
 
 void options_help(const struct options_spec *spec, struct buf *out)
 {
-	static const struct option_row help = { .name = "help",
-						.letter = 'h',
-						.type = OPTION_FLAG };
+	static const struct option_row help = {
+		.name = "help", .letter = 'h', .type = OPTION_FLAG, .help = "this text"
+	};
+	CLEANUP(buf_free) struct buf usage = { 0 };
 
-	buf_printf(out, "usage: jouletrail %s [options]%s%s\n\n%s\n\n", spec->command,
-		   spec->arguments ? " " : "", spec->arguments ? spec->arguments : "", spec->about);
-	for (size_t i = 0; i < spec->n_rows; i++) {
-		const struct option_row *row = &spec->row[i];
-
-		options_help_name(out, row);
-		buf_puts(out, row->help);
-		if (row->type == OPTION_FORMAT)
-			buf_printf(out, ": %s", option_formats(row->formats));
-		buf_putc(out, '\n');
-	}
-	options_help_name(out, &help);
-	buf_puts(out, "this text\n");
+	buf_printf(&usage, "usage: jouletrail %s [options]%s%s", spec->command,
+		   spec->arguments ? " " : "", spec->arguments ? spec->arguments : "");
+	text_put_hanging(out, usage.err ? "" : usage.data, strlen("usage: "));
+	buf_putc(out, '\n');
+	text_put_hanging(out, spec->about, 0);
+	buf_putc(out, '\n');
+	for (size_t i = 0; i < spec->n_rows; i++)
+		options_help_row(out, &spec->row[i]);
+	options_help_row(out, &help);
 }
 
 unsigned int options_n_threads(void)
@@ -320,11 +344,13 @@ bool options_begin(const struct options_spec *spec, char **argv, void *into,
 		   struct options_arguments *ret, int *ret_code)
 {
 	CLEANUP(buf_free) struct buf text = { 0 };
-	struct why why = { "" };
+	struct why why = { "" }, unsaid;
 	int err = config_apply(spec, into, &why);
 
 	if (!err)
 		err = options_parse(spec, argv, into, ret, &why);
+	else if (options_parse(spec, argv, into, ret, &unsaid) == OPTIONS_HELP)
+		err = OPTIONS_HELP; /* what --help says mends a configuration, too */
 	if (!err)
 		return true;
 	if (err == OPTIONS_HELP) {

@@ -56,6 +56,12 @@ struct option_row {
 	uint64_t min;	      /* OPTION_DURATION (ns) and OPTION_U64: inclusive bounds */
 	uint64_t max;	      /* 0 = no upper bound */
 	unsigned int formats; /* OPTION_FORMAT only */
+	/*
+	 * The words that it takes, between blanks: "time smt freq cycles"; NULL = no list. --help
+	 * tells them behind help, and the shell completes them; a word in capitals stands for
+	 * others ("FILE"). They are checked where they mean something, not here.
+	 */
+	const char *values;
 };
 
 /* The -f row that every subcommand with output has. */
@@ -95,7 +101,11 @@ struct options_arguments {
 int options_parse(const struct options_spec *spec, char **argv, void *into,
 		  struct options_arguments *ret, struct why *why);
 
-/* The text of --help. */
+/*
+ * The text of --help, of which the manual page and the shell's completion are made: a row is
+ * "  -x, --name ARG", from column 28 on what it does and, if there is a list, ": a, b or c"; what
+ * does not fit goes on at column 28 of the next line.
+ */
 void options_help(const struct options_spec *spec, struct buf *out);
 
 /*

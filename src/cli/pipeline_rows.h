@@ -9,17 +9,14 @@
 #include "cli/options.h"
 #include "daemon/pipeline.h"
 #include "jouletrail/units.h"
+#include "power/power.h"
 
 struct pipeline_settings {
 	uint64_t interval_ns, tick_ns, max_tasks;
 	const char *zone;
 	struct grid_options grid;
-	const char *power;
-	const char *calibration;
-	const char *weight;
-	const char *uncertainty;
-	const char *idle_policy;
-	const char *static_power;
+	const char *power, *calibration;
+	const char *weight, *uncertainty, *idle_policy, *static_power;
 	uint64_t corun_percent;
 	bool irq;
 	const char *ledger_dir;
@@ -36,9 +33,11 @@ struct pipeline_settings {
 		.interval_ns = JT_NS_PER_S, .tick_ns = 10 * JT_NS_PER_S, .power = "auto", \
 	}
 
-/* The rows of member_, a struct pipeline_settings; power_: the letter of --power, 0 = none. */
+/* member_ is a struct pipeline_settings; power_: --power's letter, or 0; by_: --by's words. */
 #define PIPELINE_ROWS(type_, member_) PIPELINE_ROWS_POWER(type_, member_, 'p')
-#define PIPELINE_ROWS_POWER(type_, member_, power_)                          \
+#define PIPELINE_ROWS_POWER(type_, member_, power_) \
+	PIPELINE_ROWS_AS(type_, member_, power_, BY_WORDS)
+#define PIPELINE_ROWS_AS(type_, member_, power_, by_)                        \
 	{ .name = "zone",                                                    \
 	  .letter = 'z',                                                     \
 	  .type = OPTION_STRING,                                             \
@@ -66,7 +65,8 @@ struct pipeline_settings {
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.power),                  \
 		  .arg = "METER",                                            \
-		  .help = "auto, or meters: powercap,gpu (auto)" },          \
+		  .help = "the meter, or several with commas (auto)",        \
+		  .values = POWER_WORDS },                                   \
 		{ .name = "calibration",                                     \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.calibration),            \
@@ -100,7 +100,7 @@ struct pipeline_settings {
 		  .offset = offsetof(type_, member_.root),                   \
 		  .arg = "DIR",                                              \
 		  .help = "read /sys and /proc below DIR" },                 \
-		BY_ROWS(type_, member_),                                     \
+		BY_ROWS(type_, member_, by_),                                \
 		{ .name = "capture",                                         \
 		  .type = OPTION_STRING,                                     \
 		  .offset = offsetof(type_, member_.capture),                \

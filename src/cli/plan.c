@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
 #include "cli/moment.h"
 #include "cli/options.h"
 #include "cli/output.h"
@@ -51,23 +52,24 @@ static const struct option_row plan_rows[] = {
 	  .max = PLAN_MAX_DURATION_S * JT_NS_PER_S },
 	{ .name = "zones", .letter = 'z', TEXT_ROW(zones, "ZONES", "FR,DE,SE; the first is here") },
 	{ .name = "forecast",
-	  TEXT_ROW(forecast.spec, "WHAT", "FILE, or uk, electricitymaps, watttime[=URL]") },
+	  TEXT_ROW(forecast.spec, "WHAT", "intensities to come"),
+	  .values = FEED_WORDS },
 	{ .name = "intensity-key",
 	  TEXT_ROW(forecast.key_file, "FILE", "the feed's token, or user:password") },
 	{ .name = "intensity-cache",
-	  TEXT_ROW(forecast.cache_dir, "DIR", "of feeds (/var/cache/jouletrail)") },
+	  TEXT_ROW(forecast.cache_dir, "DIR", "what feeds said (/var/cache/jouletrail)") },
 	{ .name = "deadline", TEXT_ROW(deadline, "TIME", "when it has to be done: 12h, 2026-…Z") },
 	{ .name = "from", TEXT_ROW(from, "TIME", "earliest start (now)") },
 	{ .name = "allow-zones", TEXT_ROW(allow_zones, "FILE", "zones allowed, one a line") },
 	{ .name = "sku", TEXT_ROW(sku, "NAME", "only where that file says it is to be had") },
-	{ .name = "kind", TEXT_ROW(kind, "KIND", "plan by average or marginal (average)") },
+	{ .name = "kind", TEXT_ROW(kind, "KIND", "of intensity (average)"), .values = KIND_WORDS },
 	{ .name = "exec",
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct plan_settings, exec),
 	  .help = "wait for it, then run the command" },
 	{ .name = "ledger",
 	  TEXT_ROW(ledger, "DIR", "with --exec: measured, with its plan, there") },
-	{ .name = "key-dir", TEXT_ROW(key_dir, "DIR", "of that ledger's keys") },
+	{ .name = "key-dir", TEXT_ROW(key_dir, "DIR", "signing keys of that ledger") },
 	{ .name = "cron",
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct plan_settings, cron),

@@ -11,6 +11,7 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/grid_rows.h"
+#include "cli/method_rows.h"
 #include "cli/options.h"
 #include "cli/output.h"
 #include "cli/report_facts.h"
@@ -52,7 +53,8 @@ static const struct option_row report_rows[] = {
 	  .letter = 'b',
 	  .offset = offsetof(struct report_settings, by),
 	  .arg = "WHAT",
-	  .help = "process comm cgroup container pod unit user …" },
+	  .help = "what is summed up (cgroup)",
+	  .values = REPORT_BY_WORDS },
 	{ .name = "since",
 	  .offset = offsetof(struct report_settings, since),
 	  .arg = "TIME",
@@ -64,7 +66,8 @@ static const struct option_row report_rows[] = {
 	{ .name = "uncertainty",
 	  .offset = offsetof(struct report_settings, uncertainty),
 	  .arg = "METHOD",
-	  .help = "analytical or montecarlo (analytical)" },
+	  .help = "how intervals are made (analytical)",
+	  .values = UNCERTAINTY_WORDS },
 	{ .name = "explain",
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct report_settings, explain),

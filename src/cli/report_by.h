@@ -3,6 +3,7 @@
 #ifndef CLI_REPORT_BY_H
 #define CLI_REPORT_BY_H
 
+#include "cli/by_rows.h"
 #include "types/sample.h"
 
 /* Beyond enum record_kind. */
@@ -10,6 +11,9 @@ enum report_by {
 	REPORT_ZONE = RECORD_N_KINDS,
 	REPORT_HOST,
 };
+
+/* For --help. */
+#define REPORT_BY_WORDS BY_WORDS " zone host"
 
 const char *report_by_name(unsigned int by);
 /* Returns 0 or -EINVAL. */

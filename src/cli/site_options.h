@@ -26,13 +26,13 @@ struct site_options {
 	}
 
 /* The rows, for a table over type_ whose member member_ is a struct site_options. */
-#define SITE_ROWS(type_, member_)                                                                \
-	SITE_ROW(type_, member_.pue, "pue", "PUE", "1.2, 1.2:1.1:1.4, or a site: on-prem, aws"), \
-		SITE_ROW(type_, member_.embodied, "embodied", "HOST",                            \
-			 "add of building it: server, aws:c5.large"),                            \
-		SITE_ROW(type_, member_.share, "share", "PART",                                  \
-			 "of the machine that was reserved: 0.25 (1)"),                          \
-		SITE_ROW(type_, member_.water, "water", "L/KWH",                                 \
+#define SITE_ROWS(type_, member_)                                                                 \
+	SITE_ROW(type_, member_.pue, "pue", "PUE", "the site's: 1.2, 1.2:1.1:1.4, on-prem, aws"), \
+		SITE_ROW(type_, member_.embodied, "embodied", "HOST",                             \
+			 "what building it took: server, aws:c5.large"),                          \
+		SITE_ROW(type_, member_.share, "share", "PART",                                   \
+			 "of the machine that was reserved: 0.25 (1)"),                           \
+		SITE_ROW(type_, member_.water, "water", "L/KWH",                                  \
 			 "litres of water per kWh of the site")
 
 /* Where there is something to divide by. */

@@ -8,9 +8,11 @@
 #include "base/cleanup.h"
 #include "base/log.h"
 #include "cli/commands.h"
+#include "cli/grid_rows.h"
 #include "cli/moment.h"
 #include "cli/options.h"
 #include "cli/output.h"
+#include "cli/report_by.h"
 #include "cli/report_write.h"
 #include "cli/whatif.h"
 #include "intensity/intensity.h"
@@ -35,7 +37,7 @@ struct whatif_settings {
 static const struct option_row whatif_rows[] = {
 	OPTION_FORMAT_ROW(struct whatif_settings, format, OPTION_HUMAN | OPTION_JSON),
 	{ .name = "shift", TEXT_ROW(shift, "TIME", "+6h later, -6h earlier (needs --series)") },
-	{ .name = "zone", .letter = 'z', TEXT_ROW(zone, "ZONE", "elsewhere") },
+	{ .name = "zone", .letter = 'z', TEXT_ROW(zone, "ZONE", "elsewhere: SE") },
 	{ .name = "best-within",
 	  .type = OPTION_DURATION,
 	  .offset = offsetof(struct whatif_settings, within_ns),
@@ -48,10 +50,16 @@ static const struct option_row whatif_rows[] = {
 	  .offset = offsetof(struct whatif_settings, unplanned),
 	  .help = "at once, without the plan in the ledger" },
 	{ .name = "series", TEXT_ROW(series, "FILE", "intensities of that time: SDK JSON or CSV") },
-	{ .name = "kind", TEXT_ROW(kind, "KIND", "compare average or marginal (average)") },
-	{ .name = "by", .letter = 'b', TEXT_ROW(by, "WHAT", "rows, as in report (cgroup)") },
-	{ .name = "key", .letter = 'k', TEXT_ROW(key, "VKEY", "trust only this verifier key") },
-	{ .name = "key-dir", TEXT_ROW(key_dir, "DIR", "trust the keys there") },
+	{ .name = "kind", TEXT_ROW(kind, "KIND", "of intensity (average)"), .values = KIND_WORDS },
+	{ .name = "by",
+	  .letter = 'b',
+	  TEXT_ROW(by, "WHAT", "what is summed up (cgroup)"),
+	  .values = REPORT_BY_WORDS },
+	{ .name = "key",
+	  .letter = 'k',
+	  TEXT_ROW(key, "VKEY", "trust only this verifier key, or its file") },
+	{ .name = "key-dir",
+	  TEXT_ROW(key_dir, "DIR", "trust the keys there (/var/lib/jouletrail/keys)") },
 };
 
 static const struct options_spec whatif_spec = {

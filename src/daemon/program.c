@@ -18,7 +18,7 @@
 #include "daemon/filter.h"
 
 #ifndef JT_LIBEXECDIR
-#define JT_LIBEXECDIR "/usr/local/libexec/jouletrail"
+#define JT_LIBEXECDIR "../libexec/jouletrail" /* from where this program is */
 #endif
 
 /* Longest name of one, with what leads to it. */
@@ -26,14 +26,15 @@
 
 static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *why)
 {
-	char own[FS_PATH_LEN - PROGRAM_LEN];
+	char own[FS_PATH_LEN - PROGRAM_LEN - sizeof(JT_LIBEXECDIR)];
+	const char *const dirs[] = { ".", JT_LIBEXECDIR };
 	ssize_t n = readlink("/proc/self/exe", own, sizeof(own) - 1);
 	char *slash;
 
 	own[n > 0 ? n : 0] = '\0';
 	slash = strrchr(own, '/');
-	if (slash) {
-		snprintf(ret, FS_PATH_LEN, "%.*s/%s", (int)(slash - own), own, program);
+	for (size_t i = 0; i < sizeof(dirs) / sizeof(dirs[0]) && slash; i++) {
+		snprintf(ret, FS_PATH_LEN, "%.*s/%s/%s", (int)(slash - own), own, dirs[i], program);
 		if (access(ret, X_OK) == 0)
 			return 0;
 		/* PREFIX/bin and PREFIX/libexec, whatever PREFIX is. */
@@ -42,10 +43,7 @@ static int find_program(const char *program, char ret[FS_PATH_LEN], struct why *
 		if (access(ret, X_OK) == 0)
 			return 0;
 	}
-	snprintf(ret, FS_PATH_LEN, "%s/%s", JT_LIBEXECDIR, program);
-	if (access(ret, X_OK) == 0)
-		return 0;
-	return why_set(why, -ENOENT, "%s is neither beside this program nor in %s", program,
+	return why_set(why, -ENOENT, "%s is neither beside this program nor in its %s", program,
 		       JT_LIBEXECDIR);
 }
 

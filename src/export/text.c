@@ -148,24 +148,35 @@ void text_put_right(struct buf *out, const char *s, size_t columns)
 	buf_puts(out, s);
 }
 
-void text_put_folded(struct buf *out, const char *s)
+void text_put_hanging(struct buf *out, const char *s, size_t indent)
 {
 	size_t columns = 0;
 
-	while (*s) {
-		size_t len = strcspn(s, " "), width = text_width(s, len);
+	for (s += strspn(s, " \n"); *s; s += strspn(s, " \n")) {
+		size_t len = strcspn(s, " \n"), width = text_width(s, len);
 
 		if (columns && columns + 1 + width > TEXT_COLUMNS) {
 			buf_putc(out, '\n');
-			columns = 0;
+			text_pad(out, out->len, indent);
+			columns = indent;
+		} else if (columns) {
+			buf_putc(out, ' ');
+			columns++;
+		} else {
+			columns = indent;
 		}
-		buf_putc(out, ' ');
 		buf_append(out, s, len);
-		columns += 1 + width;
+		columns += width;
 		s += len;
-		s += strspn(s, " ");
 	}
 	buf_putc(out, '\n');
+}
+
+void text_put_folded(struct buf *out, const char *s)
+{
+	if (*s)
+		buf_putc(out, ' ');
+	text_put_hanging(out, s, 1);
 }
 
 void text_put_time(struct buf *out, uint64_t ns)

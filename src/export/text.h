@@ -34,10 +34,16 @@ void text_pad(struct buf *out, size_t from, size_t columns);
 void text_put_right(struct buf *out, const char *s, size_t columns);
 
 /*
- * s, folded at blanks to TEXT_COLUMNS, each line behind one blank, ending in a newline. s is
- * harmless already.
+ * s, folded at blanks and newlines to TEXT_COLUMNS, each line behind one blank, ending in a
+ * newline. s is harmless already.
  */
 void text_put_folded(struct buf *out, const char *s);
+
+/*
+ * The same where `indent` columns of the line stand already: the further lines begin behind that
+ * many blanks.
+ */
+void text_put_hanging(struct buf *out, const char *s, size_t indent);
 
 /* "2.301 s", "12.30 ms", "4.1 µs". */
 void text_put_time(struct buf *out, uint64_t ns);

@@ -19,6 +19,9 @@ struct power_hooks {
 	int (*perf_event_open)(struct perf_event_attr *attr, int cpu);
 };
 
+/* The names that power_options.meter can have. */
+#define POWER_WORDS "auto powercap perf msr hwmon gpu model none"
+
 struct power_options {
 	/* "auto", or names of rows of the meter table: "powercap", "powercap,gpu" */
 	const char *meter;

@@ -14,8 +14,12 @@ trap 'rm -rf "$work"' EXIT
 unset MAKEFLAGS MFLAGS MAKELEVEL
 tap_run "installs below DESTDIR" make -s B="$B" DESTDIR="$work" PREFIX=/usr install
 tap_run "the program runs from there" "$work/usr/bin/jouletrail" --version
-for file in man/man1/jouletrail.1 bash-completion/completions/jouletrail doc/jouletrail/README.md \
-    doc/jouletrail/LICENSE doc/jouletrail/units.md; do
+tap_is "its helpers are found from there" "$("$work/usr/bin/jouletrail" intensity at --zone GB \
+    --intensity uk=http://127.0.0.1:9/ --intensity-cache "$work/cache" 2>&1 | grep 'neither beside')" ""
+rm -rf "$work/cache"
+for file in man/man1/jouletrail.1 man/man1/jouletrail-run.1 man/man5/jouletrail.conf.5 \
+    bash-completion/completions/jouletrail doc/jouletrail/README.md doc/jouletrail/LICENSE \
+    doc/jouletrail/units.md; do
     tap_run "share/$file" test -s "$work/usr/share/$file"
 done
 tap_run "the Python client runs from there" env PYTHONPATH="$work/usr/share/jouletrail/python" \
@@ -30,32 +34,43 @@ make -s B="$B" DESTDIR="$work" PREFIX=/usr install
 tap_is "a configuration that is there stays" "$(cat "$work/etc/jouletrail.conf")" 'zone = FR'
 tap_is "nothing else is touched" "$(cd "$work" && echo ./*)" './etc ./usr'
 
-# complete WORD…: what the completion offers for the last word, sorted, in one line
-complete_words() {
-    PATH="$work/usr/bin:$PATH" bash -c '
-        . "$1"; shift
-        COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1))
+# complete LINE: what the completion offers at its end, sorted, in one line
+complete() {
+    # shellcheck disable=SC2016 # for that shell
+    PATH="$work/usr/bin:$PATH" bash -uc '
+        . "$1"
+        COMP_LINE=$2 COMP_POINT=${#2}
+        # Words as readline breaks them.
+        words=${2//:/ : }
+        read -ra COMP_WORDS <<<"${words//=/ = }"
+        [ "$2" = "${2%[: =]}" ] || COMP_WORDS+=("")
+        COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
         _jouletrail
         printf "%s\n" "${COMPREPLY[@]}" | sort | paste -sd " "
-    ' bash "$work/usr/share/bash-completion/completions/jouletrail" "$@"
+    ' bash "$work/usr/share/bash-completion/completions/jouletrail" "$1"
 }
-tap_is "completes subcommands" "$(complete_words jouletrail d)" "daemon doctor"
-tap_is "completes options" "$(complete_words jouletrail verify --k)" "--key --key-dir"
-tap_is "completes meters" "$(complete_words jouletrail run -p p)" "perf powercap"
-tap_is "completes zones from the program" "$(complete_words jouletrail run --zone FR)" "FR"
-tap_is "completes files after -o" "$(complete_words jouletrail run -o Makef)" "Makefile"
+tap_is "completes commands" "$(complete "jouletrail d")" "daemon doctor"
+tap_is "completes options" "$(complete "jouletrail verify --k")" "--key --key-dir"
+tap_is "completes meters" "$(complete "jouletrail run -p p")" "perf powercap"
+tap_is "completes words behind =" "$(complete "jouletrail run --weight=")" "cycles freq smt time"
+tap_is "completes what a command has of an option" "$(complete "jouletrail flame --by ")" \
+    "process thread"
+tap_is "completes zones from the program" "$(complete "jouletrail run --zone FR")" "FR"
+tap_is "completes zones with a colon" "$(complete "jouletrail run --zone aws:eu-west-")" \
+    "eu-west-1 eu-west-2 eu-west-3"
+tap_is "completes files after -o" "$(complete "jouletrail run -o Makef")" "Makefile"
+tap_is "completes files beside words" "$(complete "jouletrail plan --forecast Makef")" "Makefile"
+tap_is "completes a directory" "$(complete "jouletrail verify too")" "tools"
+tap_is "completes forms of a command" "$(complete "jouletrail ledger ")" "export info repair"
+tap_is "completes what follows a form" "$(complete "jouletrail ledger info too")" "tools"
+tap_is "completes the default" "$(complete "jouletrail run --tick ")" "10s"
+tap_is "an unknown command has nothing" "$(complete "jouletrail nonsense ")" ""
 
-# The completion has exactly the long options of --help; the manual page names them all.
-for command in run top daemon verify intensity calibrate doctor plan whatif api; do
-    help=$("$work/usr/bin/jouletrail" $command --help | grep -oE '^ +(-., )?--[a-z-]+' |
-        grep -oE -- '--[a-z-]+' | sort | paste -sd ' ')
-    offered=$(complete_words jouletrail $command - | tr ' ' '\n' | grep -xE -- '--[a-z-]+' |
-        sort | paste -sd ' ')
-    tap_is "$command: the completion knows its options" "$offered" "$help"
-    missing=$(printf '%s\n' "$help" | tr ' ' '\n' | while read -r option; do
-        [ "$option" = --help ] ||
-            sed 's/\\-/-/g' tools/dist/jouletrail.1 | grep -qF -- "$option" || echo "$option"
-    done)
-    tap_empty "$command: the manual page knows its options" "$missing"
+# Asked of --help itself, so this is of how it is read.
+for command in $("$work/usr/bin/jouletrail" --help | awk '/^  [a-z]/ { print $1 }'); do
+    tap_is "$command: the completion knows its options" \
+        "$(complete "jouletrail $command -" | tr ' ' '\n' | grep -x -- '--.*' | sort)" \
+        "$("$work/usr/bin/jouletrail" "$command" --help | grep -oE '^ +(-., )?--[a-z0-9-]+' |
+            grep -oE -- '--.*' | sort)"
 done
 tap_done

@@ -1,6 +1,7 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# systemd.sh - real runtimes in a Debian guest with systemd and unified cgroups: names, and their time.
+# systemd.sh - real runtimes in a Debian guest with systemd and unified cgroups: names, and their time;
+# and the package there, with its service.
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/tap.sh
@@ -8,6 +9,7 @@ cd "$(dirname "$0")/../.." || exit 1
 # shellcheck source=tests/agrees.sh
 . tests/agrees.sh
 export B=${B:-build}
+unset MAKEFLAGS MFLAGS MAKELEVEL
 VM_TIMEOUT_S=${VM_TIMEOUT_S:-540}
 VIRTIOFSD=/usr/lib/qemu/virtiofsd
 
@@ -25,7 +27,8 @@ trap 'exit 130' INT TERM
 
 kernel=$(tools/vm-fetch.sh kernel trixie amd64 2>"$tmp/err") || tap_skip_all "$(cat "$tmp/err")"
 system=$(tools/vm-fetch.sh system bookworm amd64 kmod iproute2 libbpf1 libelf1 libjansson4 \
-    libmicrohttpd12 libncursesw6 libssl3 busybox-static podman runc systemd-container containerd lxc \
+    libmicrohttpd12 libncursesw6 libseccomp2 libriemann-client0 libssl3 libcurl4 libdw1 adduser procps busybox-static \
+    podman runc systemd-container containerd lxc \
     2>"$tmp/err") || tap_skip_all "$(cat "$tmp/err")"
 
 # The system stays as it was fetched: what the guest writes lies beside it.
@@ -37,6 +40,15 @@ install -D -t "$root/jt/build" "$B/jouletrail" "$B/jouletrail-resolver"
 install -D -t "$root/jt/tests" tests/containers.sh
 install tests/vm/systemd/guest.sh "$root/jt/guest.sh"
 mkdir "$root/jt/out"
+package=''
+if command -v dh >/dev/null; then
+    tap_run "the package is built" make -s B="$B" deb
+    install -t "$root/jt" "$B"/jouletrail_*.deb && package=1
+    # Emulated, on a machine with other work, opening can take minutes.
+    mkdir "$root/etc/systemd/system/jouletrail.service.d"
+    printf '[Service]\nTimeoutStartSec=600\nTimeoutStopSec=600\nWatchdogSec=600\n' \
+        >"$root/etc/systemd/system/jouletrail.service.d/emulated.conf"
+fi
 # What Podman's own services find at boot must be what the test uses.
 printf '%s\n' '[storage]' 'driver = "vfs"' 'runroot = "/run/containers/storage"' \
     'graphroot = "/var/lib/containers/storage"' >"$root/etc/containers/storage.conf"
@@ -85,6 +97,12 @@ agrees_check "$out/truth" jt-runc "jt-runc runc agrees" "$out/container"
 tap_is "a service by its name" "$(python3 -c 'import json, sys
 print([x["name"] for x in json.load(open(sys.argv[1]))["consumers"] if x["id"] == "jt-service.service"])' \
     "$out/unit")" "['jt-service.service']"
+if [ "$package" ]; then
+    tap_verdicts "$out/package"
+    ! grep -q ^bad "$out/package" || tail -n 40 "$out/said" "$out/journal" | sed 's/^/# /'
+else
+    tap_skip "the package installs" "no debhelper here: tools/bootstrap.sh test installs it"
+fi
 tap_run "an independent verifier agrees" python3 docs/verify_ledger.py "$out/container.ledger" \
     "$out"/container.keys/*.vkey
 tap_done

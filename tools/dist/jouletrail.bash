@@ -1,79 +1,109 @@
 # SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-# jouletrail.bash - completion of subcommands, options and the values that have a list.
-# shellcheck shell=bash disable=SC2207
+# jouletrail.bash - completion out of what `jouletrail COMMAND --help` says, asked once per shell:
+# commands, options, the words that an option takes, files and directories by what --help calls them.
+# shellcheck shell=bash
 
-_jouletrail_values() { # OPTION SUBCOMMAND: the words that may follow it; status 1 when any may
-    case $2:$1 in
-    flame:-f | flame:--format) echo "svg folded json" && return ;;
-    flame:-p | flame:--pid) ps -A -o pid= && return ;;
-    flame:-b | flame:--by) echo "process thread" && return ;;
-    flame:-F | flame:--frequency) echo "99 499 999" && return ;;
-    esac
+declare -gA _jouletrail_said
+
+# The text of --help of $1, a command or nothing, in REPLY; of the program that is being completed.
+_jouletrail_help() {
+    local key="${COMP_WORDS[0]} $1" program=${COMP_WORDS[0]/#\~/$HOME}
+
+    if [ -z "${_jouletrail_said[$key]+x}" ]; then
+        # shellcheck disable=SC2086 # no command is no word
+        _jouletrail_said[$key]=$("$program" $1 --help 2>/dev/null)
+    fi
+    REPLY=${_jouletrail_said[$key]}
+}
+
+# Lines "--name letter value text" of the options of a command, in REPLY.
+_jouletrail_options() {
+    local line rows='' row='^  (-(.), |    )--([a-z0-9-]+)( [^ ]+)? *(.*)$'
+
+    _jouletrail_help "$1"
+    while IFS= read -r line; do
+        if [[ $line =~ $row ]]; then
+            rows+=$'\n'"--${BASH_REMATCH[3]} -${BASH_REMATCH[2]:--}${BASH_REMATCH[4]:- .} ${BASH_REMATCH[5]}"
+        elif [[ $line =~ ^\ {28}[^\ ] ]]; then
+            rows+=" ${line:28}"
+        fi
+    done <<<"$REPLY"
+    REPLY=${rows#$'\n'}
+}
+
+# Adds what a value that --help calls $1 can be.
+_jouletrail_add() { # WHAT WORD
     case $1 in
-    -f | --format) echo "human json csv" ;;
-    --weight) echo "time smt freq cycles" ;;
-    --idle-policy) echo "separate proportional reserved" ;;
-    --uncertainty) echo "analytical montecarlo" ;;
-    --static-power) echo "calibrated learnt none" ;;
-    -p | --power) echo "auto powercap perf msr hwmon gpu model none" ;;
-    -b | --by) echo "process thread comm cgroup container pod unit slice user session vm zone host" ;;
-    --metrics) echo "127.0.0.1:9841" ;;
-    --retain) echo "7d 30d 90d 365d" ;;
-    -i | --interval | --tick | -d | --duration) echo "1s 10s 60s" ;;
-    --intensity) echo "table uk electricitymaps watttime" ;;
-    -z | --zone | --zones) jouletrail intensity list 2>/dev/null | awk '$6 == "average" { print $1 }' ;;
-    --kind) echo "average marginal" ;;
-    *) return 1 ;;
+    DIR) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -d -- "$2") ;;
+    FILE* | BASELINE | VKEY*) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -f -- "$2") ;;
+    ZONE*)
+        _jouletrail_add "$("${COMP_WORDS[0]/#\~/$HOME}" intensity list 2>/dev/null |
+            awk '$6 == "average" { print $1 }')" "$2"
+        ;;
+    PID) _jouletrail_add "$(ps -A -o pid=)" "$2" ;;
+    *[a-z0-9-]*) mapfile -t -O ${#COMPREPLY[@]} COMPREPLY < <(compgen -W "$1" -- "$2") ;;
     esac
 }
 
-_jouletrail_options() { # SUBCOMMAND
-    local grid="--zone --intensity --kind --intensity-location --intensity-key --intensity-cache"
-    local site="--pue --embodied --share --water"
-    local method="--weight --smt-corun --idle-policy --static-power --uncertainty"
-    local measuring="$grid --interval --tick --power --calibration $method --irq --ledger --key-dir
-        --max-tasks --root --power-root --by --label --cmdline --guest-energy --capture --no-names --help"
+# The values of option $2 of command $1. Status 1: it is none, or takes none.
+_jouletrail_values() { # COMMAND OPTION WORD
+    local name letter value text word list=': (([^ ,]+, )*[^ ,]+) or ([^ ,]+)$' default=' \(([^ ]+)\)$'
 
-    case $1 in
-    run) echo "--format --output --explain --compare --plan $site --sci-per $measuring --" ;;
-    plan)
-        echo "--format --duration --zones --forecast --intensity-key --intensity-cache --deadline --from
-            --allow-zones --sku --kind --exec --ledger --key-dir --cron --systemd --help --"
-        ;;
-    whatif)
-        echo "--format --shift --zone --best-within --unplanned --series --kind --by --key --key-dir --help"
-        ;;
-    api) echo "--listen --data --forecast --timeout --help" ;;
-    daemon) echo "--duration --retain --metrics --metrics-series $site $measuring" ;;
-    top) echo "--format --once $measuring" ;;
-    flame) echo "--format --output --pid --all --frequency --duration $measuring --" ;;
-    replay) echo "--format $grid $site $method --ledger --key-dir --help" ;;
-    calibrate)
-        echo "--duration --output --wall-idle --wall-max --force --power --root --power-root --help"
-        ;;
-    verify) echo "--format --key --key-dir --state --witness --quorum --strict --threads --help" ;;
-    prove) echo "--index --from --to --help" ;;
-    verify-proof) echo "--format --key --help" ;;
-    ledger) echo "--format --key --key-dir --help info repair export" ;;
-    report)
-        echo "--format --by --since --until --uncertainty --explain --key --key-dir $grid $site --sci-per --help"
-        ;;
-    doctor) echo "--format --root --power-root --help" ;;
-    intensity) echo "--format $grid --help list show at check pack" ;;
-    estimate)
-        echo "--format --energy --energy-low --energy-high --power --duration --from --to $grid $site
-            --sci-per --csv --help"
-        ;;
-    esac
+    _jouletrail_options "$1"
+    while read -r name letter value text; do
+        [ "$2" = "$name" ] || [ "$2" = "$letter" ] || continue
+        [ "$value" != . ] || return 1
+        if [[ $text =~ $list ]]; then
+            for word in ${BASH_REMATCH[1]//,/} "${BASH_REMATCH[3]}"; do
+                _jouletrail_add "$word" "$3"
+            done
+        elif [[ $value =~ ^(DIR|FILE|BASELINE|VKEY|ZONE|PID) ]]; then
+            _jouletrail_add "$value" "$3"
+        elif [[ $text =~ $default ]]; then
+            _jouletrail_add "${BASH_REMATCH[1]}" "$3"
+        fi
+        return 0
+    done <<<"$REPLY"
+    return 1
+}
+
+# What may stand there beside options, by the usage line; words before it are $3….
+_jouletrail_arguments() { # COMMAND WORD WORDS…
+    local usage part word given="" list=''
+
+    _jouletrail_help "$1"
+    usage=${REPLY%%$'\n\n'*}
+    usage=${usage#*\[options\]}
+    usage=${usage//[$'\n'\[\]]/ }
+    for word in "${@:3}"; do
+        [ -z "$word" ] || [[ ! " ${usage//|/ } " =~ \ $word\  ]] || given=$word
+    done
+    # " | " stands between forms, "|" between words of one.
+    while read -r part; do
+        [ -z "$given" ] || [[ " ${part//|/ } " =~ \ $given\  ]] || continue
+        for word in ${part//|/ }; do
+            case $word in
+            --) list+=" --" && break ;;
+            -*) break ;;
+            [a-z]*) [ "$given" ] || list+=" $word" ;;
+            [A-Z]*) [ -z "$list" ] && _jouletrail_add "$word" "$2" && break ;;
+            esac
+        done
+    done <<<"${usage// | /$'\n'}"
+    [ -z "$list" ] || _jouletrail_add "$list" "$2"
 }
 
 _jouletrail() {
-    local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]} values i
+    local line=${COMP_LINE:0:COMP_POINT} words word before command i
 
     COMPREPLY=()
-    if [ "$COMP_CWORD" -eq 1 ]; then
-        COMPREPLY=($(compgen -W "run top flame daemon replay verify prove verify-proof ledger report
-            plan whatif api intensity estimate calibrate doctor --help --version" -- "$word"))
+    read -ra words <<<"$line"
+    [ "$line" = "${line%[[:space:]]}" ] || words+=('')
+    word=${words[-1]}
+    command=${words[1]}
+    if [ ${#words[@]} -eq 2 ]; then
+        _jouletrail_help ''
+        _jouletrail_add "$(awk '/^  [a-z]/ { print $1 }' <<<"$REPLY") help --help --version" "$word"
         return
     fi
     # What stands behind -- is another command line.
@@ -82,31 +112,28 @@ _jouletrail() {
             if declare -F _command_offset >/dev/null; then
                 _command_offset $((i + 1))
             else
-                COMPREPLY=($(compgen -c -- "$word"))
+                mapfile -t COMPREPLY < <(compgen -c -- "$word")
             fi
             return
         fi
     done
-    case $before in
-    --ledger | -l | --key-dir | --guest-energy | --root | --power-root | --intensity-cache)
-        COMPREPLY=($(compgen -d -- "$word"))
-        return
-        ;;
-    --forecast | --series | --data | --plan | --compare | --allow-zones | --output | -o | --capture | --calibration | \
-        --state | --key | -k | --witness | -w | --intensity-key | --csv)
-        COMPREPLY=($(compgen -f -- "$word"))
-        return
-        ;;
-    esac
-    if values=$(_jouletrail_values "$before" "${COMP_WORDS[1]}"); then
-        COMPREPLY=($(compgen -W "$values" -- "$word"))
-    elif [ "${COMP_WORDS[1]}" = replay ] && [ "${word#-}" = "$word" ]; then
-        COMPREPLY=($(compgen -f -- "$word"))
-    elif [[ ${COMP_WORDS[1]} =~ ^(verify|prove|report|whatif)$ ]] && [ "${word#-}" = "$word" ]; then
-        COMPREPLY=($(compgen -d -- "$word"))
-    else
-        COMPREPLY=($(compgen -W "$(_jouletrail_options "${COMP_WORDS[1]}")" -- "$word"))
+    before=${words[-2]}
+    if [[ $word =~ ^(--[a-z0-9-]+)=(.*)$ ]]; then
+        before=${BASH_REMATCH[1]} word=${BASH_REMATCH[2]}
     fi
+    if [ "$command" = help ]; then
+        _jouletrail_help ''
+        _jouletrail_add "$(awk '/^  [a-z]/ { print $1 }' <<<"$REPLY")" "$word"
+    elif ! _jouletrail_values "$command" "$before" "$word"; then
+        [ "${word#-}" != "$word" ] || _jouletrail_arguments "$command" "$word" "${words[@]:2}"
+        if [ ${#COMPREPLY[@]} -eq 0 ] || [ "${COMPREPLY[*]}" = -- ]; then
+            _jouletrail_options "$command"
+            _jouletrail_add "$(awk '{ print $1 }' <<<"$REPLY")" "$word"
+        fi
+    fi
+    # Readline replaces only what stands behind the last of its word breaks: "aws:eu" from "eu" on.
+    i=${word%"${COMP_WORDS[COMP_CWORD]#[:=]}"}
+    COMPREPLY=("${COMPREPLY[@]#"$i"}")
 }
 
 complete -o filenames -F _jouletrail jouletrail

@@ -5,11 +5,15 @@
 #include <criterion/criterion.h>
 #include <criterion/new/assert.h>
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "cli/method_rows.h"
+#include "cli/report_by.h"
 #include "export/export.h"
 #include "jouletrail/units.h"
+#include "quant/value.h"
 
 struct bound {
 	const char *zone;
@@ -17,6 +21,7 @@ struct bound {
 	uint64_t n;
 	enum export_format format;
 	bool once;
+	const char *word;
 };
 
 static const struct option_row rows[] = {
@@ -45,6 +50,11 @@ static const struct option_row rows[] = {
 	  .type = OPTION_FLAG,
 	  .offset = offsetof(struct bound, once),
 	  .help = "one window only" },
+	{ .name = "a-very-long-name",
+	  .offset = offsetof(struct bound, word),
+	  .arg = "FILE,…",
+	  .help = "which words there are, of all those that there might be",
+	  .values = "one two FILE" },
 };
 
 static const struct options_spec spec = {
@@ -202,14 +212,60 @@ Test(options, help_comes_from_the_table)
 
 	cr_assert(eq(int, OPTIONS_HELP, parse(&spec, "try -z FR --help --nonsense", &b, &a, &why)));
 	options_help(&spec, &out);
-	cr_expect_str_eq(out.data,
-			 "usage: jouletrail try [options] [DIR]\n\nTries the table.\n\n"
-			 "  -f, --format FORMAT       how the result is written: human or json\n"
-			 "  -z, --zone ZONE           where the power comes from\n"
-			 "      --interval TIME       length of a window\n"
-			 "      --count N             how many\n"
-			 "  -1, --once                one window only\n"
-			 "  -h, --help                this text\n");
+	cr_expect_str_eq(
+		out.data,
+		"usage: jouletrail try [options] [DIR]\n\nTries the table.\n\n"
+		"  -f, --format FORMAT       how the result is written: human or json\n"
+		"  -z, --zone ZONE           where the power comes from\n"
+		"      --interval TIME       length of a window\n"
+		"      --count N             how many\n"
+		"  -1, --once                one window only\n"
+		"      --a-very-long-name FILE,…\n"
+		"                            which words there are, of all those that there might\n"
+		"                            be: one, two or FILE\n"
+		"  -h, --help                this text\n");
+}
+
+static int known_kind(const char *word)
+{
+	enum record_kind kind;
+
+	return record_kind_parse(word, &kind);
+}
+
+static int known_by(const char *word)
+{
+	unsigned int by;
+
+	return report_by_parse(word, &by);
+}
+
+static int known_method(const char *word)
+{
+	bool montecarlo;
+
+	return quant_method_parse(word, &montecarlo);
+}
+
+/* How many words the list has, all known. */
+static int n_known(const char *list, int (*known)(const char *word))
+{
+	char words[256], *rest = words, *word;
+	int n = 0;
+
+	snprintf(words, sizeof(words), "%s", list);
+	while ((word = strsep(&rest, " "))) {
+		cr_expect(zero(known(word)), "%s", word);
+		n++;
+	}
+	return n;
+}
+
+Test(options, lists_have_the_words_that_are_known)
+{
+	cr_expect(eq(int, n_known(BY_WORDS, known_kind), RECORD_N_KINDS));
+	cr_expect(eq(int, n_known(REPORT_BY_WORDS, known_by), RECORD_N_KINDS + 2));
+	cr_expect(eq(int, n_known(UNCERTAINTY_WORDS, known_method), 2));
 }
 
 Test(options, durations)

@@ -105,6 +105,14 @@ Test(text, folds_at_80)
 		text_put_folded(&folded, out.data);
 		cr_expect_eq(strcspn(folded.data, "\n"), 72);
 	}
+	buf_reset(&out);
+	text_put_hanging(&out, "one that is\nlonger than fits", 66);
+	cr_expect_str_eq(out.data,
+			 "one that is\n"
+			 "                                                                "
+			 "  longer than\n"
+			 "                                                                "
+			 "  fits\n");
 }
 
 Test(text, times)
