@@ -10,9 +10,10 @@
 #   @OPTIONS@    .SH OPTIONS, every option with its line of --help
 #   @COMMANDS@   every command of `jouletrail --help`
 #
-# and @VERSION@ anywhere; .TH and SEE ALSO are made where a page has none. What there is to say of an option beyond its line follows "@--NAME": in
-# options.in for every command that has the option, or behind @OPTIONS@, up to the next .SH, for
-# this page alone. A page cannot speak of an option that its command has not.
+# and @VERSION@ anywhere; .TH and SEE ALSO are made where a page has none. What there is to say of an
+# option beyond its line follows "@--NAME": in options.in for every command that has the option, or
+# behind @OPTIONS@, up to the next .SH, for this page alone. A page cannot speak of an option that its
+# command has not.
 
 FNR == 1 { file++ }
 
