@@ -10,9 +10,10 @@
 #   @OPTIONS@    .SH OPTIONS, every option with its line of --help
 #   @COMMANDS@   every command of `jouletrail --help`
 #
-# and @VERSION@ anywhere. What there is to say of an option beyond its line follows "@--NAME": in
-# options.in for every command that has the option, or behind @OPTIONS@, up to the next .SH, for
-# this page alone. A page cannot speak of an option that its command has not.
+# and @VERSION@ anywhere; .TH and SEE ALSO are made where a page has none. What there is to say of an
+# option beyond its line follows "@--NAME": in options.in for every command that has the option, or
+# behind @OPTIONS@, up to the next .SH, for this page alone. A page cannot speak of an option that its
+# command has not.
 
 FNR == 1 { file++ }
 
@@ -119,6 +120,18 @@ file == 2 { next }
 # ---- the page -------------------------------------------------------------------------------
 
 { gsub(/@VERSION@/, version) }
+/^\.TH / { titled = 1 }
+/^\.SH SEE ALSO/ { refers = 1 }
+/^\.SH / && !titled {
+    titled = 1
+    name = FILENAME
+    sub(/.*\//, "", name)
+    section = name
+    sub(/\.[0-9]\.in$/, "", name)
+    sub(/\.in$/, "", section)
+    sub(/.*\./, "", section)
+    printf ".TH %s %s \"\" \"jouletrail %s\" \"User commands\"\n.nh\n.ad l\n", roff(toupper(name)), section, version
+}
 
 collecting && /^@--/ {
     about = substr($0, 4)
@@ -155,4 +168,6 @@ END {
         put_options()
     if (n_options && !seen)
         fail("no line @OPTIONS@")
+    if (!refers)
+        print ".SH SEE ALSO\n.BR jouletrail (1)"
 }
