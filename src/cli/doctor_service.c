@@ -56,7 +56,9 @@ static void check_keys(struct doctor *d)
 	else
 		doctor_say(c, "mode %04o: others may read what signs the ledger",
 			   st.st_mode & 07777);
-	if (!err)
+	if (err)
+		doctor_mend(c, "run as root: sudo jouletrail …");
+	else
 		doctor_mend(c, "chmod -R go= %.180s; then new keys, for these may be known",
 			    d->key_dir);
 }

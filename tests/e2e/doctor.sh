@@ -90,6 +90,12 @@ tap_is "and should be root" "$(json 'c("accounting")["fix"]')" 'run as root: sud
 tap_is "each of its noes has a mend too" \
     "$(json '[k["what"] for k in d["checks"] if not k["ok"] and not k["fix"]]')" '[]'
 
+mkdir -m 700 "$tmp/closed"
+as_nobody "$tmp/jouletrail" doctor -f json --key-dir "$tmp/closed/keys" --ledger "$tmp/ledger" \
+    >"$tmp/d.json" 2>"$tmp/err"
+tap_is "keys and a ledger that are not for him" \
+    "$(json '[bool(c(w)["fix"]) for w in ("keys", "directory")]')" '[True, True]'
+
 # --- a bundle: markers in all places that could tell of somebody ---
 for place in /sys/fs/cgroup/unified /sys/fs/cgroup; do
     [ -f "$place/cgroup.procs" ] && [ -d "$place" ] && mkdir "$place/marker-cgroup-$$" 2>/dev/null &&
