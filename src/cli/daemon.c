@@ -297,7 +297,8 @@ static int daemon_open(struct daemon *d, struct why *why)
 	if (!err && (d->o.metrics || d->o.push))
 		err = endpoint_new(&shown, &d->endpoint, why);
 	if (!err)
-		err = daemon_control_open(&d->o.control, &po, to.uid, &d->control, why);
+		err = daemon_control_open(&d->o.control, &po, to.is_nobody ? 0 : to.uid,
+					  &d->control, why);
 	if (err)
 		return err;
 	po.spawner = d->spawner;

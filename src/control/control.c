@@ -12,6 +12,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/login.h"
 #include "control/control_parts.h"
 #include "control/socket.h"
 
@@ -175,6 +176,12 @@ static void refuse(int fd)
 	send(fd, line, sizeof(line) - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
+/* Root, and whom the daemon is: but for nobody, who may be anybody. */
+static bool is_privileged(uid_t uid)
+{
+	return uid == 0 || (uid == geteuid() && uid != LOGIN_NOBODY);
+}
+
 static void add_client(struct control *c, int fd)
 {
 	struct epoll_event e = { .events = EPOLLIN };
@@ -200,7 +207,7 @@ static void add_client(struct control *c, int fd)
 				   .uid = who.uid,
 				   .pid = who.pid,
 				   .max_waiting = CLIENT_MAX_WAITING,
-				   .privileged = who.uid == 0 || who.uid == geteuid(),
+				   .privileged = is_privileged(who.uid),
 				   .events = e.events };
 	if (c->client)
 		c->client->previous = client;

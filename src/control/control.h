@@ -23,7 +23,7 @@ struct control;
 struct control_options {
 	const char *path;
 	unsigned int mode;
-	uid_t owner; /* whom this process becomes: gets the socket, and is privileged; 0 = root's */
+	uid_t owner; /* whom this process becomes: gets the socket; 0 = root */
 	size_t max_clients;
 	const char *root; /* proc/ below it; NULL = "/" */
 	const char *by;	  /* what a consumer is */

@@ -35,12 +35,13 @@ contained() {
     podman_here run --rm --network=none --ulimit nofile=1024:1024 --ulimit nproc=1000:1000 \
         --pid=host --uts=host --cgroupns=host --read-only --cap-drop=all \
         --security-opt seccomp=unconfined --security-opt unmask=/sys/devices/virtual/powercap \
-        -v /sys/fs/cgroup:/sys/fs/cgroup:ro -v "$tmp/$name:/var/lib/jouletrail" "$@" \
+        -v /sys/fs/cgroup:/sys/fs/cgroup:ro -v "$tmp/$name:/var/lib/jouletrail" \
+        -v "$tmp/$name.run:/run/jouletrail" "$@" \
         localhost/jouletrail /usr/bin/jouletrail daemon --zone DE --by container --power model \
         --interval 100ms --tick 500ms --duration 1s --ledger /var/lib/jouletrail/ledger >"$tmp/out" 2>&1
 }
 
-mkdir "$tmp/full" "$tmp/least"
+mkdir "$tmp/full" "$tmp/least" "$tmp/full.run" "$tmp/least.run"
 contained full --cap-add=bpf,perfmon,dac_override,dac_read_search,chown,setuid,setgid,setpcap,kill,sys_nice
 status=$?
 if [ "$status" -gt 124 ]; then
@@ -53,7 +54,7 @@ tap_is "and is the user's" "$(stat -c %u "$tmp/full/ledger")" 900
 tap_is "it saw its own container, by its id" "$("$JT" ledger export --key-dir "$tmp/full/keys" \
     "$tmp/full/ledger" 2>/dev/null | grep -cE '"kind":"container"' | sed 's/^[1-9][0-9]*$/some/')" some
 
-chown 900:900 "$tmp/least"
+chown 900:900 "$tmp/least" "$tmp/least.run"
 contained least --user 900:900 --cap-add=bpf,perfmon
 tap_is "a plain user with CAP_BPF and CAP_PERFMON: exit 0" $? 0
 tap_run "its ledger verifies" "$JT" verify "$tmp/least/ledger" --key-dir "$tmp/least/keys"
