@@ -70,10 +70,10 @@ static int set_access(const struct control_options *o)
 	bool found = !getgrnam_r(GROUP, &entry, names, sizeof(names), &g) && g;
 	uid_t uid = o->owner ? o->owner : (uid_t)-1;
 
-	/* Only root may give it away. */
-	if (chown(o->path, uid, found ? g->gr_gid : (gid_t)-1) && errno != EPERM)
+	if (chmod(o->path, o->mode))
 		return -errno;
-	return chmod(o->path, o->mode) ? -errno : 0;
+	/* Only root may give it away. */
+	return chown(o->path, uid, found ? g->gr_gid : (gid_t)-1) && errno != EPERM ? -errno : 0;
 }
 
 int control_socket_open(const struct control_options *o, struct why *why)

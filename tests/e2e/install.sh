@@ -51,7 +51,7 @@ complete() {
 }
 tap_is "completes commands" "$(complete "jouletrail d")" "daemon doctor"
 tap_is "completes options" "$(complete "jouletrail verify --k")" "--key --key-dir"
-tap_is "completes meters" "$(complete "jouletrail run -p p")" "perf powercap"
+tap_is "completes meters" "$(complete "jouletrail run --power p")" "perf powercap"
 tap_is "completes words behind =" "$(complete "jouletrail run --weight=")" "cycles freq smt time"
 tap_is "completes what a command has of an option" "$(complete "jouletrail flame --by ")" \
     "process thread"
