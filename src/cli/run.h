@@ -55,8 +55,8 @@ int run_write(const struct run_options *o, const struct buf *text);
  * What X_main() does once options are read and po is filled but for lineage and sink; watch is
  * open. Return the exit code.
  */
-int run_repeat(const struct run_options *o, struct pipeline_options *po, struct run_watch *watch,
-	       char *const *argv);
+int run_repeat(const struct run_options *o, const struct pipeline_options *asked,
+	       struct run_watch *watch, char *const *argv);
 int run_attach(const struct run_options *o, struct pipeline_options *po, struct run_watch *watch);
 
 /*

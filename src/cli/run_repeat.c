@@ -326,9 +326,10 @@ static int repeat_measure(struct repeat *r)
 								: EXIT_DONE;
 }
 
-int run_repeat(const struct run_options *o, struct pipeline_options *po, struct run_watch *watch,
-	       char *const *argv)
+int run_repeat(const struct run_options *o, const struct pipeline_options *asked,
+	       struct run_watch *watch, char *const *argv)
 {
+	struct pipeline_options po = *asked;
 	char *const other[] = { (char *)"sh", (char *)"-c", (char *)o->versus, NULL };
 	struct repeat r = { .o = o,
 			    .watch = watch,
@@ -346,11 +347,11 @@ int run_repeat(const struct run_options *o, struct pipeline_options *po, struct 
 	if (!err)
 		err = conductor_fork(commands, r.n_series, STDOUT_FILENO, &r.conductor);
 	loop_block_signals();
-	po->lineage_tgid = r.conductor.pid;
-	po->publish = repeat_publish;
-	po->publish_arg = &r;
+	po.lineage_tgid = r.conductor.pid;
+	po.publish = repeat_publish;
+	po.publish_arg = &r;
 	if (!err)
-		err = pipeline_new(po, &r.pipeline, &why);
+		err = pipeline_new(&po, &r.pipeline, &why);
 	if (!err)
 		err = loop_new(o->pipeline.interval_ns, pipeline_poll_interval_ns(r.pipeline),
 			       &r.loop);

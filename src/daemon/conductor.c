@@ -50,7 +50,7 @@ static int conduct(char *const *argv, int stdout_fd, int fd, pid_t parent)
 		err = command_release(&command);
 		run.began_mono_ns = command.released_mono_ns;
 		if (!err)
-			err = tell(fd, parent, &run);
+			tell(fd, parent, &run);
 		do
 			pid = waitpid(command.pid, &command.wait_status, 0);
 		while (pid < 0 && errno == EINTR);

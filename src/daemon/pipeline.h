@@ -35,10 +35,16 @@ struct pipeline_watcher {
 struct pipeline_options {
 	uint64_t tick_ns; /* a tick ends with the first window that reaches it; 0 = every window */
 	enum record_kind by;		/* what a sample is */
-	uid_t owner;			/* besides root's, whose the guests' folder may be */
 	bool keep_total;		/* for pipeline_total() */
+	bool irq;			/* interrupts are a consumer, where the kernel tells them */
+	bool ends_with_ledger;		/* for messages: the caller stops when it fails */
+	bool capture_no_names;		/* without comms, cgroups and the host's name */
+	bool cmdlines;			/* command lines of processes: they can hold secrets */
+	uid_t owner;			/* besides root's, whose the guests' folder may be */
 	unsigned int max_tasks;		/* accounting cells; 0 = default */
 	pid_t lineage_tgid;		/* mark this process and its descendants; 0 = nobody */
+	unsigned int n_threads;		/* for Monte Carlo; 0 = one */
+	unsigned int corun_percent;	/* what SMT co-run counts; 0 = default */
 	const char *zone;		/* NULL = WORLD */
 	struct grid_options grid;	/* carbon of the moment; zeroed = the zone's annual mean */
 	const char *power;		/* meter names or "auto" */
@@ -47,21 +53,15 @@ struct pipeline_options {
 	const char *idle_policy;	/* separate, proportional, reserved; NULL = separate */
 	const char *static_power;	/* calibrated, learnt, none; NULL = calibrated */
 	const char *uncertainty;	/* analytical, montecarlo; NULL = analytical */
-	unsigned int n_threads;		/* for Monte Carlo; 0 = one */
-	unsigned int corun_percent;	/* what SMT co-run counts; 0 = default */
-	bool irq;			/* interrupts are a consumer, where the kernel tells them */
 	const char *root;		/* /sys and /proc below it; NULL = "/" */
 	const char *power_root;		/* the meters' own root; NULL = root */
 	const char *ledger_dir;		/* NULL = no ledger */
 	const char *key_dir;		/* NULL = default */
 	uint64_t retain_ns;		/* older records are summed up and dropped; 0 = none are */
-	bool ends_with_ledger;		/* for messages: the caller stops when it fails */
 	const struct ledger_plan *plan; /* for its open record; NULL = none */
 	const struct site_terms *site;	/* likewise */
 	const char *capture;		/* write what the sources give there; NULL = nowhere */
-	bool capture_no_names;		/* without comms, cgroups and the host's name */
 	const char *labels;		/* of containers, that are told of; NULL = none */
-	bool cmdlines;			/* command lines of processes: they can hold secrets */
 	const char *guests;		/* where guests are told their energy; NULL = nowhere */
 	struct spawner *spawner;	/* of the small programs; NULL = forked here */
 	uint64_t interval_ns;		/* how long a window is meant to be; for guests */

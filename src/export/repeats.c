@@ -44,8 +44,7 @@ static void put_range(struct buf *out, const struct export_spread *s, const char
 	if (!s->known)
 		return;
 	for (size_t i = 0; i < 3; i++) {
-		if (i)
-			buf_puts(&figure, i == 1 ? " … " : " … ");
+		buf_puts(&figure, i ? " … " : "");
 		number_put(&figure, v[i], &scale);
 	}
 	buf_printf(&figure, " %s%s", scale.prefix, unit);

@@ -48,14 +48,18 @@ class Daemon:
         return sum(f":{server.port}" in line and what in line for line in self.said().split("\n"))
 
     def pusher(self):
-        with open(f"/proc/{self.process.pid}/task/{self.process.pid}/children") as f:
-            for pid in f.read().split():
-                try:
-                    with open(f"/proc/{pid}/comm") as comm:
-                        if comm.read() == "jouletrail-push\n":
-                            return int(pid)
-                except OSError:
-                    pass
+        """Below the spawner, which is below the daemon; 0 = there is none."""
+        below = [self.process.pid]
+        while below:
+            pid = below.pop()
+            try:
+                with open(f"/proc/{pid}/comm") as comm:
+                    if comm.read() == "jouletrail-push\n":
+                        return pid
+                with open(f"/proc/{pid}/task/{pid}/children") as f:
+                    below += [int(child) for child in f.read().split()]
+            except OSError:
+                pass
         return 0
 
     def end(self):

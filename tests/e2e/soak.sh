@@ -22,7 +22,8 @@ export JOULETRAIL_CONFIG=$tmp/conf
 zones=(DE FR)
 
 printf '%s\n' "ledger = $tmp/ledger" "key-dir = $tmp/keys" 'interval = 100ms' 'tick = 200ms' 'power = model' \
-    'by = container' 'metrics = 127.0.0.1:0' 'metrics-series = 50' 'zone = DE' >"$tmp/conf"
+    'by = container' 'metrics = 127.0.0.1:0' 'metrics-series = 50' 'zone = DE' \
+    "control = $tmp/control.sock" >"$tmp/conf"
 "$JT" daemon 2>"$tmp/err" &
 daemon=$!
 until grep -q measuring "$tmp/err"; do sleep 0.1; done
@@ -47,6 +48,8 @@ churn() {
 for ((round = 0; round < rounds; round++)); do
     before=$(ticks)
     churn "$round"
+    # A span, of a connection that comes and goes.
+    "$JT" run --control "$tmp/control.sock" -o /dev/null -- true 2>>"$tmp/runs"
     sed -i "s/^zone.*/zone = ${zones[round % 2]}/" "$tmp/conf"
     kill -HUP "$daemon"
     # Five ticks, however busy the machine: what was seen is forgotten two ticks after it was removed.
@@ -70,6 +73,7 @@ kill -TERM "$daemon"
 wait "$daemon"
 tap_is "it ends well" $? 0
 daemon=
+tap_is "nor had who asked it for spans" "$(grep -c 'error' "$tmp/runs")" 0
 tap_is "it had no trouble" "$(grep -c 'error\|warning' "$tmp/err")" 0
 tap_run "the ledger verifies" "$JT" verify "$tmp/ledger" --key-dir "$tmp/keys"
 # Ticks follow each other without a hole, or a gap record says that there is one.
