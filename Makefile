@@ -351,6 +351,8 @@ install: all
 		'$(DESTDIR)$(SYSCONFDIR)/jouletrail.conf'
 	$(Q)install -d '$(DESTDIR)$(DOCDIR)'
 	$(Q)install -m 644 $(DOCS) '$(DESTDIR)$(DOCDIR)'
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/users' docs/users/*.md
+	$(Q)install -D -m 644 -t '$(DESTDIR)$(DOCDIR)/images' docs/images/*
 	$(Q)install -D -m 644 -t '$(DESTDIR)$(PYTHONDIR)/jouletrail' tools/python/jouletrail/*.py \
 		tools/python/jouletrail/py.typed
 	$(Q)install -m 644 tools/python/pyproject.toml '$(DESTDIR)$(PYTHONDIR)'

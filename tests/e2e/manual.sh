@@ -45,9 +45,10 @@ tap_is "the overview names every command" \
 every=$(for command in $commands; do options "$command"; done | grep -oE -- '--[a-z0-9-]+' | sort -u)
 every+=$'\n--version'
 tap_empty "no page speaks of an option that there is not" "$(
-    grep -oE '\\-\\-[a-z][a-z0-9]*(\\-[a-z0-9]+)*' "$B"/man/*.[15] | sort -u | sed 's/\\//g' | while IFS=: read -r page option; do
-        grep -qxF -- "$option" <<<"$every" || echo "$page: $option"
-    done)"
+    grep -oE '\\-\\-[a-z][a-z0-9]*(\\-[a-z0-9]+)*' "$B"/man/*.[15] | sort -u | sed 's/\\//g' |
+        while IFS=: read -r page option; do
+            grep -qxF -- "$option" <<<"$every" || echo "$page: $option"
+        done)"
 tap_empty "what is said of options of several commands is of options" "$(
     sed -n 's/^@//p' tools/dist/man/options.in | grep -vxF -- "$every")"
 tap_empty "every other page that a page names is there" "$(
