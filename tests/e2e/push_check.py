@@ -136,7 +136,8 @@ def expect_documents(emf):
 def expect_riemann(messages, emf):
     events = [e for m in messages for e in m]
     host = [e for e in events if e["service"] == "jouletrail energy"]
-    check("riemann: an event for each tick", len(host) == len(messages) > 5, len(host))
+    # Ticks that came while one was on its way are one: how many there are is the machine's to say.
+    check("riemann: an event for each delivery", len(host) == len(messages) > 1, (len(host), len(messages)))
     check("riemann: of this host, with an end and tags",
           all(e["host"] == HOST and 0 < e["ttl"] and e["tags"] == ["jouletrail", "host"] for e in host), host[:1])
     check("riemann: dated in order", [e["time_micros"] for e in host] == sorted({e["time_micros"] for e in host}))
