@@ -18,25 +18,37 @@ void doctor_read(const struct doctor *d, const char *path, char *ret, size_t siz
 		ret[0] = '\0';
 }
 
+/* What decides is looked at before. */
+static bool programs_load(const struct doctor *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		if (!strcmp(d->check[i].what, "bpf"))
+			return d->check[i].ok;
+	return false;
+}
+
 /* "none [integrity] confidentiality": the word in brackets. */
 static void check_lockdown(struct doctor *d)
 {
 	char text[128], mode[32] = "none";
 	const char *at;
 	struct doctor_check *c;
+	bool confidential;
 
 	doctor_read(d, "sys/kernel/security/lockdown", text, sizeof(text));
 	at = strchr(text, '[');
 	if (at)
 		sscanf(at + 1, "%31[^]]", mode);
-	c = doctor_add(d, "kernel", "lockdown", strcmp(mode, "confidentiality") != 0);
-	if (c)
-		c->needed = !c->ok;
-	if (c && !c->ok)
-		doctor_say(c, "lockdown=confidentiality: no tracer can read the kernel");
-	else
+	confidential = strcmp(mode, "confidentiality") == 0;
+	c = doctor_add(d, "kernel", "lockdown", !confidential || programs_load(d));
+	if (!confidential)
 		doctor_say(c, "%s%s", mode,
 			   strcmp(mode, "integrity") ? "" : ": the msr meter may be refused");
+	else if (c && c->ok)
+		doctor_say(c, "confidentiality: the programs load all the same, tools that read "
+			      "the kernel may not");
+	else
+		doctor_say(c, "lockdown=confidentiality: this kernel lets no tracer read it");
 }
 
 static void check_jit(struct doctor *d)
