@@ -78,6 +78,14 @@ static void stub_die(const char *what)
 	exit(1);
 }
 
+static void stub_clean(void)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/jouletrail-stub-%d.sock", getpid());
+	unlink(path);
+}
+
 /* A control socket of its own, and who watches its windows. */
 static inline struct control *stub_control(struct pipeline_watcher *ret_watcher)
 {
@@ -97,6 +105,7 @@ static inline struct control *stub_control(struct pipeline_watcher *ret_watcher)
 	if (control_new(&o, &c, &why) || identity_new(&io, &stub_identity))
 		stub_die(why.text);
 	control_attach(c, NULL);
+	atexit(stub_clean);
 	*ret_watcher = control_watcher(c);
 	return c;
 }
