@@ -80,8 +80,7 @@ for call in $calls; do
     write | pwrite64 | openat | fsync | fdatasync) faults+=(error=ENOSPC) ;;
     esac
     case $call in
-    # Not of a sanitizer's program: there the write that lies may be that of an acknowledgement.
-    write) [ "${B##*-}" = asan ] || faults+=(retval=7) ;;
+    write) faults+=(retval=7) ;;
     esac
     [ -z "${LONG:-}" ] || faults+=(error=EINTR)
     for fault in "${faults[@]}"; do
