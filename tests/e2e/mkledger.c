@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 			continue;
 		}
 		/* What was said must be there, whatever happens next. Stdout may be the log. */
-		fprintf(stderr, "acked\n");
+		fprintf(stderr, "acked tick\n");
 	}
 	if (ledger_close(l, &why) && !err)
 		err = fprintf(stderr, "mkledger: %s\n", why.text);
